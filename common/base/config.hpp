@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/errc.hpp"
+
+namespace livefair {
+
+/// All settings of both programs; config/livefair.toml explains each key (meaning, unit, default).
+/// The defaults here equal the file's; a test compares them. Ports 0 let the kernel choose (tests).
+struct Config {
+    struct Site {
+        std::string url = "http://127.0.0.1:8080";
+        std::string media_url = "http://127.0.0.1:8081";
+        std::string rtmp_url = "rtmp://127.0.0.1:1935/live";
+        std::vector<std::string> allowed_origins;
+    } site;
+    struct Server {
+        std::string address = "127.0.0.1";
+        std::int64_t port = 8080;
+        std::int64_t health_port = 8082;
+        std::int64_t shards = 0;
+        std::string web_dir = "web/dist";
+        std::int64_t drain_ms = 5000;
+    } server;
+    struct Media {
+        std::string address = "127.0.0.1";
+        std::int64_t hls_port = 8081;
+        std::int64_t rtmp_port = 1935;
+        std::int64_t health_port = 8084;
+        std::int64_t part_ms = 200;
+        std::int64_t segment_ms = 2000;
+        std::int64_t window_segments = 7;
+        std::int64_t grace_ms = 120'000;
+        std::int64_t idle_ms = 10'000;
+        std::int64_t handshake_ms = 5'000;
+        std::int64_t message_bytes_max = 4 * 1024 * 1024;
+        std::int64_t publishers_per_address = 32;
+        std::int64_t bad_keys_per_minute = 5;
+        std::int64_t blocked_requests_max = 20'000;
+    } media;
+    struct Redis {
+        std::string socket;
+        std::string host = "127.0.0.1";
+        std::int64_t port = 6379;
+        std::string password;
+        std::int64_t deadline_ms = 1000;
+        std::int64_t in_flight_max = 4096;
+    } redis;
+    struct Ledger {
+        std::string path = "var/ledger.sqlite3";
+        std::int64_t batch_ms = 5;
+        std::int64_t batch_rows = 1000;
+    } ledger;
+    struct Limits {
+        std::int64_t connections_max = 20'000;
+        std::int64_t connections_per_address = 50;
+        std::int64_t rooms_per_connection = 5;
+        std::int64_t message_bytes_max = 8192;
+        std::int64_t messages_per_second = 20;
+        std::int64_t messages_burst = 40;
+        std::int64_t requests_per_second = 20;
+        std::int64_t requests_burst = 60;
+        std::int64_t body_bytes_max = 65'536;
+        std::int64_t header_bytes_max = 8192;
+        std::int64_t outbox_bytes_max = 262'144;
+        std::int64_t handshake_ms = 5000;
+        std::int64_t idle_ms = 60'000;
+        std::vector<std::string> trusted_addresses;
+        std::vector<std::string> proxy_addresses;
+    } limits;
+    struct Room {
+        std::int64_t tick_ms = 100;
+        std::int64_t history_max = 1000;
+        std::int64_t snapshot_chat_lines = 50;
+        std::int64_t chat_chars_max = 200;
+        std::int64_t chat_per_10s = 5;
+        std::int64_t ring_frames = 256;
+        std::vector<std::string> banned_words;
+    } room;
+    struct Auth {
+        std::int64_t session_days = 14;
+        std::string code_provider = "sandbox";
+        std::int64_t code_valid_ms = 300'000;
+        std::int64_t sign_in_failures_per_minute = 10;
+    } auth;
+    struct Payment {
+        std::string provider = "sandbox";
+        std::string webhook_secret_file = "var/webhook.secret";
+        std::int64_t webhook_window_s = 300;
+    } payment;
+    struct Log {
+        std::string level = "info";
+        std::string file;
+    } log;
+};
+
+/// Reads the TOML file (empty path: defaults alone), then environment variables LIVEFAIR_<SECTION>_<KEY>; lists are comma-separated there.
+/// Errors (for start-up alone): throws std::runtime_error with file, line and what to do, for a syntax error, an unknown key,
+/// a wrong type or a value outside its bounds.
+Config load_config(const std::string& path);
+
+}  // namespace livefair

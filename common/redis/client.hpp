@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/errc.hpp"
+#include "net/task.hpp"
+#include "redis/reply.hpp"
+
+namespace livefair::redis {
+
+struct Options {
+    std::string socket;  ///< Unix socket; when set, host and port are not used.
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 6379;
+    std::string password;
+    std::chrono::milliseconds deadline{1000};
+    std::size_t in_flight_max = 4096;
+    std::vector<std::string> libraries;  ///< Lua sources for FUNCTION LOAD REPLACE, loaded at each new connection before anything else.
+};
+
+/// One pipelined connection that reconnects by itself (back-off 50 ms doubled to 2 s, with jitter). Lives on one executor
+/// (a shard); not thread-safe. Commands of one loop turn leave in one write. Never sends a command twice.
+class Client {
+public:
+    using Command = std::vector<std::string>;
+    Client(net::asio::any_io_executor executor, Options options);
+    ~Client();
+
+    /// Connects and keeps connected until stop().
+    void start();
+    void stop();
+
+    /// Sends one command; error replies become Errc::redis_error (logged), but see call().
+    /// Errors: redis_unavailable (not sent), redis_unknown (sent, then no answer), redis_error, too_many_requests (in_flight_max).
+    net::Task<Result<Reply>> command(Command command);
+    /// As command(), with a deadline of its own (for XREAD BLOCK); error replies are returned as Reply::Kind::error.
+    net::Task<Result<Reply>> call(Command command, std::chrono::milliseconds deadline);
+
+    bool is_connected() const;
+    /// `run_id` of the server we are connected to (it changes at every Redis restart); empty while disconnected.
+    const std::string& run_id() const;
+    /// Called on the executor after each (re)connect, with the functions loaded.
+    void on_connected(std::function<void(const std::string& run_id)> handler);
+
+private:
+    class Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace livefair::redis
