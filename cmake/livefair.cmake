@@ -49,3 +49,23 @@ function(livefair_library name)
   target_include_directories(${name} PUBLIC ${root})
   target_link_libraries(${name} PUBLIC ${arg_PUBLIC} PRIVATE livefair_options ${arg_PRIVATE})
 endfunction()
+
+# livefair_embed(TARGET FILE ...): each file's text as `livefair::embedded::<name with _ for . and ->`, a std::string_view declared
+# in "<file>.hpp" of the target's binary folder: till.lua -> #include "till.lua.hpp", livefair::embedded::till_lua.
+function(livefair_embed target)
+  foreach(file ${ARGN})
+    cmake_path(GET file FILENAME base)
+    string(REGEX REPLACE "[.-]" "_" symbol ${base})
+    if(symbol MATCHES "^[0-9]")
+      set(symbol "_${symbol}")
+    endif()
+    file(READ ${CMAKE_CURRENT_SOURCE_DIR}/${file} text)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded/${base}.hpp
+      CONTENT "#pragma once\n#include <string_view>\nnamespace livefair::embedded {\nextern const std::string_view ${symbol};\n}\n" @ONLY)
+    file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded/${base}.cpp
+      CONTENT "#include \"${base}.hpp\"\nnamespace livefair::embedded {\nconst std::string_view ${symbol} = R\"__livefair__(${text})__livefair__\";\n}\n")
+    target_sources(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/embedded/${base}.cpp)
+  endforeach()
+  target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/embedded)
+endfunction()
