@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "redis/client.hpp"
+#include "support/process.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace livefair::test {
+
+/// A real redis-server with config/redis.conf, on a unix socket in a temporary folder of its own. Ready when constructed.
+class RedisServer {
+public:
+    /// `arguments` are added to redis-server's command line ("--maxmemory", "10mb").
+    explicit RedisServer(std::vector<std::string> arguments = {});
+    ~RedisServer();
+
+    const std::string& socket() const { return socket_; }
+    /// Options for a redis::Client of this server.
+    redis::Options options() const;
+    const TemporaryFolder& folder() const { return folder_; }
+
+    /// kill -9, and waits until it is gone.
+    void kill9();
+    /// Starts it again on the same folder and socket (its append-only file is read); waits until it answers.
+    /// Stops it first, with kill -9, when it runs.
+    void restart();
+    /// SIGSTOP: it takes connections, but answers nothing until resume().
+    void pause();
+    void resume();
+
+private:
+    void start();
+
+    TemporaryFolder folder_;
+    std::string socket_;
+    std::vector<std::string> arguments_;
+    std::unique_ptr<Process> process_;
+};
+
+}  // namespace livefair::test
