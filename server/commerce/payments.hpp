@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/id.hpp"
+#include "commerce/commit_watch.hpp"
+#include "commerce/till.hpp"
+#include "ledger/ledger.hpp"
+
+namespace livefair::v1 {
+class CreatePaymentResponse;
+}
+
+namespace livefair::commerce {
+
+/// The key that signs the provider's webhooks: read from `path`, made there (mode 0600) when missing.
+/// Start-up only: throws std::runtime_error that says what to do (unreadable, readable by others, too short).
+std::string load_webhook_secret(const std::string& path);
+
+/// Payments of orders. The money moves at the provider; the ledger believes only its signed webhook. One per shard; not thread-safe.
+class Payments {
+public:
+    struct Options {
+        std::string site_url;                ///< For pay_url.
+        std::vector<std::string> secrets;    ///< Any of them may have signed (two while a key is changed).
+        std::int64_t window_s = 300;
+        std::chrono::milliseconds commit_deadline{3000};
+    };
+    using Headers = std::vector<std::pair<std::string, std::string>>;
+
+    Payments(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, Options options);
+    ~Payments();
+
+    /// Makes (or finds again) the payment of the buyer's own unpaid order; the amount is the ledger's.
+    /// Errors: not_found, conflict (the order is not RESERVED).
+    net::Task<Result<v1::CreatePaymentResponse>> create(AccountId buyer, OrderId order);
+    /// The provider's webhook, header names in lower case, body as it came. Returns the HTTP status: 204 taken or seen before, 400 stale,
+    /// malformed or not what was agreed, 401 bad signature, 404 unknown order, 413 too large, 503 try again.
+    net::Task<int> notify(Headers headers, std::string body);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// The sandbox in the place of a payment provider: its page shows page(), its button calls confirm(). Moves no money.
+class SandboxProvider {
+public:
+    struct Page {
+        std::string payment;
+        std::string order;
+        std::string title;
+        std::int64_t amount_fen = 0;
+        std::string state;  ///< created, paid or refund_due.
+    };
+    /// `notify_url`: where the signed webhook goes, over real HTTP.
+    SandboxProvider(net::asio::any_io_executor executor, ledger::Ledger& ledger, const Clock& clock, std::string notify_url, std::string secret);
+    ~SandboxProvider();
+
+    net::Task<Result<Page>> page(PaymentId payment);
+    /// Sends the webhook and returns after the first answer; what is not answered with 2xx is sent again after 1, 2, 4 ... s, 8 tries in all.
+    /// Returns the first answer's status. Errors: not_found; those of the connection.
+    net::Task<Result<int>> confirm(PaymentId payment);
+
+private:
+    class Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace livefair::commerce

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "commerce/till.hpp"
+#include "ledger/ledger.hpp"
+
+namespace livefair::commerce {
+
+/// One number that is not what it should be.
+struct Difference {
+    std::string what;      ///< "left stock1", "order o1 state", "entries receivable", ...
+    std::string expected;  ///< By the ledger's rows.
+    std::string found;
+};
+
+/// Recounts one show: the till in Redis against the ledger, and the ledger's sums against each other. The show should be quiet
+/// (nothing between till and ledger), else differences may be orders under way. Empty: all is well.
+net::Task<Result<std::vector<Difference>>> reconcile(ShowId show, Till& till, ledger::Ledger& ledger);
+
+}  // namespace livefair::commerce
