@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -57,8 +58,8 @@ struct StoredRoom {
 /// Errors of every call: those of redis::Client; after redis_unknown the event may have been published.
 class Bus {
 public:
-    /// `history_max`: events of a room kept in Redis.
-    Bus(redis::Client& redis, std::int64_t history_max);
+    /// `deadline`: of one call; `history_max`: events of a room kept in Redis.
+    Bus(redis::Client& redis, std::chrono::milliseconds deadline, std::int64_t history_max);
 
     /// Gives `event` the room's next seq (latest values: 0) and Redis' time as at_ms, keeps it in the history, updates what late
     /// joiners get (pin, segment, show, deleted lines, mutes) and publishes it, all in one Redis Function.
@@ -74,11 +75,14 @@ public:
     net::Task<Result<v1::ChatHistoryResponse>> chat_history(RoomId room, std::int64_t before, std::int64_t count);
     /// Adds to the room's likes; returns their sum since the room began.
     net::Task<Result<std::int64_t>> add_likes(RoomId room, std::int64_t count);
+    /// StreamState bytes as media wrote them last; empty when the room has no stream.
+    net::Task<Result<std::string>> stream_state(RoomId room);
     /// Redis' clock, Unix milliseconds.
     net::Task<Result<std::int64_t>> now_ms();
 
 private:
     redis::Client& redis_;
+    std::chrono::milliseconds deadline_;
     std::int64_t history_max_;
 };
 

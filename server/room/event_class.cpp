@@ -1,0 +1,21 @@
+#include "room/event_class.hpp"
+
+#include <livefair/v1/room.pb.h>
+
+namespace livefair::room {
+
+EventClass class_of(const v1::RoomEvent& event) {
+    switch (event.body_case()) {
+        case v1::RoomEvent::kStream:
+        case v1::RoomEvent::kStock:
+        case v1::RoomEvent::kCounts:
+        case v1::RoomEvent::kTotals: return EventClass::latest;
+        case v1::RoomEvent::kChat:
+            return event.chat().role() > v1::ROLE_VIEWER ? EventClass::must_deliver : EventClass::droppable;
+        default: return EventClass::must_deliver;
+    }
+}
+
+bool is_for_staff(const v1::RoomEvent& event) { return event.has_totals(); }
+
+}  // namespace livefair::room

@@ -1,0 +1,27 @@
+#include "room/wire.hpp"
+
+#include <google/protobuf/util/json_util.h>
+#include <livefair/v1/socket.pb.h>
+
+#include "base/check.hpp"
+
+namespace livefair::room {
+
+std::string encode(const v1::ServerMessage& message, Format format) {
+    if (format == Format::proto) return message.SerializeAsString();
+    std::string json;
+    LF_CHECK(google::protobuf::util::MessageToJsonString(message, &json).ok());
+    return json;
+}
+
+std::string with_request_id(std::string_view encoded, std::uint32_t request_id, Format format) {
+    if (request_id == 0) return std::string(encoded);
+    if (format == Format::json)
+        return "{\"requestId\":" + std::to_string(request_id) + "," + std::string(encoded.substr(1));
+    // Fields of a protobuf message may stand in any order: the id alone, as a message, and then the rest.
+    v1::ServerMessage id_alone;
+    id_alone.set_request_id(request_id);
+    return id_alone.SerializeAsString().append(encoded);
+}
+
+}  // namespace livefair::room
