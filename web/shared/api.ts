@@ -1,0 +1,91 @@
+// The HTTP API, typed by the same messages as the socket (protobuf's JSON mapping).
+import { create, type DescMessage, fromJson, type JsonValue, type MessageInitShape, type MessageShape, toJson } from '@bufbuild/protobuf';
+import { EmptySchema } from '@bufbuild/protobuf/wkt';
+import * as account from './gen/livefair/v1/account_pb';
+import * as catalog from './gen/livefair/v1/catalog_pb';
+import * as order from './gen/livefair/v1/order_pb';
+import * as room from './gen/livefair/v1/room_pb';
+import { DashboardSchema } from './gen/livefair/v1/socket_pb';
+
+/** A refusal; `status` 0 means that the server was not reached. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly messageZh: string,
+    readonly messageEn: string,
+  ) {
+    super(code);
+  }
+}
+
+const unreachable = () => new ApiError(0, 'unreachable', '连不上服务器,请检查网络后再试', 'The server cannot be reached; check the network and try again');
+
+async function send(method: string, path: string, body?: JsonValue): Promise<JsonValue> {
+  const headers: Record<string, string> = { 'X-Livefair': '1' }; // a page of another site cannot send it
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body), credentials: 'same-origin' });
+  } catch {
+    throw unreachable();
+  }
+  const text = await response.text();
+  if (response.ok) return (text === '' ? {} : JSON.parse(text)) as JsonValue;
+  throw refusal(response.status, text);
+}
+
+function refusal(status: number, text: string): ApiError {
+  try {
+    const body = fromJson(account.ErrorBodySchema, JSON.parse(text) as JsonValue, { ignoreUnknownFields: true });
+    return new ApiError(status, body.code, body.messageZh, body.messageEn);
+  } catch {
+    return new ApiError(status, 'internal', `服务器出错了(${status}),请稍后再试`, `The server failed (${status}); try again later`);
+  }
+}
+
+async function get<A extends DescMessage>(path: string, answer: A): Promise<MessageShape<A>> {
+  return fromJson(answer, await send('GET', path), { ignoreUnknownFields: true });
+}
+
+async function post<B extends DescMessage, A extends DescMessage>(
+  path: string,
+  schema: B,
+  body: MessageInitShape<B>,
+  answer: A,
+): Promise<MessageShape<A>> {
+  const json = toJson(schema, create(schema, body));
+  return fromJson(answer, await send('POST', path, json), { ignoreUnknownFields: true });
+}
+
+const id = encodeURIComponent;
+
+export const api = {
+  requestCode: (phone: string) => post('/auth/code', account.RequestCodeRequestSchema, { phone }, account.RequestCodeResponseSchema),
+  signIn: (body: MessageInitShape<typeof account.SignInRequestSchema>) =>
+    post('/auth/sign-in', account.SignInRequestSchema, body, account.SignInResponseSchema),
+  staffSignIn: (name: string, password: string) =>
+    post('/auth/staff', account.StaffSignInRequestSchema, { name, password }, account.SignInResponseSchema),
+  signOut: () => post('/auth/sign-out', EmptySchema, {}, EmptySchema),
+  me: () => get('/me', account.AccountSchema),
+
+  shows: async () => (await get('/shows', catalog.ListShowsResponseSchema)).shows,
+  setShowState: (show: string, state: catalog.ShowState) =>
+    post(`/shows/${id(show)}/state`, catalog.SetShowStateRequestSchema, { state }, catalog.ShowSchema),
+  openOffer: (show: string, offer: string, durationMs: number) =>
+    post(`/shows/${id(show)}/offers/${id(offer)}/open`, catalog.OpenOfferRequestSchema, { durationMs: BigInt(durationMs) }, catalog.OfferSchema),
+  closeOffer: (show: string, offer: string) =>
+    post(`/shows/${id(show)}/offers/${id(offer)}/close`, EmptySchema, {}, catalog.OfferSchema),
+  streamKey: (roomId: string) => post(`/rooms/${id(roomId)}/stream-key`, EmptySchema, {}, catalog.StreamKeyResponseSchema),
+  history: (roomId: string, before: bigint, lines: number) =>
+    get(`/rooms/${id(roomId)}/history?before=${before}&count=${lines}`, room.ChatHistoryResponseSchema),
+  totals: (show: string) => get(`/shows/${id(show)}/totals`, order.ShowTotalsSchema),
+  curve: (show: string) => get(`/shows/${id(show)}/curve`, order.ShowCurveSchema),
+  dashboard: () => get('/dashboard', DashboardSchema),
+
+  addresses: async () => (await get('/addresses', order.ListAddressesResponseSchema)).addresses,
+  saveAddress: (address: MessageInitShape<typeof order.AddressSchema>) => post('/addresses', order.AddressSchema, address, order.AddressSchema),
+  orders: async () => (await get('/orders', order.ListOrdersResponseSchema)).orders,
+  cancelOrder: (orderId: string) => post(`/orders/${id(orderId)}/cancel`, EmptySchema, {}, order.CancelOrderResponseSchema),
+  pay: (orderId: string) => post(`/orders/${id(orderId)}/payment`, EmptySchema, {}, order.CreatePaymentResponseSchema),
+};

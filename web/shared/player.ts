@@ -1,0 +1,165 @@
+// Live picture: hls.js in low-latency mode, or the browser's own HLS where there is no Media Source (older iOS).
+import type Hls from 'hls.js/light';
+import { signal } from '@preact/signals';
+import { backoffMs } from './backoff';
+import type { ServerClock } from './clock';
+
+/** blocked: the browser wants a tap before it plays. */
+export type PlayerStatus = 'idle' | 'loading' | 'playing' | 'stalled' | 'blocked';
+
+const STALL_REBUILD_MS = 8_000;
+const WATCH_MS = 500;
+const FAR_BEHIND_MS = 12_000;
+
+type VideoWithStart = HTMLVideoElement & { getStartDate?: () => Date };
+
+export class LivePlayer {
+  readonly status = signal<PlayerStatus>('idle');
+  readonly latencyMs = signal<number | undefined>(undefined);
+  readonly muted = signal(false);
+  /** Fatal errors of hls.js since the page was loaded; each was followed by a new attempt. */
+  readonly fatalErrors = signal(0);
+
+  #hls: Hls | undefined;
+  #url = '';
+  #attempt = 0;
+  #generation = 0;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #lastTime = 0;
+  #lastMovedMs = 0;
+
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private readonly clock: ServerClock,
+  ) {
+    video.addEventListener('volumechange', () => (this.muted.value = video.muted));
+    setInterval(() => this.#watch(), WATCH_MS);
+  }
+
+  /** Plays `url`; the same address again changes nothing. */
+  load(url: string): void {
+    if (url === this.#url) return;
+    this.stop();
+    this.#url = url;
+    void this.#start();
+  }
+
+  stop(): void {
+    this.#url = '';
+    this.#tearDown();
+    this.status.value = 'idle';
+    this.latencyMs.value = undefined;
+  }
+
+  /** The moment being shown, on PROGRAM-DATE-TIME's axis, Unix milliseconds. */
+  playingMs(): number | undefined {
+    if (this.status.value !== 'playing' && this.status.value !== 'stalled') return undefined;
+    if (this.#hls) return this.#hls.playingDate?.getTime();
+    const start = (this.video as VideoWithStart).getStartDate?.().getTime();
+    return start !== undefined && Number.isFinite(start) ? start + this.video.currentTime * 1000 : undefined;
+  }
+
+  jumpToLive(): void {
+    const { seekable } = this.video;
+    const edge = this.#hls?.liveSyncPosition ?? (seekable.length > 0 ? seekable.end(seekable.length - 1) - 1 : undefined);
+    if (edge !== undefined && Number.isFinite(edge)) this.video.currentTime = edge;
+    void this.#play();
+  }
+
+  unmute(): void {
+    this.video.muted = false;
+    void this.#play();
+  }
+
+  toggleMuted(): void {
+    this.video.muted = !this.video.muted;
+  }
+
+  async #start(): Promise<void> {
+    const generation = ++this.#generation;
+    this.status.value = 'loading';
+    this.#lastMovedMs = Date.now();
+    const { default: HlsLight } = await import('hls.js/light');
+    if (generation !== this.#generation) return;
+    if (HlsLight.isSupported()) this.#startHls(HlsLight);
+    else this.#startNative();
+  }
+
+  #startHls(HlsLight: typeof Hls): void {
+    const hls = new HlsLight({
+      lowLatencyMode: true,
+      enableWorker: false, // fragmented MP4 passes through: nothing to do in a worker
+      backBufferLength: 20,
+      maxBufferLength: 10,
+      maxLiveSyncPlaybackRate: 1.06,
+      liveMaxLatencyDurationCount: 6,
+    });
+    this.#hls = hls;
+    hls.on(HlsLight.Events.MANIFEST_PARSED, () => void this.#play());
+    hls.on(HlsLight.Events.ERROR, (_, data) => {
+      if (!data.fatal) return;
+      this.fatalErrors.value += 1;
+      this.#retry();
+    });
+    hls.loadSource(this.#url);
+    hls.attachMedia(this.video);
+  }
+
+  #startNative(): void {
+    this.video.src = this.#url;
+    this.video.onerror = () => this.#retry();
+    void this.#play();
+  }
+
+  /** With sound when the browser lets us, else without; a tap brings the sound. */
+  async #play(): Promise<void> {
+    try {
+      await this.video.play();
+    } catch (error) {
+      if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return;
+      this.video.muted = true;
+      await this.video.play().catch(() => (this.status.value = 'blocked'));
+    }
+  }
+
+  #retry(): void {
+    this.#tearDown();
+    if (this.#url === '') return;
+    this.status.value = 'stalled';
+    this.#retryTimer = setTimeout(() => void this.#start(), 500 + backoffMs(this.#attempt++, Math.random, 500, 5_000));
+  }
+
+  #tearDown(): void {
+    this.#generation++;
+    clearTimeout(this.#retryTimer);
+    this.#hls?.destroy();
+    this.#hls = undefined;
+    this.video.onerror = null;
+    this.video.removeAttribute('src');
+  }
+
+  #watch(): void {
+    if (this.#url === '' || this.status.value === 'blocked') return;
+    const nowMs = Date.now();
+    if (this.video.paused || this.video.currentTime !== this.#lastTime) {
+      this.#moved(nowMs);
+    } else if (this.status.value === 'playing' && nowMs - this.#lastMovedMs > 1_500) {
+      this.status.value = 'stalled';
+    } else if (this.status.value === 'stalled' && nowMs - this.#lastMovedMs > STALL_REBUILD_MS && this.#hls) {
+      this.#lastMovedMs = nowMs;
+      this.#retry();
+    }
+    const playing = this.playingMs();
+    this.latencyMs.value = playing === undefined ? undefined : Math.max(0, this.clock.now() - playing);
+    if (this.status.value === 'playing' && !this.video.paused && (this.latencyMs.value ?? 0) > FAR_BEHIND_MS) this.jumpToLive();
+  }
+
+  #moved(nowMs: number): void {
+    if (this.video.currentTime !== this.#lastTime && !this.video.paused) {
+      this.status.value = 'playing';
+      this.#attempt = 0;
+    }
+    this.#lastTime = this.video.currentTime;
+    this.#lastMovedMs = nowMs;
+  }
+}

@@ -1,0 +1,127 @@
+// A room as this page knows it: pure functions from (state, message) to state. The signals around it are in room_store.ts.
+import type { Offer, Segment, Show } from './gen/livefair/v1/catalog_pb';
+import type { StreamState } from './gen/livefair/v1/media_pb';
+import type { ShowTotals } from './gen/livefair/v1/order_pb';
+import type { Role } from './gen/livefair/v1/account_pb';
+import type { Counts, PinChanged, RoomEvents, SequencedEvent, Snapshot } from './gen/livefair/v1/room_pb';
+import { type Timed, withChange } from './timeline';
+
+export interface ChatEntry {
+  id: string;
+  accountId: string;
+  nickname: string;
+  role: Role;
+  text: string;
+  atMs: number;
+}
+
+export interface RoomState {
+  readonly roomId: string;
+  readonly epoch: string;
+  readonly seq: bigint;
+  readonly show: Show;
+  readonly segments: readonly Segment[];
+  readonly offers: readonly Offer[]; // by number
+  readonly pins: readonly Timed<PinChanged>[];
+  readonly segmentChanges: readonly Timed<string>[];
+  readonly stream: StreamState | undefined;
+  readonly counts: Counts | undefined;
+  readonly totals: ShowTotals | undefined;
+  readonly chat: readonly ChatEntry[];
+  readonly mutedUntilMs: ReadonlyMap<string, number>;
+}
+
+export const CHAT_KEPT = 200;
+
+/** What a late joiner sees. A recovered snapshot keeps the lines and the place in the sequence: the missed events follow it. */
+export function fromSnapshot(before: RoomState | undefined, snapshot: Snapshot, nowMs: number): RoomState | undefined {
+  const show = snapshot.show ?? before?.show;
+  if (!show) return undefined;
+  const kept = snapshot.recovered && before ? before : undefined;
+  const state: RoomState = {
+    roomId: snapshot.roomId,
+    epoch: snapshot.epoch,
+    seq: kept ? kept.seq : snapshot.seq,
+    show,
+    segments: show.segments,
+    offers: byNumber(show.offers),
+    pins: snapshot.pin ? [timedPin(snapshot.pin, nowMs)] : [],
+    segmentChanges: snapshot.segmentId ? [{ value: snapshot.segmentId, mediaTimeMs: 0, arrivedMs: nowMs }] : [],
+    stream: snapshot.stream,
+    counts: snapshot.counts,
+    totals: kept?.totals,
+    chat: kept?.chat ?? [],
+    mutedUntilMs: kept?.mutedUntilMs ?? new Map(),
+  };
+  return kept ? state : snapshot.chat.reduce<RoomState>((next, line) => withEvent(next, line, nowMs), state);
+}
+
+/** False when the events are of another life of the room: the page must join anew. */
+export function continues(state: RoomState, events: RoomEvents): boolean {
+  return events.epoch === state.epoch;
+}
+
+/** Applies one frame; events that were seen already are passed over. */
+export function withEvents(state: RoomState, frame: RoomEvents, nowMs: number): RoomState {
+  let next = state;
+  for (const item of frame.events) {
+    if (item.seq !== 0n && item.seq <= next.seq) continue;
+    next = withEvent(next, item, nowMs);
+    if (item.seq !== 0n) next = { ...next, seq: item.seq };
+  }
+  return next;
+}
+
+function withEvent(state: RoomState, item: SequencedEvent, nowMs: number): RoomState {
+  const body = item.event?.body;
+  switch (body?.case) {
+    case 'chat': {
+      const { id, accountId, nickname, role, text } = body.value;
+      const line: ChatEntry = { id, accountId, nickname, role, text, atMs: Number(item.event!.atMs) };
+      return { ...state, chat: [...state.chat, line].slice(-CHAT_KEPT) };
+    }
+    case 'chatDeleted': {
+      const gone = body.value.chatId;
+      return { ...state, chat: state.chat.filter((line) => line.id !== gone) };
+    }
+    case 'mute':
+      return { ...state, mutedUntilMs: new Map(state.mutedUntilMs).set(body.value.accountId, Number(body.value.untilMs)) };
+    case 'pin':
+      return { ...state, pins: withChange(state.pins, timedPin(body.value, nowMs)) };
+    case 'segment': {
+      const { segmentId, mediaTimeMs } = body.value;
+      const change = { value: segmentId, mediaTimeMs: Number(mediaTimeMs), arrivedMs: nowMs };
+      return { ...state, segmentChanges: withChange(state.segmentChanges, change) };
+    }
+    case 'offer':
+      return body.value.offer ? { ...state, offers: withOffer(state.offers, body.value.offer) } : state;
+    case 'show':
+      return { ...state, show: { ...state.show, state: body.value.state } };
+    case 'stream':
+      return { ...state, stream: body.value };
+    case 'stock':
+      return { ...state, offers: withLeft(state.offers, body.value.offerId, body.value.left) };
+    case 'counts':
+      return { ...state, counts: body.value };
+    case 'totals':
+      return { ...state, totals: body.value };
+    default:
+      return state; // an event of a newer server
+  }
+}
+
+function timedPin(pin: PinChanged, nowMs: number): Timed<PinChanged> {
+  return { value: pin, mediaTimeMs: Number(pin.mediaTimeMs), arrivedMs: nowMs };
+}
+
+function byNumber(offers: readonly Offer[]): readonly Offer[] {
+  return [...offers].sort((a, b) => a.number - b.number);
+}
+
+function withOffer(offers: readonly Offer[], changed: Offer): readonly Offer[] {
+  return byNumber([...offers.filter((offer) => offer.id !== changed.id), changed]);
+}
+
+function withLeft(offers: readonly Offer[], offerId: string, left: bigint): readonly Offer[] {
+  return offers.map((offer) => (offer.id === offerId && offer.left !== left ? { ...offer, left } : offer));
+}

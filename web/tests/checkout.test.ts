@@ -1,0 +1,45 @@
+import { create } from '@bufbuild/protobuf';
+import { describe, expect, it } from 'vitest';
+import { newOrderId, settle } from '../shared/checkout';
+import { Outcome, OrderAnswerSchema, RejectReason } from '../shared/gen/livefair/v1/order_pb';
+import { RequestError } from '../shared/socket';
+
+const answer = (outcome: Outcome, reason = RejectReason.UNSPECIFIED) => create(OrderAnswerSchema, { outcome, reason });
+const wait = () => Promise.resolve();
+
+function script(...steps: (Outcome | string)[]) {
+  let asked = 0;
+  const ask = () => {
+    const step = steps[asked++]!;
+    return typeof step === 'string' ? Promise.reject(new RequestError(step, '', '')) : Promise.resolve(answer(step));
+  };
+  return { ask, asked: () => asked };
+}
+
+describe('an order', () => {
+  it('that is unknown is asked about again until the answer is final', async () => {
+    const { ask, asked } = script(Outcome.UNKNOWN, 'timed_out', 'closed', 'redis_unavailable', Outcome.ACCEPTED);
+    let unknown = 0;
+    const final = await settle(ask, { onUnknown: () => unknown++, wait });
+    expect(final?.outcome).toBe(Outcome.ACCEPTED);
+    expect(asked()).toBe(5);
+    expect(unknown).toBe(4);
+  });
+
+  it('that is rejected is final at once', async () => {
+    const { ask, asked } = script(Outcome.REJECTED);
+    expect((await settle(ask, { onUnknown: () => {}, wait }))?.outcome).toBe(Outcome.REJECTED);
+    expect(asked()).toBe(1);
+  });
+
+  it('that the server refuses as such is not repeated', async () => {
+    const { ask } = script('unauthenticated');
+    await expect(settle(ask, { onUnknown: () => {}, wait })).rejects.toThrow('unauthenticated');
+  });
+
+  it('has an id that the server takes, new each time', () => {
+    const ids = new Set(Array.from({ length: 500 }, newOrderId));
+    expect(ids.size).toBe(500);
+    for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9_-]{16,64}$/);
+  });
+});
