@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -9,6 +10,10 @@
 #include "base/errc.hpp"
 #include "net/task.hpp"
 #include "redis/reply.hpp"
+
+namespace livefair {
+struct Config;
+}
 
 namespace livefair::redis {
 
@@ -19,11 +24,19 @@ struct Options {
     std::string password;
     std::chrono::milliseconds deadline{1000};
     std::size_t in_flight_max = 4096;
+    /// A connection that is silent for `ping_every` is pinged, and replaced when it stays silent for `ping_deadline`.
+    std::chrono::milliseconds ping_every{5000};
+    std::chrono::milliseconds ping_deadline{2000};
     std::vector<std::string> libraries;  ///< Lua sources for FUNCTION LOAD REPLACE, loaded at each new connection before anything else.
 };
 
+/// Section [redis] of the configuration; the libraries are the caller's to add.
+Options options_from(const Config& config);
+
 /// One pipelined connection that reconnects by itself (back-off 50 ms doubled to 2 s, with jitter). Lives on one executor
 /// (a shard); not thread-safe. Commands of one loop turn leave in one write. Never sends a command twice.
+/// Commands given before the first attempt to connect has ended wait for it; later, while there is no connection, or while
+/// the oldest command is overdue (Redis hangs), they fail at once with redis_unavailable.
 class Client {
 public:
     using Command = std::vector<std::string>;

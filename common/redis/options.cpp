@@ -1,0 +1,17 @@
+#include "base/config.hpp"
+#include "redis/client.hpp"
+
+namespace livefair::redis {
+
+Options options_from(const Config& config) {
+    Options options;
+    options.socket = config.redis.socket;
+    options.host = config.redis.host;
+    options.port = static_cast<std::uint16_t>(config.redis.port);
+    options.password = config.redis.password;
+    options.deadline = std::chrono::milliseconds(config.redis.deadline_ms);
+    options.in_flight_max = static_cast<std::size_t>(config.redis.in_flight_max);
+    return options;
+}
+
+}  // namespace livefair::redis
