@@ -45,7 +45,7 @@ struct StaffPassword {
 Result<StaffPassword> find_staff_password(Database& db, const std::string& name);
 /// Adds a grant; one that exists stays. Errors: not_found - no such account; too_large - it has 100 grants.
 Result<> add_grant(Database& db, const AccountId& account, const auth::Grant& grant);
-Result<bool> has_operator(Database& db);
+Result<std::int64_t> count_operators(Database& db);
 
 /// Keeps a code's hash for a phone, in place of an older one.
 Result<> put_phone_code(Database& db, const std::string& phone, const std::string& code_hash, std::int64_t expires_ms,
