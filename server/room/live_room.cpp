@@ -1,0 +1,170 @@
+#include "room/live_room.hpp"
+
+#include <livefair/v1/room.pb.h>
+#include <livefair/v1/socket.pb.h>
+
+#include <utility>
+
+#include "base/check.hpp"
+#include "base/metrics.hpp"
+
+namespace livefair::room {
+namespace {
+
+/// A join storm shares one encoded snapshot for this long; its server_ms is at most this old.
+constexpr std::chrono::milliseconds snapshot_lifetime{50};
+
+/// What viewers must not wait for: pins, the opening and closing of sales and of the show.
+bool skips_tick(const v1::RoomEvent& event) { return event.has_pin() || event.has_offer() || event.has_show(); }
+
+std::size_t index_of(Format format) { return static_cast<std::size_t>(format); }
+std::size_t index_of(Audience audience) { return static_cast<std::size_t>(audience); }
+
+metrics::Counter& delivered_counter() {
+    static auto counter = metrics::counter("livefair_events_delivered_total", "Room events queued for viewers, one per event and viewer.");
+    return counter;
+}
+
+/// The frames of one tick, each encoded when the first viewer needs it.
+class FrameSet {
+public:
+    FrameSet(const std::string& room, const std::string& epoch, std::vector<SharedEvent> events)
+        : room_(room), epoch_(epoch), events_(std::move(events)) {
+        for (const auto& event : events_) has_staff_events_ |= is_for_staff(event->event());
+    }
+    /// Null when this audience sees nothing of it.
+    const SharedFrame& get(Format format, Audience audience) {
+        if (!has_staff_events_) audience = Audience::everyone;
+        auto& slot = slots_[index_of(format)][index_of(audience)];
+        if (!slot) slot = make_frame(room_, epoch_, events_, format, audience);
+        return *slot;
+    }
+
+private:
+    const std::string& room_;
+    const std::string& epoch_;
+    std::vector<SharedEvent> events_;
+    bool has_staff_events_ = false;
+    std::array<std::array<std::optional<SharedFrame>, audience_count>, format_count> slots_;
+};
+
+/// A viewer who is too slow is closed by its session, which its outbox has woken.
+void push(const Viewer& viewer, const SharedFrame& frame) {
+    if (frame && viewer.outbox.push(frame)) delivered_counter().add(frame->events);
+}
+
+}  // namespace
+
+Membership::Membership(std::shared_ptr<LiveRoom> room, Viewer viewer) : room_(std::move(room)), viewer_(viewer) { room_->enter(*this); }
+Membership::~Membership() { room_->leave(*this); }
+void Membership::send_latest() { room_->send_latest(viewer_); }
+
+LiveRoom::LiveRoom(RoomId id, RoomState::Limits limits, std::chrono::milliseconds tick)
+    : id_(std::move(id)), state_(id_, limits), tick_(tick) {}
+
+void LiveRoom::reset(const StoredRoom& stored, std::int64_t now_ms, Time now) {
+    state_.reset(stored);
+    ++version_;
+    pending_.clear();
+    pending_latest_.clear();
+    skip_tick_ = false;
+    for (auto* member : members_) {
+        const auto& format = member->viewer_.format;
+        (void)member->viewer_.outbox.push_answer(share_bytes(snapshot(format, now_ms, now)));
+    }
+}
+
+void LiveRoom::set_show(const v1::Show& show) {
+    state_.set_show(show);
+    ++version_;
+}
+
+void LiveRoom::set_stream(const v1::StreamState& stream) {
+    state_.set_stream(stream);
+    ++version_;
+}
+
+void LiveRoom::take(const SharedEvent& event) {
+    state_.apply(event);
+    ++version_;
+    if (members_.empty()) return;
+    if (event->seq() == 0) pending_latest_[RoomState::latest_key(event->event())] = event;
+    else pending_.push_back(event);
+    skip_tick_ |= skips_tick(event->event());
+}
+
+std::optional<LiveRoom::Time> LiveRoom::flush_due() const {
+    if (pending_.empty() && pending_latest_.empty()) return std::nullopt;
+    return skip_tick_ ? last_flush_ : last_flush_ + tick_;
+}
+
+void LiveRoom::flush(Time now) {
+    if (pending_.empty() && pending_latest_.empty()) return;
+    auto events = std::exchange(pending_, {});
+    for (auto& [key, event] : pending_latest_) events.push_back(std::move(event));
+    pending_latest_.clear();
+    skip_tick_ = false;
+    last_flush_ = now;
+    const auto number = frames_++;
+    FrameSet frames(id_.str(), state_.epoch(), std::move(events));
+    for (const auto* member : members_)
+        if (member->first_frame_ <= number) push(member->viewer_, frames.get(member->viewer_.format, member->viewer_.audience));
+}
+
+std::unique_ptr<Membership> LiveRoom::join(Viewer viewer, const JoinRequest& request, std::int64_t now_ms, Time now) {
+    auto member = std::make_unique<Membership>(shared_from_this(), viewer);
+    if (state_.can_resume(request.epoch, request.seq)) {
+        resume(viewer, request, now_ms);
+    } else {
+        (void)viewer.outbox.push_answer(
+            share_bytes(with_request_id(snapshot(viewer.format, now_ms, now), request.request_id, viewer.format)));
+        // Sums of money are not part of the snapshot, which everybody gets alike.
+        if (viewer.audience == Audience::staff) send_latest(viewer);
+    }
+    return member;
+}
+
+void LiveRoom::enter(Membership& member) {
+    // The state includes what waits for the next tick, so the newcomer must not get that frame.
+    member.first_frame_ = pending_.empty() && pending_latest_.empty() ? frames_ : frames_ + 1;
+    member.index_ = members_.size();
+    members_.push_back(&member);
+}
+
+void LiveRoom::leave(Membership& member) {
+    LF_CHECK(members_.at(member.index_) == &member);
+    members_[member.index_] = members_.back();
+    members_[member.index_]->index_ = member.index_;
+    members_.pop_back();
+}
+
+void LiveRoom::send_latest(const Viewer& viewer) {
+    push(viewer, make_frame(id_.str(), state_.epoch(), state_.latest_values(), viewer.format, viewer.audience));
+}
+
+void LiveRoom::resume(const Viewer& viewer, const JoinRequest& request, std::int64_t now_ms) {
+    v1::ServerMessage message;
+    message.set_request_id(request.request_id);
+    auto& snapshot = *message.mutable_snapshot();
+    snapshot.set_room_id(id_.str());
+    snapshot.set_epoch(state_.epoch());
+    snapshot.set_seq(request.seq);
+    snapshot.set_server_ms(now_ms);
+    snapshot.set_recovered(true);
+    (void)viewer.outbox.push_answer(share_bytes(encode(message, viewer.format)));
+    auto events = state_.events_after(request.seq);
+    for (auto& event : state_.latest_values()) events.push_back(std::move(event));
+    push(viewer, make_frame(id_.str(), state_.epoch(), events, viewer.format, viewer.audience));
+}
+
+const std::string& LiveRoom::snapshot(Format format, std::int64_t now_ms, Time now) {
+    auto& cached = snapshots_[index_of(format)];
+    if (cached.version == version_ && now - cached.made < snapshot_lifetime) return cached.bytes;
+    v1::ServerMessage message;
+    *message.mutable_snapshot() = state_.snapshot();
+    message.mutable_snapshot()->set_server_ms(now_ms);
+    cached = {encode(message, format), version_, now};
+    return cached.bytes;
+}
+
+}  // namespace livefair::room
