@@ -1,0 +1,204 @@
+// What the viewer's page knows and does; the components only draw it.
+import { computed, signal } from '@preact/signals';
+import { api } from '../shared/api';
+import { askSocket, newOrder, pendingOrder, settle } from '../shared/checkout';
+import { yuan } from '../shared/format';
+import type { Account } from '../shared/gen/livefair/v1/account_pb';
+import type { Offer } from '../shared/gen/livefair/v1/catalog_pb';
+import { StreamStatus } from '../shared/gen/livefair/v1/media_pb';
+import { ShowState } from '../shared/gen/livefair/v1/catalog_pb';
+import { type Address, type Order, type OrderAnswer, Outcome, type PlaceOrder, OrderState } from '../shared/gen/livefair/v1/order_pb';
+import type { LivePlayer } from '../shared/player';
+import { RoomStore } from '../shared/room_store';
+import { pageSocket } from '../shared/socket';
+import { explain, toast, toastError } from '../shared/ui/parts';
+import { t } from './words';
+
+export type SheetName = 'none' | 'shelf' | 'signIn' | 'buy' | 'orders' | 'sellers';
+
+/** The one purchase under way. */
+export interface Purchase {
+  order: PlaceOrder;
+  phase: 'asking' | 'unknown' | 'accepted' | 'rejected';
+  answer?: OrderAnswer;
+  words?: string;
+}
+
+const LIKE_FLUSH_MS = 1000;
+const LIKES_PER_MESSAGE = 50;
+
+export class Viewer {
+  readonly socket = pageSocket();
+  readonly room: RoomStore;
+  readonly account = signal<Account | undefined>(undefined);
+  readonly sheet = signal<SheetName>('none');
+  readonly offerId = signal('');
+  readonly purchase = signal<Purchase | undefined>(undefined);
+  readonly orders = signal<ReadonlyMap<string, Order>>(new Map());
+  readonly addresses = signal<readonly Address[] | undefined>(undefined);
+  readonly ownLikes = signal(0);
+  readonly offer = computed(() => this.offers.value.find((offer) => offer.id === this.offerId.value));
+  readonly offers = computed<readonly Offer[]>(() => this.room.state.value?.offers ?? []);
+  readonly toPay = computed(() => [...this.orders.value.values()].filter((order) => order.state === OrderState.RESERVED).length);
+  /** The playlist to play; empty while there is no picture to show. */
+  readonly playlist = computed(() => {
+    const state = this.room.state.value;
+    if (!state || state.show.state === ShowState.ENDED) return '';
+    const status = state.stream?.status;
+    return status === StreamStatus.LIVE || status === StreamStatus.RECONNECTING ? state.show.playlistUrl : '';
+  });
+
+  #player: LivePlayer | undefined;
+  #afterSignIn: () => void = () => {};
+  #unsentLikes = 0;
+
+  constructor(roomId: string) {
+    this.room = new RoomStore(this.socket, roomId);
+    this.room.playingTime = () => this.#player?.playingMs();
+    this.socket.onOpen(() => this.#known());
+    this.socket.onMessage((body) => {
+      if (body.case === 'orderChanged' && body.value.order) this.#orderChanged(body.value.order);
+    });
+    setInterval(() => this.#flushLikes(), LIKE_FLUSH_MS);
+  }
+
+  watchWith(player: LivePlayer): void {
+    this.#player = player;
+  }
+
+  /** After each Welcome: who we are, our orders, and the purchase whose answer was lost with the last page. */
+  #known(): void {
+    const account = this.socket.account.value;
+    this.account.value = account?.id ? account : undefined;
+    if (!this.account.value) return;
+    void this.loadOrders();
+    const pending = this.purchase.value ? undefined : pendingOrder.load();
+    if (!pending) return;
+    this.offerId.value = pending.offerId;
+    this.sheet.value = 'buy';
+    void this.#settle(pending);
+  }
+
+  /** Runs `action` for somebody signed in; asks a guest to sign in first. */
+  signedIn(action: () => void): void {
+    if (this.account.value) return action();
+    this.#afterSignIn = action;
+    this.sheet.value = 'signIn';
+  }
+
+  async signIn(phone: string, code: string, nickname: string): Promise<void> {
+    const { account } = await api.signIn({ phone, code, nickname });
+    this.account.value = account;
+    this.sheet.value = 'none';
+    this.addresses.value = undefined;
+    toast(t('hello', { name: account?.nickname ?? '' }));
+    this.socket.reconnect(); // the new cookie tells the gateway who we are
+    const next = this.#afterSignIn;
+    this.#afterSignIn = () => {};
+    next();
+  }
+
+  async signOut(): Promise<void> {
+    await api.signOut();
+    this.account.value = undefined;
+    this.orders.value = new Map();
+    this.addresses.value = undefined;
+    this.sheet.value = 'none';
+    this.socket.reconnect();
+  }
+
+  async say(text: string): Promise<boolean> {
+    try {
+      await this.socket.request({ case: 'say', value: { roomId: this.room.roomId, text } });
+      return true;
+    } catch (error) {
+      toastError(error);
+      return false;
+    }
+  }
+
+  like(): void {
+    this.ownLikes.value += 1;
+    this.#unsentLikes += 1;
+  }
+
+  #flushLikes(): void {
+    const count = Math.min(this.#unsentLikes, LIKES_PER_MESSAGE);
+    if (count === 0 || !this.socket.send({ case: 'like', value: { roomId: this.room.roomId, count } })) return;
+    this.#unsentLikes -= count;
+  }
+
+  startBuying(offer: Offer): void {
+    this.signedIn(() => {
+      if (this.purchase.value?.phase !== 'asking' && this.purchase.value?.phase !== 'unknown') this.purchase.value = undefined;
+      if (!this.purchase.value) this.offerId.value = offer.id;
+      this.sheet.value = 'buy';
+      if (!this.addresses.value) void this.loadAddresses();
+    });
+  }
+
+  async loadAddresses(): Promise<void> {
+    this.addresses.value = await api.addresses().catch((error: unknown) => {
+      toastError(error);
+      return [];
+    });
+  }
+
+  place(offer: Offer, quantity: number, addressId: string): void {
+    const order = newOrder({ showId: offer.showId, offerId: offer.id, quantity: BigInt(quantity), addressId });
+    pendingOrder.save(order);
+    void this.#settle(order);
+  }
+
+  async #settle(order: PlaceOrder): Promise<void> {
+    this.purchase.value = { order, phase: 'asking' };
+    try {
+      const answer = await settle(() => askSocket(this.socket, order), {
+        onUnknown: () => (this.purchase.value = { order, phase: 'unknown' }),
+      });
+      if (!answer) return;
+      if (answer.outcome === Outcome.ACCEPTED) await this.loadOrders();
+      this.purchase.value = { order, phase: answer.outcome === Outcome.ACCEPTED ? 'accepted' : 'rejected', answer };
+    } catch (error) {
+      this.purchase.value = { order, phase: 'rejected', words: explain(error) };
+    }
+    pendingOrder.clear();
+  }
+
+  async loadOrders(): Promise<void> {
+    try {
+      const orders = await api.orders();
+      this.orders.value = new Map(orders.map((order) => [order.id, order]));
+    } catch (error) {
+      toastError(error);
+    }
+  }
+
+  async cancel(order: Order): Promise<void> {
+    const answer = await api.cancelOrder(order.id);
+    if (answer.order) this.#keep(answer.order);
+  }
+
+  /** Opens the payment page beside the show, or in its place where pop-ups are blocked. */
+  async pay(order: Order): Promise<void> {
+    const page = window.open('', '_blank');
+    try {
+      const { payUrl } = await api.pay(order.id);
+      if (page) page.location.href = payUrl;
+      else location.assign(payUrl);
+    } catch (error) {
+      page?.close();
+      throw error;
+    }
+  }
+
+  #orderChanged(order: Order): void {
+    const before = this.orders.value.get(order.id);
+    this.#keep(order);
+    if (order.state === OrderState.PAID && before?.state !== OrderState.PAID) toast(t('paidToast', { title: `${order.title} ${yuan(order.amountFen)}` }));
+  }
+
+  #keep(order: Order): void {
+    this.orders.value = new Map(this.orders.value).set(order.id, order);
+  }
+}
