@@ -1,0 +1,73 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/errc.hpp"
+#include "hls/fmp4_muxer.hpp"
+#include "hls/window.hpp"
+#include "stream/stream.hpp"
+
+namespace livefair::hls {
+
+struct SegmenterOptions {
+    std::int64_t part_ms = 200;
+    std::int64_t segment_ms = 2000;
+    std::size_t window_segments = 7;
+    /// First media sequence number, discontinuity sequence number and session. Taken from the clock by the owner, so that none of
+    /// them goes back when the program restarts.
+    std::uint64_t first_sequence = 0;
+};
+
+/// Longest part the playlist promises: the configured length and 2 ms for publishers whose milliseconds are rounded.
+std::int64_t part_target_us(std::int64_t part_ms);
+
+/// Turns one stream into parts, segments and playlists. Lives on the room's shard. A part closes before the packet that would make
+/// it too long; a segment at the first key frame after `segment_ms`, at twice that without one; both lengths are therefore constant
+/// bounds. Memory: window_segments + 3 segments of at most 64 MiB.
+class Segmenter final : public stream::Reader {
+public:
+    using Publish = std::function<void(std::shared_ptr<const Snapshot>)>;
+    /// `publish` gets a snapshot after each part, on the shard; its bytes are all readable before its playlist names them.
+    Segmenter(SegmenterOptions options, Publish publish);
+
+    void on_run(const stream::Tracks& tracks) override;
+    void on_packet(const stream::Packet& packet) override;
+    void on_run_end() override;
+    /// The show is over: the playlist ends. A later run continues the numbers after a discontinuity.
+    void end();
+    /// Why no more is made of this run: Errc::internal (the muxer) or too_large (a segment over its limit). Cleared by on_run().
+    Result<> status() const { return status_; }
+
+private:
+    void open_segment(const stream::Packet& packet);
+    void close_part(std::int64_t boundary_us);
+    void close_segment(std::int64_t boundary_us);
+    void evict();
+    void publish();
+    void fail(Errc errc) { status_ = make_error_code(errc); }
+    bool cuts_segment(const stream::Packet& packet) const;
+
+    SegmenterOptions options_;
+    Publish publish_;
+    Timing timing_;
+    stream::Tracks tracks_;
+    std::unique_ptr<Fmp4Muxer> muxer_;
+    std::shared_ptr<const Init> init_;
+    std::vector<std::shared_ptr<const Segment>> segments_;
+    std::unique_ptr<Segment> open_;
+    std::int64_t segment_start_us_ = 0;
+    std::int64_t part_start_us_ = 0;
+    std::int64_t end_us_ = 0;  // of the last packet
+    std::size_t part_packets_ = 0;
+    bool part_independent_ = false;
+    std::uint64_t next_sequence_;
+    std::uint64_t next_part_ = 0;
+    std::uint64_t discontinuity_sequence_;
+    bool discontinuity_pending_ = false;
+    bool ended_ = false;
+    SharedBytes multivariant_;
+    Result<> status_;
+};
+
+}  // namespace livefair::hls

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+
+namespace livefair::hls {
+
+/// An initialization segment (ftyp + moov); `id` is the sequence number of the first segment that needs it.
+struct Init {
+    std::uint64_t id = 0;
+    SharedBytes bytes;
+};
+
+/// One moof + mdat. Parts are numbered through, across segments, so that the next one's name is known before it exists.
+struct Part {
+    std::uint64_t number = 0;
+    std::int64_t duration_us = 0;
+    bool independent = false;  ///< Holds a key frame.
+    SharedBytes bytes;
+};
+
+/// A media segment; its bytes are those of its parts.
+struct Segment {
+    std::uint64_t sequence = 0;
+    std::uint64_t discontinuity_sequence = 0;
+    bool discontinuity = false;  ///< EXT-X-DISCONTINUITY stands before it.
+    std::int64_t program_time_ms = 0;
+    std::int64_t duration_us = 0;
+    std::size_t size = 0;
+    std::shared_ptr<const Init> init;
+    std::vector<Part> parts;
+};
+
+/// What one room offers at one moment: immutable, shared by all shards, replaced whole with each new part.
+struct Snapshot {
+    std::uint64_t session = 0;   ///< In the parts' names; differs between runs of the program.
+    std::uint64_t next_part = 0;
+    std::uint64_t next_sequence = 0;  ///< Of the open segment, or of the one to come.
+    bool ended = false;
+    std::size_t listed = 0;      ///< How many of `segments` (the last ones) the playlist names.
+    std::vector<std::shared_ptr<const Segment>> segments;  ///< Complete ones, oldest first; those no longer listed stay a while.
+    std::shared_ptr<const Segment> open;                   ///< The one that is still growing; may be null.
+    SharedBytes media_playlist;  ///< Null until there is a complete segment; then so is multivariant_playlist not.
+    SharedBytes multivariant_playlist;
+};
+
+/// Lengths that never change while a playlist lives (RFC 8216bis forbids it).
+struct Timing {
+    std::int64_t part_target_us = 0;
+    std::int64_t target_duration_s = 0;
+};
+
+}  // namespace livefair::hls
