@@ -1,0 +1,41 @@
+#include "gateway/answers.hpp"
+
+#include <google/protobuf/util/json_util.h>
+
+#include "base/sentences.hpp"
+
+namespace livefair::gateway {
+Result<v1::ClientMessage> decode(const std::string& bytes, room::Format format) {
+    v1::ClientMessage message;
+    if (format == room::Format::proto) {
+        if (!message.ParseFromString(bytes)) return make_error_code(Errc::invalid_input);
+        return message;
+    }
+    // A newer client may send fields that this version does not know.
+    google::protobuf::util::JsonParseOptions options;
+    options.ignore_unknown_fields = true;
+    if (!google::protobuf::util::JsonStringToMessage(bytes, &message, options).ok()) return make_error_code(Errc::invalid_input);
+    return message;
+}
+
+v1::ServerMessage done() {
+    v1::ServerMessage message;
+    message.mutable_done();
+    return message;
+}
+
+v1::ServerMessage failure(Errc code) {
+    const auto sentences = sentences_of(code);
+    return failure(code, sentences.zh, sentences.en);
+}
+
+v1::ServerMessage failure(Errc code, std::string_view message_zh, std::string_view message_en) {
+    v1::ServerMessage message;
+    auto& body = *message.mutable_failure();
+    body.set_code(std::string(to_string(code)));
+    body.set_message_zh(std::string(message_zh));
+    body.set_message_en(std::string(message_en));
+    return message;
+}
+
+}  // namespace livefair::gateway

@@ -1,0 +1,79 @@
+#include "gateway/directory.hpp"
+
+#include <livefair/v1/order.pb.h>
+#include <livefair/v1/socket.pb.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "base/log.hpp"
+#include "gateway/session.hpp"
+
+namespace livefair::gateway {
+namespace {
+
+constexpr std::chrono::milliseconds drain_step{50};
+
+}  // namespace
+
+void Directory::add(Session& session) { sessions_.insert(&session); }
+
+void Directory::remove(Session& session) {
+    forget_account(session, session.identity().account);
+    sessions_.erase(&session);
+}
+
+void Directory::rename(Session& session, const AccountId& before) {
+    const auto& account = session.identity().account;
+    if (account == before) return;
+    forget_account(session, before);
+    if (!account.empty()) by_account_.emplace(account, &session);
+}
+
+void Directory::forget_account(const Session& session, const AccountId& account) {
+    const auto [first, last] = by_account_.equal_range(account);
+    const auto known = std::find_if(first, last, [&](const auto& entry) { return entry.second == &session; });
+    if (known != last) by_account_.erase(known);
+}
+
+void Directory::on_order(std::string_view payload) {
+    const auto space = payload.find(' ');
+    v1::ServerMessage message;
+    if (space == payload.npos ||
+        !message.mutable_order_changed()->mutable_order()->ParseFromString(std::string(payload.substr(space + 1)))) {
+        log::error("order_message_malformed", {{"bytes", payload.size()}});
+        return;
+    }
+    const auto [first, last] = by_account_.equal_range(AccountId(std::string(payload.substr(0, space))));
+    for (auto entry = first; entry != last; ++entry)
+        entry->second->push(share_bytes(room::encode(message, entry->second->format())));
+}
+
+void Directory::push_dashboard(const SharedBytes& proto, const SharedBytes& json) {
+    for (auto* session : sessions_)
+        if (session->watches_dashboard()) session->push(session->format() == room::Format::json ? json : proto);
+}
+
+void Directory::end_sign_in(const std::string& session_id) {
+    for (auto* session : sessions_)
+        if (session->identity().session_id == session_id) session->close(close_sign_in_ended, "signed out");
+}
+
+net::Task<> Directory::drain(std::chrono::milliseconds duration) {
+    std::vector<std::weak_ptr<Session>> waiting;
+    for (auto* session : sessions_) waiting.push_back(session->weak_from_this());
+    const auto steps = std::max<std::int64_t>(1, duration / drain_step);
+    const auto batch = waiting.size() / static_cast<std::size_t>(steps) + 1;
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+        if (const auto session = waiting[i].lock()) session->close(net::close_code::shutdown, "shutting down, come back");
+        if (i % batch == batch - 1) co_await net::sleep_for(drain_step);
+    }
+}
+
+void Directory::abort_all() {
+    for (auto* session : sessions_) session->abort();
+}
+
+}  // namespace livefair::gateway

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/bytes.hpp"
+#include "base/id.hpp"
+#include "net/task.hpp"
+
+namespace livefair::gateway {
+
+class Session;
+
+/// The sessions of one shard, found by account. Lives on its shard; not thread-safe. Sessions add and remove themselves.
+class Directory {
+public:
+    void add(Session& session);
+    void remove(Session& session);
+    /// The session's account has changed from `before`.
+    void rename(Session& session, const AccountId& before);
+
+    std::size_t size() const { return sessions_.size(); }
+
+    /// A message of the channel lf:orders, "<account id> " and Order bytes: to all sessions of that account.
+    void on_order(std::string_view payload);
+    /// One Dashboard message, encoded in each format, to all sessions that watch it.
+    void push_dashboard(const SharedBytes& proto, const SharedBytes& json);
+    /// Closes the sockets that signed in with this session (its public id).
+    void end_sign_in(const std::string& session_id);
+    /// Closes every socket with 3001, evenly over `duration`, so that the viewers don't all come back in the same moment.
+    net::Task<> drain(std::chrono::milliseconds duration);
+    /// Drops every connection that is still there.
+    void abort_all();
+
+private:
+    void forget_account(const Session& session, const AccountId& account);
+
+    std::unordered_set<Session*> sessions_;
+    std::unordered_multimap<AccountId, Session*> by_account_;
+};
+
+}  // namespace livefair::gateway

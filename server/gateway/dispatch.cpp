@@ -1,0 +1,82 @@
+#include "gateway/handlers.hpp"
+
+#include <utility>
+
+#include "gateway/answers.hpp"
+
+namespace livefair::gateway {
+namespace {
+
+net::Task<> run_place_order(std::shared_ptr<Session> session, v1::PlaceOrder message, std::uint32_t request_id) {
+    auto answer = co_await place_order(*session, std::move(message));
+    session->end_order();
+    session->answer(std::move(answer), request_id);
+}
+
+net::Task<> run_cancel_order(std::shared_ptr<Session> session, v1::CancelOrder message, std::uint32_t request_id) {
+    auto answer = co_await cancel_order(*session, std::move(message));
+    session->end_order();
+    session->answer(std::move(answer), request_id);
+}
+
+/// Orders wait for the ledger; chat and other orders of the same connection go on meanwhile.
+void start_order(const std::shared_ptr<Session>& session, v1::ClientMessage& message, const net::asio::any_io_executor& executor) {
+    const auto request_id = message.request_id();
+    if (!session->begin_order()) {
+        session->answer(failure(Errc::too_many_requests, "您还有订单正在处理，请等结果后再下单。",
+                                "Your earlier orders are still being decided; wait for their answers."),
+                        request_id);
+        return;
+    }
+    if (message.has_place_order())
+        net::spawn(executor, run_place_order(session, std::move(*message.mutable_place_order()), request_id), "place_order");
+    else
+        net::spawn(executor, run_cancel_order(session, std::move(*message.mutable_cancel_order()), request_id), "cancel_order");
+}
+
+v1::ServerMessage pong(const v1::Ping& ping, std::int64_t now_ms) {
+    v1::ServerMessage message;
+    message.mutable_pong()->set_client_ms(ping.client_ms());
+    message.mutable_pong()->set_server_ms(now_ms);
+    return message;
+}
+
+}  // namespace
+
+net::Task<> dispatch(std::shared_ptr<Session> session, v1::ClientMessage message) {
+    using Body = v1::ClientMessage;
+    const auto request_id = message.request_id();
+    v1::ServerMessage answer;
+    switch (message.body_case()) {
+        case Body::kHello: answer = co_await hello(*session, std::move(*message.mutable_hello())); break;
+        case Body::kJoin: {
+            auto failed = co_await join(*session, std::move(*message.mutable_join()), request_id);
+            if (!failed) co_return;
+            answer = std::move(*failed);
+            break;
+        }
+        case Body::kLeave: answer = leave(*session, message.leave()); break;
+        case Body::kSay: answer = co_await say(*session, std::move(*message.mutable_say())); break;
+        case Body::kLike: answer = like(*session, message.like()); break;
+        case Body::kPin: answer = co_await pin(*session, std::move(*message.mutable_pin())); break;
+        case Body::kStartSegment: answer = co_await start_segment(*session, std::move(*message.mutable_start_segment())); break;
+        case Body::kDeleteChat: answer = co_await delete_chat(*session, std::move(*message.mutable_delete_chat())); break;
+        case Body::kMute: answer = co_await mute(*session, std::move(*message.mutable_mute())); break;
+        case Body::kOpenOffer: answer = co_await open_offer(*session, std::move(*message.mutable_open_offer())); break;
+        case Body::kCloseOffer: answer = co_await close_offer(*session, std::move(*message.mutable_close_offer())); break;
+        case Body::kWatchDashboard: answer = co_await watch_dashboard(*session); break;
+        case Body::kPing: answer = pong(message.ping(), session->services().clock.unix_ms()); break;
+        case Body::kPlaceOrder:
+        case Body::kCancelOrder: {
+            const auto executor = co_await net::asio::this_coro::executor;
+            start_order(session, message, executor);
+            co_return;
+        }
+        case Body::BODY_NOT_SET:
+            answer = failure(Errc::unsupported, "此操作不受支持，请更新页面。", "This version does not know that message; reload the page.");
+            break;
+    }
+    session->answer(std::move(answer), request_id);
+}
+
+}  // namespace livefair::gateway

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <livefair/v1/socket.pb.h>
+
+#include <memory>
+
+#include "gateway/session.hpp"
+
+/// What each kind of message does. For this folder's .cpp files: it includes generated protobuf. Every handler returns the one answer;
+/// `session` outlives the call.
+namespace livefair::gateway {
+
+/// Hands a message to its handler and queues the answer. Orders run on their own; the next message does not wait for them.
+net::Task<> dispatch(std::shared_ptr<Session> session, v1::ClientMessage message);
+
+// membership.cpp
+net::Task<v1::ServerMessage> hello(Session& session, v1::Hello message);
+/// Nothing when the room has queued its snapshot, which is the answer.
+net::Task<std::optional<v1::ServerMessage>> join(Session& session, v1::Join message, std::uint32_t request_id);
+v1::ServerMessage leave(Session& session, const v1::Leave& message);
+net::Task<v1::ServerMessage> watch_dashboard(Session& session);
+
+// chat.cpp
+net::Task<v1::ServerMessage> say(Session& session, v1::Say message);
+v1::ServerMessage like(Session& session, const v1::Like& message);
+
+// moderation.cpp
+net::Task<v1::ServerMessage> delete_chat(Session& session, v1::DeleteChat message);
+net::Task<v1::ServerMessage> mute(Session& session, v1::Mute message);
+
+// pins.cpp
+net::Task<v1::ServerMessage> pin(Session& session, v1::Pin message);
+net::Task<v1::ServerMessage> start_segment(Session& session, v1::StartSegment message);
+
+// orders.cpp
+net::Task<v1::ServerMessage> place_order(Session& session, v1::PlaceOrder message);
+net::Task<v1::ServerMessage> cancel_order(Session& session, v1::CancelOrder message);
+
+// offers.cpp
+net::Task<v1::ServerMessage> open_offer(Session& session, v1::OpenOffer message);
+net::Task<v1::ServerMessage> close_offer(Session& session, v1::CloseOffer message);
+
+}  // namespace livefair::gateway

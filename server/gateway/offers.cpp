@@ -1,0 +1,50 @@
+#include <livefair/v1/catalog.pb.h>
+
+#include "commerce/sales.hpp"
+#include "gateway/answers.hpp"
+#include "gateway/handlers.hpp"
+#include "ledger/catalog.hpp"
+#include "ledger/ledger.hpp"
+#include "room/bus.hpp"
+
+namespace livefair::gateway {
+namespace {
+
+/// The show's room, when the caller may run sales there.
+net::Task<Result<RoomId>> sale_room(Session& session, ShowId show) {
+    auto room = co_await session.services().ledger.read([show](ledger::Database& db) { return ledger::room_of_show(db, show); });
+    if (!room) co_return room.error();
+    const auto allowed = co_await session.check(auth::Action::run_sale, *room);
+    if (!allowed) co_return allowed.error();
+    co_return room;
+}
+
+net::Task<v1::ServerMessage> tell_room(Session& session, RoomId room, Result<v1::Offer> offer) {
+    if (!offer) co_return failure(to_errc(offer.error()));
+    v1::RoomEvent event;
+    event.mutable_offer()->mutable_offer()->Swap(&*offer);
+    const auto published = co_await session.services().bus.publish(std::move(room), std::move(event));
+    co_return published ? done() : failure(to_errc(published.error()));
+}
+
+}  // namespace
+
+net::Task<v1::ServerMessage> open_offer(Session& session, v1::OpenOffer message) {
+    const ShowId show(message.show_id());
+    const OfferId offer(message.offer_id());
+    const auto room = co_await sale_room(session, show);
+    if (!room) co_return failure(to_errc(room.error()));
+    auto opened = co_await session.services().sales.open_offer(show, offer, message.duration_ms(), 0);
+    co_return co_await tell_room(session, *room, std::move(opened));
+}
+
+net::Task<v1::ServerMessage> close_offer(Session& session, v1::CloseOffer message) {
+    const ShowId show(message.show_id());
+    const OfferId offer(message.offer_id());
+    const auto room = co_await sale_room(session, show);
+    if (!room) co_return failure(to_errc(room.error()));
+    auto closed = co_await session.services().sales.close_offer(show, offer);
+    co_return co_await tell_room(session, *room, std::move(closed));
+}
+
+}  // namespace livefair::gateway

@@ -1,0 +1,85 @@
+#include <livefair/v1/catalog.pb.h>
+
+#include <algorithm>
+
+#include "gateway/answers.hpp"
+#include "gateway/handlers.hpp"
+#include "ledger/catalog.hpp"
+#include "ledger/ledger.hpp"
+#include "room/bus.hpp"
+
+namespace livefair::gateway {
+namespace {
+
+/// How far back a click may lie: the host's page sends the time of the picture it showed.
+constexpr std::int64_t media_time_back_ms = 30'000;
+
+/// Whether `offer` is one of the show in `room`. Errors: not_found.
+Result<> check_offer(ledger::Database& db, const RoomId& room, const OfferId& offer) {
+    const auto show = ledger::show_of_room(db, room);
+    if (!show) return show.error();
+    const auto found = ledger::find_offer(db, offer);
+    if (!found) return found.error();
+    if (found->show_id() != show->str()) return make_error_code(Errc::not_found);
+    return {};
+}
+
+Result<> check_segment(ledger::Database& db, const RoomId& room, const SegmentId& segment) {
+    const auto show = ledger::show_of_room(db, room);
+    if (!show) return show.error();
+    const auto found = ledger::find_segment(db, segment);
+    if (!found) return found.error();
+    if (found->show_id() != show->str()) return make_error_code(Errc::not_found);
+    return {};
+}
+
+/// The media time that counts: the host's, within [now - 30 s, now] by Redis' clock; 0 means now.
+net::Task<Result<std::int64_t>> media_time(Session& session, std::int64_t wished_ms) {
+    const auto now_ms = co_await session.services().bus.now_ms();
+    if (!now_ms) co_return now_ms.error();
+    if (wished_ms == 0) co_return *now_ms;
+    co_return std::clamp(wished_ms, *now_ms - media_time_back_ms, *now_ms);
+}
+
+}  // namespace
+
+net::Task<v1::ServerMessage> pin(Session& session, v1::Pin message) {
+    const RoomId room(message.room_id());
+    const auto allowed = co_await session.check(auth::Action::pin, room);
+    if (!allowed) co_return failure(to_errc(allowed.error()));
+    const OfferId offer(message.offer_id());
+    if (!is_id_text(room.str())) co_return failure(Errc::invalid_input);
+    if (!offer.empty()) {
+        const auto known = co_await session.services().ledger.read(
+            [room, offer](ledger::Database& db) { return check_offer(db, room, offer); });
+        if (!known) co_return failure(to_errc(known.error()));
+    }
+    const auto at_ms = co_await media_time(session, message.media_time_ms());
+    if (!at_ms) co_return failure(to_errc(at_ms.error()));
+    v1::RoomEvent event;
+    event.mutable_pin()->set_offer_id(offer.str());
+    event.mutable_pin()->set_media_time_ms(*at_ms);
+    event.mutable_pin()->set_by(session.identity().account.str());
+    const auto published = co_await session.services().bus.publish(room, std::move(event));
+    co_return published ? done() : failure(to_errc(published.error()));
+}
+
+net::Task<v1::ServerMessage> start_segment(Session& session, v1::StartSegment message) {
+    const RoomId room(message.room_id());
+    const auto allowed = co_await session.check(auth::Action::pin, room);
+    if (!allowed) co_return failure(to_errc(allowed.error()));
+    const SegmentId segment(message.segment_id());
+    if (!is_id_text(room.str())) co_return failure(Errc::invalid_input);
+    const auto known = co_await session.services().ledger.read(
+        [room, segment](ledger::Database& db) { return check_segment(db, room, segment); });
+    if (!known) co_return failure(to_errc(known.error()));
+    const auto at_ms = co_await media_time(session, 0);
+    if (!at_ms) co_return failure(to_errc(at_ms.error()));
+    v1::RoomEvent event;
+    event.mutable_segment()->set_segment_id(segment.str());
+    event.mutable_segment()->set_media_time_ms(*at_ms);
+    const auto published = co_await session.services().bus.publish(room, std::move(event));
+    co_return published ? done() : failure(to_errc(published.error()));
+}
+
+}  // namespace livefair::gateway
