@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,13 +17,15 @@ constexpr std::uint16_t shutdown = 3001, no_pong = 3012, slow = 3008, too_many_r
 constexpr std::uint16_t bad_request = 3501, connection_limit = 3504;
 }  // namespace close_code
 
-/// A server's WebSocket after the handshake; Beast behind a pimpl. Lives on one shard. One read and one write at a time.
+/// A WebSocket after the handshake (a server's, or a client's from connect_websocket()). Lives on one shard. One read and
+/// one write at a time. Own framing (net/websocket_frame.hpp) and not Beast's: it counts fragments, and needs no buffers
+/// while nothing moves.
 /// Answers pings by itself, pings at 2/5 of the idle time, and closes a silent peer. Message bytes, fragments (16) and
 /// the time of one message (10 s) are bounded.
 class WebSocket {
 public:
     class Impl;  // net/websocket.cpp
-    explicit WebSocket(std::unique_ptr<Impl> impl);
+    explicit WebSocket(std::shared_ptr<Impl> impl);
     ~WebSocket();
 
     struct Message {
@@ -42,7 +45,7 @@ public:
     void abort();
 
 private:
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace livefair::net
