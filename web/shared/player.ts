@@ -92,7 +92,6 @@ export class LivePlayer {
       backBufferLength: 20,
       maxBufferLength: 10,
       maxLiveSyncPlaybackRate: 1.06,
-      liveMaxLatencyDurationCount: 6,
     });
     this.#hls = hls;
     hls.on(HlsLight.Events.MANIFEST_PARSED, () => void this.#play());

@@ -39,7 +39,6 @@ function Header({ viewer }: { viewer: Viewer }) {
           <span class="number" data-testid="viewer-count" data-count={viewers} aria-label={t('viewers', { n: viewers })}>{shortNumber(viewers)}</span>
         </span>
       )}
-      <button class="bar-link bar-seller" type="button" data-testid="sellers" onClick={() => (viewer.sheet.value = 'sellers')}>{t('seller')}</button>
       <OrdersLink viewer={viewer} />
       <LangSwitch />
     </header>

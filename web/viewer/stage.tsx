@@ -35,6 +35,17 @@ function Sound({ player }: { player: LivePlayer }) {
     : <button class="sound pill" type="button" data-testid="mute" aria-label={t('mute')} onClick={() => player.toggleMuted()}><Icon name="sound" size={16} /></button>;
 }
 
+/** Who sells what is being shown, on the picture all the time; a tap gives the contact. */
+function Seller({ viewer }: { viewer: Viewer }) {
+  const name = viewer.room.pinned.value?.supplierName || viewer.room.state.value?.show.organisationName;
+  if (!name) return null;
+  return (
+    <button class="seller pill" type="button" data-testid="sellers" onClick={() => (viewer.sheet.value = 'sellers')}>
+      <Icon name="shop" size={14} /><span class="one-line">{t('seller')} {name}</span><span aria-hidden="true">›</span>
+    </button>
+  );
+}
+
 function Planned({ viewer }: { viewer: Viewer }) {
   const now = useServerNow(viewer.socket.clock, 500);
   const startsMs = Number(viewer.room.state.value?.show.startsMs ?? 0n);
@@ -89,6 +100,7 @@ export function Stage({ viewer }: { viewer: Viewer }) {
       <video ref={video} data-testid="video" data-fatal-errors={player?.fatalErrors.value ?? 0} playsInline onResize={measure} onLoadedMetadata={measure} aria-label={viewer.room.state.value?.show.title} />
       <Curtain viewer={viewer} player={player} />
       {player && <><Latency player={player} /><Sound player={player} /></>}
+      <Seller viewer={viewer} />
       <FloatingHearts viewer={viewer} />
       {viewer.room.state.value?.show.practice && <p class="practice pill">{t('practice')}</p>}
     </div>

@@ -41,7 +41,7 @@ export const t = dictionary({
   each: ['每{unit}', 'per {unit}'],
   orders: ['我的订单', 'My orders'],
   ordersEmpty: ['还没有订单,看中了就下手', 'No orders yet'],
-  seller: ['商家', 'Sellers'],
+  seller: ['商家', 'Seller'],
   sellerTitle: ['商家信息', 'About the sellers'],
   sellerOrganiser: ['主办方', 'Organiser'],
   sellerContact: ['联系方式', 'Contact'],

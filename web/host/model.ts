@@ -1,0 +1,102 @@
+// What the host's console knows and does.
+import { computed, signal } from '@preact/signals';
+import { api } from '../shared/api';
+import { Role } from '../shared/gen/livefair/v1/account_pb';
+import { type Offer, ShowState, type StreamKeyResponse } from '../shared/gen/livefair/v1/catalog_pb';
+import { StreamStatus } from '../shared/gen/livefair/v1/media_pb';
+import type { ShowTotals } from '../shared/gen/livefair/v1/order_pb';
+import type { LivePlayer } from '../shared/player';
+import { roleIn } from '../shared/roles';
+import { RoomStore } from '../shared/room_store';
+import { type ClientBody, pageSocket } from '../shared/socket';
+
+const MUTE_MS = 10 * 60_000;
+
+export class HostDesk {
+  readonly socket = pageSocket();
+  readonly room: RoomStore;
+  /** False until the first Welcome: nobody is asked to sign in before we know. */
+  readonly greeted = signal(false);
+  readonly key = signal<StreamKeyResponse | undefined>(undefined);
+  readonly role = computed(() => roleIn(this.socket.account.value, this.roomId));
+  readonly mayIn = computed(() => this.role.value !== Role.VIEWER);
+  readonly mayHost = computed(() => this.role.value === Role.OPERATOR || this.role.value === Role.HOST);
+  readonly maySell = computed(() => this.mayHost.value || this.role.value === Role.ASSISTANT);
+  readonly playlist = computed(() => {
+    const state = this.room.state.value;
+    return state?.stream?.status === StreamStatus.LIVE ? state.show.playlistUrl : '';
+  });
+  /** The newest sums: from the room's events, and from the API until the first event. */
+  readonly totals = computed(() => this.room.state.value?.totals ?? this.#fetchedTotals.value);
+
+  readonly #fetchedTotals = signal<ShowTotals | undefined>(undefined);
+  #player: LivePlayer | undefined;
+
+  constructor(readonly roomId: string) {
+    this.room = new RoomStore(this.socket, roomId);
+    this.socket.onOpen(() => (this.greeted.value = true));
+    this.room.state.subscribe((state) => {
+      if (state && this.mayHost.value && !this.#fetchedTotals.peek()) void this.#fetchTotals(state.show.id);
+    });
+  }
+
+  watchWith(player: LivePlayer): void {
+    this.#player = player;
+  }
+
+  signedIn(): void {
+    this.socket.reconnect();
+  }
+
+  async signOut(): Promise<void> {
+    await api.signOut();
+    location.reload();
+  }
+
+  /** The host clicks at what the preview shows: that moment goes with the pin, so that viewers see the card with the same picture. */
+  pin(offerId: string): Promise<void> {
+    const mediaTimeMs = BigInt(Math.round(this.#player?.playingMs() ?? 0));
+    return this.#done({ case: 'pin', value: { roomId: this.roomId, offerId, mediaTimeMs } });
+  }
+
+  startSegment(segmentId: string): Promise<void> {
+    return this.#done({ case: 'startSegment', value: { roomId: this.roomId, segmentId } });
+  }
+
+  openOffer(offer: Offer, durationMs: number): Promise<void> {
+    return this.#done({ case: 'openOffer', value: { showId: offer.showId, offerId: offer.id, durationMs: BigInt(durationMs) } });
+  }
+
+  closeOffer(offer: Offer): Promise<void> {
+    return this.#done({ case: 'closeOffer', value: { showId: offer.showId, offerId: offer.id } });
+  }
+
+  say(text: string): Promise<void> {
+    return this.#done({ case: 'say', value: { roomId: this.roomId, text } });
+  }
+
+  deleteChat(chatId: string): Promise<void> {
+    return this.#done({ case: 'deleteChat', value: { roomId: this.roomId, chatId } });
+  }
+
+  mute(accountId: string, muted: boolean): Promise<void> {
+    return this.#done({ case: 'mute', value: { roomId: this.roomId, accountId, durationMs: BigInt(muted ? MUTE_MS : 0) } });
+  }
+
+  async createKey(): Promise<void> {
+    this.key.value = await api.streamKey(this.roomId);
+  }
+
+  async setShowState(state: ShowState): Promise<void> {
+    const show = this.room.state.value?.show;
+    if (show) await api.setShowState(show.id, state);
+  }
+
+  async #done(body: ClientBody): Promise<void> {
+    await this.socket.request(body);
+  }
+
+  async #fetchTotals(showId: string): Promise<void> {
+    this.#fetchedTotals.value = await api.totals(showId).catch(() => undefined);
+  }
+}
