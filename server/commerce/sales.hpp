@@ -1,10 +1,6 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
 #include <vector>
 
 #include "base/id.hpp"
@@ -38,26 +34,11 @@ public:
     net::Task<Result<std::vector<ledger::OfferLeft>>> left_of(ShowId show);
 
 private:
+    /// Gives the till what the ledger says of the offer.
+    net::Task<Result<v1::Offer>> tell_till(ShowId show, OfferId offer);
+
     Till& till_;
     ledger::Ledger& ledger_;
-};
-
-/// Keeps every live show's till true to the ledger: whenever the connected Redis is another one than the till was opened for (restart,
-/// lost volume), it pauses the till, lets the projector drain the stream, rebuilds the till from the ledger, raises the epoch and opens.
-/// One per ledger; on the projector's executor; not thread-safe.
-class TillKeeper {
-public:
-    TillKeeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, ledger::Projector& projector);
-    ~TillKeeper();
-
-    void start();
-    void stop();
-    /// Rebuilds one show's till now.
-    net::Task<Result<>> rebuild(ShowId show);
-
-private:
-    class Impl;
-    std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace livefair::commerce

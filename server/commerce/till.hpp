@@ -74,9 +74,12 @@ public:
     net::Task<Result<Release>> expire(ShowId show, OrderId order);
     /// Takes back what the ledger refused; the units of `short_stocks` are not put on sale again, the ledger does not have them.
     net::Task<Result<Release>> refuse(ShowId show, OrderId order, std::vector<std::string> short_stocks);
-    /// A verified payment. `payment` is the provider's number, `event` the webhook's id, kept by the ledger in the same transaction.
+    /// A verified payment. Errors besides: invalid_input - the amount is not the order's. `payment` is the provider's number, `event` the webhook's id, kept by the ledger in the same transaction.
     net::Task<Result<Settlement>> pay(ShowId show, OrderId order, std::string provider, std::string payment, std::string event,
                                       std::int64_t amount_fen);
+    /// Tells the till about an offer: `fields` are the names and values of its hash, `left` what a stock that the till does not know has.
+    /// Errors besides: conflict - the till is paused or there is none.
+    net::Task<Result<>> load_offer(ShowId show, OfferId offer, std::vector<std::string> fields, std::vector<std::string> left);
     /// Orders whose hold has ended by Redis' clock, at most `count` (1 to 100), oldest first.
     net::Task<Result<std::vector<OrderId>>> due(ShowId show, std::int64_t count);
     /// Newest stream id that the ledger has committed; empty when there is none.
@@ -84,8 +87,9 @@ public:
     redis::Client& redis() { return redis_; }
 
 private:
+    /// Calls a function with run_id and epoch before `args`.
     net::Task<Result<redis::Reply>> call(ShowId show, std::string function, std::vector<std::string> keys, std::vector<std::string> args);
-    net::Task<Result<redis::Reply>> release(ShowId show, OrderId order, std::vector<std::string> args);
+    net::Task<Result<Release>> release(ShowId show, OrderId order, std::string kind, std::string buyer, std::string short_stocks);
     net::Task<Result<OfferId>> offer_of(ShowId show, OrderId order);
 
     redis::Client& redis_;

@@ -29,7 +29,7 @@ using Done = std::function<void(Result<>)>;
 constexpr std::size_t jobs_max = 10'000;
 constexpr std::size_t jobs_per_commit_max = 256;
 
-struct Job {
+struct QueuedJob {
     Work work;
     Done done;
 };
@@ -38,7 +38,7 @@ struct Job {
 class JobQueue {
 public:
     /// False: full or closed.
-    bool push(Job job) {
+    bool push(QueuedJob job) {
         const std::lock_guard lock(mutex_);
         if (closed_ || jobs_.size() >= jobs_max) return false;
         jobs_.push_back(std::move(job));
@@ -46,10 +46,10 @@ public:
         return true;
     }
     /// Waits for work; empty once closed and drained.
-    std::vector<Job> take() {
+    std::vector<QueuedJob> take() {
         std::unique_lock lock(mutex_);
         ready_.wait(lock, [this] { return closed_ || !jobs_.empty(); });
-        std::vector<Job> taken;
+        std::vector<QueuedJob> taken;
         while (!jobs_.empty() && taken.size() < jobs_per_commit_max) {
             taken.push_back(std::move(jobs_.front()));
             jobs_.pop_front();
@@ -65,7 +65,7 @@ public:
 private:
     std::mutex mutex_;
     std::condition_variable ready_;
-    std::deque<Job> jobs_;
+    std::deque<QueuedJob> jobs_;
     bool closed_ = false;
 };
 
@@ -131,7 +131,7 @@ public:
         read_thread_.join();
     }
 
-    void submit(bool is_write, Job job) {
+    void submit(bool is_write, QueuedJob job) {
         auto done = job.done;
         if (!(is_write ? writes_ : reads_).push(std::move(job))) done(make_error_code(Errc::too_many_requests));
     }
@@ -161,7 +161,7 @@ private:
     }
 
     /// One transaction for all jobs. An error means that none of them is in the ledger.
-    Result<> write_together(const std::vector<Job>& jobs, std::vector<Result<>>& results) {
+    Result<> write_together(const std::vector<QueuedJob>& jobs, std::vector<Result<>>& results) {
         if (const auto begun = writer_->run_script("BEGIN IMMEDIATE"); !begun) return failed(*writer_, "begin");
         for (std::size_t i = 0; i < jobs.size(); ++i) {
             if (const auto one = write_one(jobs[i].work, results[i]); !one) return abandon("savepoint");
@@ -212,7 +212,7 @@ net::Task<Result<>> Ledger::submit(Lane lane, Work work) {
         Done done = [holder, executor](Result<> result) {
             asio::post(executor, [handler = std::move(*holder), result]() mutable { std::move(handler)(result); });
         };
-        impl_->submit(lane == Lane::write, Job{std::move(job_work), std::move(done)});
+        impl_->submit(lane == Lane::write, QueuedJob{std::move(job_work), std::move(done)});
     };
     const Result<> result =
         co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<>)>(std::move(initiate), asio::use_awaitable, std::move(work));
@@ -222,7 +222,7 @@ net::Task<Result<>> Ledger::submit(Lane lane, Work work) {
 Result<> Ledger::run_blocking(Work work) {
     auto promise = std::make_shared<std::promise<Result<>>>();
     auto answer = promise->get_future();
-    impl_->submit(true, Job{std::move(work), [promise](Result<> result) { promise->set_value(result); }});
+    impl_->submit(true, QueuedJob{std::move(work), [promise](Result<> result) { promise->set_value(result); }});
     return answer.get();
 }
 

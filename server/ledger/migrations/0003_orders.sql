@@ -37,7 +37,7 @@ CREATE TABLE orders (
   detail TEXT NOT NULL,
   CHECK (amount_fen = quantity * unit_price_fen)
 );
-CREATE INDEX orders_of_show ON orders(show_id, state);
+CREATE INDEX orders_of_show ON orders(show_id, id);
 CREATE INDEX orders_of_buyer ON orders(buyer_id, placed_ms);
 
 -- One row for each component: its part of the money, its weight and the county where both count.

@@ -1,0 +1,213 @@
+#include "commerce/checkout.hpp"
+
+#include <livefair/v1/order.pb.h>
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/metrics.hpp"
+#include "commerce/answers.hpp"
+#include "ledger/orders.hpp"
+
+namespace livefair::commerce {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+/// A missed message of the committed channel costs at most this much waiting.
+constexpr milliseconds look_period{100};
+/// After this "known to be sold out" is asked anew, so that a lost wake-up costs at most this.
+constexpr std::int64_t sold_out_ms = 1000;
+constexpr std::size_t sold_out_max = 10'000;
+constexpr std::size_t addresses_max = 50'000;
+
+struct SoldOut {
+    std::string newest_order;  ///< Stream id of the offer's newest order at that time.
+    std::int64_t until_ms = 0;
+};
+
+std::string address_key(const AccountId& buyer, const AddressId& address) { return buyer.str() + "|" + address.str(); }
+
+}  // namespace
+
+class Checkout::Impl {
+public:
+    Impl(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, Options options)
+        : till_(till), watch_(watch), ledger_(ledger), clock_(clock), options_(options) {}
+
+    net::Task<v1::OrderAnswer> place(AccountId buyer, v1::PlaceOrder request) {
+        if (request.order_id().size() < 16 || !is_id_text(request.order_id())) co_return bad_id_answer();
+        const OrderId order(request.order_id());
+        if (!is_id_text(request.show_id()) || !is_id_text(request.offer_id())) co_return rejected_answer(order, Refusal::no_offer);
+        if (request.quantity() < 1 || request.quantity() > 99) co_return rejected_answer(order, Refusal::bad_quantity);
+        if (!is_id_text(request.address_id())) co_return no_address_answer(order);
+        const Purchase purchase{ShowId(request.show_id()), OfferId(request.offer_id()), order, std::move(buyer), AddressId(request.address_id()),
+                                request.quantity()};
+        const Result<std::int64_t> owns = co_await check_address(purchase);
+        if (!owns) co_return unknown_answer(order);
+        if (*owns == 0) co_return no_address_answer(order);
+        if (is_sold_out(purchase)) {
+            sold_out_here_.add();
+            const v1::OrderAnswer answer = co_await answer_sold_out(purchase);
+            co_return answer;
+        }
+        const v1::OrderAnswer answer = co_await ask_till(purchase);
+        co_return answer;
+    }
+
+    net::Task<v1::CancelOrderResponse> cancel(AccountId buyer, ShowId show, OrderId order) {
+        v1::CancelOrderResponse response;
+        response.set_outcome(v1::OUTCOME_UNKNOWN);
+        const Result<Release> release = co_await till_.cancel(show, order, buyer);
+        if (!release || release->kind == Release::Kind::paused) co_return response;
+        if (release->kind != Release::Kind::not_found) {
+            const auto committed = co_await wait_for_commit(show, release->stream_id, order);
+            if (committed == CommitWatch::Outcome::timed_out) co_return response;
+        }
+        auto find = [order, buyer](ledger::Database& database) { return ledger::find_order(database, order, buyer); };
+        auto found = co_await ledger_.read(std::move(find));
+        if (!found && found.error() != Errc::not_found) co_return response;
+        // Cancelling twice is one cancelling: both say accepted.
+        const bool is_cancelled = found && found->state() == v1::ORDER_STATE_CANCELLED;
+        response.set_outcome(is_cancelled ? v1::OUTCOME_ACCEPTED : v1::OUTCOME_REJECTED);
+        if (found) *response.mutable_order() = std::move(*found);
+        co_return response;
+    }
+
+    void on_left(const OfferId& offer, std::int64_t left) {
+        if (left > 0) sold_out_.erase(offer);
+    }
+
+private:
+    /// 1: the address is the buyer's. Addresses never change hands, so a yes is remembered.
+    net::Task<Result<std::int64_t>> check_address(Purchase purchase) {
+        const auto key = address_key(purchase.buyer, purchase.address);
+        if (addresses_.contains(key)) co_return 1;
+        auto look = [buyer = purchase.buyer, address = purchase.address](ledger::Database& database) -> Result<std::int64_t> {
+            const auto owns = ledger::owns_address(database, buyer, address);
+            if (owns.has_error()) return owns.error();
+            return owns.value() ? 1 : 0;
+        };
+        const auto owns = co_await ledger_.read(std::move(look));
+        if (owns && *owns == 1) {
+            if (addresses_.size() >= addresses_max) addresses_.clear();
+            addresses_.insert(key);
+        }
+        co_return owns;
+    }
+
+    /// Whether the offer is known to have nothing left AND the ledger has every order that used it up: then the ledger alone can tell an
+    /// order that was accepted and is asked about again from one that comes too late.
+    bool is_sold_out(const Purchase& purchase) {
+        const auto found = sold_out_.find(purchase.offer);
+        if (found == sold_out_.end()) return false;
+        if (clock_.unix_ms() >= found->second.until_ms) {
+            sold_out_.erase(found);
+            return false;
+        }
+        return !stream_id_less(watch_.newest(purchase.show), found->second.newest_order);
+    }
+
+    net::Task<v1::OrderAnswer> answer_sold_out(Purchase purchase) {
+        auto find = [order = purchase.order](ledger::Database& database) { return ledger::find_placed(database, order); };
+        const auto known = co_await ledger_.read(std::move(find));
+        if (!known) co_return unknown_answer(purchase.order);
+        if (!*known) co_return rejected_answer(purchase.order, Refusal::sold_out);
+        co_return repeat_answer(purchase, **known);
+    }
+
+    static v1::OrderAnswer repeat_answer(const Purchase& purchase, const ledger::PlacedOrder& known) {
+        const bool same = known.buyer == purchase.buyer && known.offer == purchase.offer && known.show == purchase.show &&
+                          known.quantity == purchase.quantity && known.address == purchase.address;
+        if (!same) return rejected_answer(purchase.order, Refusal::conflict);
+        if (known.state == ledger::OrderState::refused) return rejected_answer(purchase.order, Refusal::refused);
+        return accepted_answer(purchase.order, known.amount_fen, known.hold_until_ms, known.left_after);
+    }
+
+    net::Task<v1::OrderAnswer> ask_till(Purchase purchase) {
+        const Result<Decision> decision = co_await till_.place(purchase);
+        if (!decision) co_return unknown_answer(purchase.order);
+        switch (decision->kind) {
+            case Decision::Kind::paused:
+                co_return unknown_answer(purchase.order);
+            case Decision::Kind::no_till: {
+                const v1::OrderAnswer answer = co_await answer_without_till(purchase);
+                co_return answer;
+            }
+            case Decision::Kind::rejected:
+                if (decision->refusal == Refusal::sold_out) remember_sold_out(purchase.offer, decision->stream_id);
+                co_return rejected_answer(purchase.order, decision->refusal);
+            case Decision::Kind::accepted:
+                break;
+        }
+        auto outcome = co_await wait_for_commit(purchase.show, decision->stream_id, purchase.order);
+        if (outcome == CommitWatch::Outcome::timed_out) co_return unknown_answer(purchase.order);
+        if (outcome == CommitWatch::Outcome::refused) co_return rejected_answer(purchase.order, Refusal::refused);
+        if (outcome == CommitWatch::Outcome::look_again || decision->repeated) {
+            const v1::OrderAnswer answer = co_await answer_by_ledger(purchase);
+            co_return answer;
+        }
+        co_return accepted_answer(purchase.order, decision->amount_fen, decision->hold_until_ms, decision->left);
+    }
+
+    /// For an id that the ledger must have: it was committed.
+    net::Task<v1::OrderAnswer> answer_by_ledger(Purchase purchase) {
+        auto find = [order = purchase.order](ledger::Database& database) { return ledger::find_placed(database, order); };
+        const auto known = co_await ledger_.read(std::move(find));
+        if (!known) co_return unknown_answer(purchase.order);
+        if (!*known) co_return rejected_answer(purchase.order, Refusal::refused);
+        co_return repeat_answer(purchase, **known);
+    }
+
+    /// Redis has no till of this show: it was never on sale, or Redis lost its data and the till is about to be rebuilt.
+    net::Task<v1::OrderAnswer> answer_without_till(Purchase purchase) {
+        auto look = [show = purchase.show](ledger::Database& database) {
+            return database.query("SELECT s.state, s.practice, (SELECT count(*) FROM tills t WHERE t.show_id = s.id) FROM shows s WHERE s.id = ?",
+                                  {show.str()});
+        };
+        const auto rows = co_await ledger_.read(std::move(look));
+        if (!rows) co_return unknown_answer(purchase.order);
+        if (rows->empty()) co_return rejected_answer(purchase.order, Refusal::no_offer);
+        const auto& show = rows->front();
+        if (show.integer(2) > 0 || show.integer(0) == 2) co_return unknown_answer(purchase.order);
+        co_return rejected_answer(purchase.order, show.integer(0) == 1 ? Refusal::not_open : Refusal::closed);
+    }
+
+    /// As CommitWatch::wait(), and looks at the key from time to time, in case the message was missed.
+    net::Task<CommitWatch::Outcome> wait_for_commit(ShowId show, std::string stream_id, OrderId order) {
+        const auto end = clock_.steady() + options_.commit_deadline;
+        for (;;) {
+            const auto outcome = co_await watch_.wait(show, stream_id, order, look_period);
+            if (outcome != CommitWatch::Outcome::timed_out || clock_.steady() >= end) co_return outcome;
+            const auto newest = co_await till_.committed(show);
+            if (newest) watch_.on_resynced(show, *newest);
+        }
+    }
+
+    void remember_sold_out(const OfferId& offer, const std::string& newest_order) {
+        if (sold_out_.size() >= sold_out_max) sold_out_.clear();
+        sold_out_[offer] = {newest_order, clock_.unix_ms() + sold_out_ms};
+    }
+
+    Till& till_;
+    CommitWatch& watch_;
+    ledger::Ledger& ledger_;
+    const Clock& clock_;
+    Options options_;
+    std::unordered_map<OfferId, SoldOut> sold_out_;
+    std::unordered_set<std::string> addresses_;
+    metrics::Counter sold_out_here_ = metrics::counter("livefair_checkout_sold_out_total", "Purchases answered sold out without asking Redis");
+};
+
+Checkout::Checkout(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, Options options)
+    : impl_(std::make_unique<Impl>(till, watch, ledger, clock, options)) {}
+Checkout::~Checkout() = default;
+
+net::Task<v1::OrderAnswer> Checkout::place(AccountId buyer, v1::PlaceOrder request) { return impl_->place(std::move(buyer), std::move(request)); }
+net::Task<v1::CancelOrderResponse> Checkout::cancel(AccountId buyer, ShowId show, OrderId order) {
+    return impl_->cancel(std::move(buyer), std::move(show), std::move(order));
+}
+void Checkout::on_left(const OfferId& offer, std::int64_t left) { impl_->on_left(offer, left); }
+
+}  // namespace livefair::commerce

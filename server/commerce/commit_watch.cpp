@@ -1,0 +1,117 @@
+#include "commerce/commit_watch.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <list>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "commerce/till.hpp"
+#include "ledger/order_text.hpp"
+
+namespace livefair::commerce {
+
+using ledger::StreamId;
+
+namespace {
+
+/// Refusals remembered for purchases whose own answer from the till comes after the message: microseconds, so a few are enough.
+constexpr std::size_t refusals_max = 4096;
+
+struct Waiter {
+    StreamId id;
+    std::string order;
+    net::asio::steady_timer* timer;
+    CommitWatch::Outcome outcome = CommitWatch::Outcome::timed_out;
+};
+
+struct ShowState {
+    StreamId newest;
+    /// Ids up to this one may have been committed while we were not listening.
+    StreamId blind_until;
+    std::list<Waiter*> waiters;
+    std::unordered_set<std::string> refused;
+    std::deque<std::string> refused_order;
+};
+
+}  // namespace
+
+class CommitWatch::Impl {
+public:
+    std::unordered_map<ShowId, ShowState> shows;
+
+    static Outcome outcome_of(const ShowState& state, const StreamId& id, const std::string& order) {
+        if (state.refused.contains(order)) return Outcome::refused;
+        return id <= state.blind_until ? Outcome::look_again : Outcome::committed;
+    }
+
+    static void wake(ShowState& state) {
+        for (auto it = state.waiters.begin(); it != state.waiters.end();) {
+            Waiter& waiter = **it;
+            if (waiter.id > state.newest) {
+                ++it;
+                continue;
+            }
+            waiter.outcome = outcome_of(state, waiter.id, waiter.order);
+            waiter.timer->cancel();
+            it = state.waiters.erase(it);
+        }
+    }
+
+    static void remember_refusal(ShowState& state, std::string order) {
+        if (!state.refused.insert(order).second) return;
+        state.refused_order.push_back(std::move(order));
+        if (state.refused_order.size() <= refusals_max) return;
+        state.refused.erase(state.refused_order.front());
+        state.refused_order.pop_front();
+    }
+};
+
+CommitWatch::CommitWatch() : impl_(std::make_unique<Impl>()) {}
+CommitWatch::~CommitWatch() = default;
+
+std::string CommitWatch::channel(const ShowId& show) { return till_key(show, "committed"); }
+
+void CommitWatch::on_committed(const ShowId& show, std::string_view payload) {
+    auto& state = impl_->shows[show];
+    const auto space = payload.find(' ');
+    const auto id = StreamId::parse(payload.substr(0, space));
+    while (payload.find(' ') != std::string_view::npos) {
+        payload.remove_prefix(payload.find(' ') + 1);
+        Impl::remember_refusal(state, std::string(payload.substr(0, payload.find(' '))));
+    }
+    state.newest = std::max(state.newest, id);
+    Impl::wake(state);
+}
+
+void CommitWatch::on_resynced(const ShowId& show, std::string_view text) {
+    auto& state = impl_->shows[show];
+    const auto id = StreamId::parse(text);
+    if (id <= state.newest) return;
+    state.newest = id;
+    state.blind_until = id;
+    Impl::wake(state);
+}
+
+net::Task<CommitWatch::Outcome> CommitWatch::wait(ShowId show, std::string stream_id, OrderId order, std::chrono::milliseconds deadline) {
+    auto& state = impl_->shows[show];
+    const auto id = StreamId::parse(stream_id);
+    if (id <= state.newest) co_return Impl::outcome_of(state, id, order.str());
+    const auto executor = co_await net::asio::this_coro::executor;
+    net::asio::steady_timer timer(executor, deadline);
+    Waiter waiter{id, order.str(), &timer};
+    // Elements of an unordered_map and of a list keep their place, and shows are never erased.
+    const auto place = state.waiters.insert(state.waiters.end(), &waiter);
+    (void)co_await timer.async_wait(net::as_result);
+    if (waiter.outcome == Outcome::timed_out) state.waiters.erase(place);
+    co_return waiter.outcome;
+}
+
+std::string CommitWatch::newest(const ShowId& show) const {
+    const auto found = impl_->shows.find(show);
+    return found == impl_->shows.end() || found->second.newest == StreamId() ? std::string() : found->second.newest.text();
+}
+
+bool stream_id_less(std::string_view a, std::string_view b) { return StreamId::parse(a) < StreamId::parse(b); }
+
+}  // namespace livefair::commerce

@@ -1,0 +1,71 @@
+#include "commerce/hold_sweeper.hpp"
+
+#include "base/log.hpp"
+
+namespace livefair::commerce {
+
+namespace {
+constexpr std::int64_t chunk = 100;
+}
+
+class HoldSweeper::Impl : public std::enable_shared_from_this<Impl> {
+public:
+    Impl(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, std::chrono::milliseconds period)
+        : executor_(std::move(executor)), till_(till), ledger_(ledger), period_(period) {}
+
+    void start() {
+        running_ = true;
+        net::spawn(executor_, run(shared_from_this()), "hold sweeper");
+    }
+    void stop() { running_ = false; }
+
+    net::Task<Result<std::int64_t>> sweep(ShowId show) {
+        std::int64_t released = 0;
+        for (;;) {
+            const auto orders = co_await till_.due(show, chunk);
+            if (!orders) co_return orders.error();
+            const auto before = released;
+            for (const auto& order : *orders) {
+                const Result<Release> release = co_await till_.expire(show, order);
+                if (!release) co_return release.error();
+                if (release->kind == Release::Kind::released) ++released;
+            }
+            // A chunk that released nothing (the till is paused) would come again for ever.
+            if (static_cast<std::int64_t>(orders->size()) < chunk || released == before) co_return released;
+        }
+    }
+
+private:
+    static net::Task<> run(std::shared_ptr<Impl> self) {
+        while (self->running_) {
+            co_await self->sweep_all();
+            co_await net::sleep_for(self->period_);
+        }
+    }
+
+    net::Task<> sweep_all() {
+        auto list = [](ledger::Database& database) { return database.query("SELECT show_id FROM tills"); };
+        const auto shows = co_await ledger_.read(std::move(list));
+        if (!shows) co_return;
+        for (const auto& show : *shows) {
+            // While Redis is away holds wait; they are caught up with when it is back.
+            const Result<std::int64_t> released = co_await sweep(ShowId(show.text(0)));
+            if (released && *released > 0) log::info("holds ended", {{"show", show.text(0)}, {"orders", *released}});
+        }
+    }
+
+    net::asio::any_io_executor executor_;
+    Till& till_;
+    ledger::Ledger& ledger_;
+    std::chrono::milliseconds period_;
+    bool running_ = false;
+};
+
+HoldSweeper::HoldSweeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, std::chrono::milliseconds period)
+    : impl_(std::make_shared<Impl>(std::move(executor), till, ledger, period)) {}
+HoldSweeper::~HoldSweeper() { impl_->stop(); }
+void HoldSweeper::start() { impl_->start(); }
+void HoldSweeper::stop() { impl_->stop(); }
+net::Task<Result<std::int64_t>> HoldSweeper::sweep(ShowId show) { return impl_->sweep(std::move(show)); }
+
+}  // namespace livefair::commerce

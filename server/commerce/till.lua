@@ -1,0 +1,331 @@
+#!lua name=livefair_till_v1
+-- The till of one show. Every decision is one function: all checks first, then all writes, because a function that fails half-way does not
+-- roll back. All keys share the hash tag {s<show>}. Money is fen; all numbers are integers below 2^53 and leave Lua through
+-- string.format('%.0f'), because tostring(1e15) is "1e+15". Redis' TIME is the clock.
+--
+-- An order is one string, fields separated by '|':
+--   state|buyer|offer|quantity|address|price|amount|placed_ms|hold_until_ms|left|lines|placed_id|last_id|payments
+-- state: reserved, paid, expired, cancelled, refused. lines: "stock:units,..." of ONE offer, as frozen when it was placed. left: offers left
+-- after the decision. placed_id, last_id: stream ids of the first and the newest event. payments: "id=paid@stream,id=refund@stream,...".
+-- Stream entries: k kind, o order, b the order string (without stream ids of this event), l "stock:left,..." after it; payments have also
+-- p payment, v provider, e event, m amount.
+
+local function number_text(n) return string.format('%.0f', n) end
+
+local function now_ms()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+local function integer(text)
+  local n = tonumber(text)
+  if n == nil or n ~= math.floor(n) or n < 0 or n > 9007199254740991 then return nil end
+  return n
+end
+
+-- The till must be open, for this server and this epoch. Returns why not.
+local function closed_till(till_key, run_id, epoch)
+  local till = redis.call('HMGET', till_key, 'state', 'run_id', 'epoch', 'practice')
+  if not till[2] then return 'NO_TILL' end
+  if till[1] ~= 'open' or till[2] ~= run_id or till[3] ~= epoch then return 'PAUSED' end
+  return nil, till[4] == '1'
+end
+
+local ORDER_FIELDS = 14
+local STATE, BUYER, OFFER, QUANTITY, ADDRESS, PRICE, AMOUNT, PLACED, HOLD, LEFT, LINES, PLACED_ID, LAST_ID, PAYMENTS =
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+
+local function read_order(key)
+  local text = redis.call('GET', key)
+  if not text then return nil end
+  local order = {}
+  for field in string.gmatch(text .. '|', '([^|]*)|') do order[#order + 1] = field end
+  if #order ~= ORDER_FIELDS then return nil end
+  return order
+end
+
+-- "stock:units,..." to an ordered list of {stock, units}, the demand of equal stocks summed.
+local function sum_lines(lines, quantity)
+  local list, place = {}, {}
+  for stock, units in string.gmatch(lines, '([^:,]+):(%d+)') do
+    local demand = tonumber(units) * quantity
+    if place[stock] then
+      list[place[stock]][2] = list[place[stock]][2] + demand
+    else
+      list[#list + 1] = {stock, demand}
+      place[stock] = #list
+    end
+  end
+  return list
+end
+
+-- What the till has of each stock of `lines`, in their order; nil where it has none of that name.
+local function read_left(till_key, lines)
+  local fields = {}
+  for i, line in ipairs(lines) do fields[i] = 'left:' .. line[1] end
+  if #fields == 0 then return {} end
+  local left = redis.call('HMGET', till_key, unpack(fields))
+  for i = 1, #fields do left[i] = integer(left[i] or '') or false end
+  return left
+end
+
+local function has_enough(lines, left)
+  for i, line in ipairs(lines) do
+    if not left[i] or left[i] < line[2] then return false end
+  end
+  return #lines > 0
+end
+
+-- Offers that can still be bought, given what is left and what ONE offer needs.
+local function offers_left(one, left)
+  local most
+  for i, line in ipairs(one) do
+    local count = math.floor((left[i] or 0) / line[2])
+    if not most or count < most then most = count end
+  end
+  return most or 0
+end
+
+-- Adds `sign` times the demand to what is left and returns "stock:left,..."; stocks in `skip` stay as they are.
+local function move_stock(till_key, lines, left, sign, skip)
+  local changes, told = {}, {}
+  for i, line in ipairs(lines) do
+    if left[i] and not (skip and skip[line[1]]) then
+      left[i] = left[i] + sign * line[2]
+      changes[#changes + 1] = 'left:' .. line[1]
+      changes[#changes + 1] = number_text(left[i])
+    end
+    if left[i] then told[#told + 1] = line[1] .. ':' .. number_text(left[i]) end
+  end
+  if #changes > 0 then redis.call('HSET', till_key, unpack(changes)) end
+  return table.concat(told, ',')
+end
+
+local function move_limit(limit_key, buyer, by)
+  local held = (integer(redis.call('HGET', limit_key, buyer) or '0') or 0) + by
+  if held > 0 then
+    redis.call('HSET', limit_key, buyer, number_text(held))
+  else
+    redis.call('HDEL', limit_key, buyer)
+  end
+end
+
+-- keys: till offer limit order holds orders; args: run_id epoch order buyer offer quantity address
+-- answers: {'ACCEPTED', stream id, amount, hold_until_ms, left, repeated}, {'REJECTED', reason, newest stream id of the offer}, {'PAUSED'}, {'NO_TILL'}
+local function place(keys, args)
+  local till_key, offer_key, limit_key, order_key, holds_key, orders_key = unpack(keys)
+  local run_id, epoch, order_id, buyer, offer_id, quantity_text, address = unpack(args)
+  local why, practice = closed_till(till_key, run_id, epoch)
+  if why then return {why} end
+
+  local known = read_order(order_key)
+  if known then
+    if known[BUYER] ~= buyer or known[OFFER] ~= offer_id or known[QUANTITY] ~= quantity_text or known[ADDRESS] ~= address then
+      return {'REJECTED', 'CONFLICT', ''}
+    end
+    if known[STATE] == 'refused' then return {'REJECTED', 'REFUSED', ''} end
+    return {'ACCEPTED', known[PLACED_ID], known[AMOUNT], known[HOLD], known[LEFT], '1'}
+  end
+
+  local quantity = integer(quantity_text)
+  if not quantity or quantity < 1 or quantity > 99 or quantity_text ~= number_text(quantity) then return {'REJECTED', 'BAD_QUANTITY', ''} end
+  local offer = redis.call('HMGET', offer_key, 'open_ms', 'close_ms', 'price', 'limit', 'hold_ms', 'state', 'lines', 'last')
+  if not offer[6] then return {'REJECTED', 'NO_OFFER', ''} end
+  if practice then return {'REJECTED', 'PRACTICE', ''} end
+  local now = now_ms()
+  local close_ms = integer(offer[2])
+  if offer[6] == 'draft' or now < integer(offer[1]) then return {'REJECTED', 'NOT_OPEN', ''} end
+  if offer[6] ~= 'open' or (close_ms > 0 and now >= close_ms) then return {'REJECTED', 'CLOSED', ''} end
+  local held = integer(redis.call('HGET', limit_key, buyer) or '0')
+  if held + quantity > integer(offer[4]) then return {'REJECTED', 'LIMIT', ''} end
+  local lines = sum_lines(offer[7], quantity)
+  local left = read_left(till_key, lines)
+  if not has_enough(lines, left) then return {'REJECTED', 'SOLD_OUT', offer[8] or ''} end
+
+  local price = integer(offer[3])
+  local amount = number_text(price * quantity)
+  local hold_until = now + integer(offer[5])
+  local told = move_stock(till_key, lines, left, -1)
+  local remaining = number_text(offers_left(sum_lines(offer[7], 1), left))
+  redis.call('HSET', limit_key, buyer, number_text(held + quantity))
+  local facts = table.concat({'reserved', buyer, offer_id, quantity_text, address, number_text(price), amount, number_text(now),
+                              number_text(hold_until), remaining, offer[7]}, '|')
+  local id = redis.call('XADD', orders_key, '*', 'k', 'placed', 'o', order_id, 'b', facts .. '|||', 'l', told)
+  redis.call('SET', order_key, facts .. '|' .. id .. '|' .. id .. '|')
+  redis.call('ZADD', holds_key, number_text(hold_until), order_id)
+  redis.call('HSET', offer_key, 'last', id)
+  return {'ACCEPTED', id, amount, number_text(hold_until), remaining, '0'}
+end
+
+-- Writes the order's new state and tells the ledger. Returns the event's stream id.
+local function note(order_key, orders_key, order_id, order, kind, told, payment)
+  local fields = {'k', kind, 'o', order_id, 'b', table.concat(order, '|'), 'l', told}
+  for _, field in ipairs(payment or {}) do fields[#fields + 1] = field end
+  local id = redis.call('XADD', orders_key, '*', unpack(fields))
+  order[LAST_ID] = id
+  return id
+end
+
+local function set_of(text)
+  local set = {}
+  for name in string.gmatch(text, '[^,]+') do set[name] = true end
+  return set
+end
+
+-- keys: till offer limit order holds orders; args: run_id epoch order offer kind buyer short
+-- kind: cancelled (by `buyer`; empty: by the site), expired (only after the deadline), refused (by the ledger; units of the stocks in
+-- `short` stay off sale, because the ledger does not have them).
+-- answers: {'RELEASED', id}, {'CLOSED', id}, {'PAID', id}, {'NOT_DUE'}, {'NOT_FOUND'}, {'PAUSED'}, {'NO_TILL'}
+local function release(keys, args)
+  local till_key, _, limit_key, order_key, holds_key, orders_key = unpack(keys)
+  local run_id, epoch, order_id, offer_id, kind, buyer, short = unpack(args)
+  local why = closed_till(till_key, run_id, epoch)
+  if why then return {why} end
+  local order = read_order(order_key)
+  if not order or order[OFFER] ~= offer_id or (buyer ~= '' and order[BUYER] ~= buyer) then return {'NOT_FOUND'} end
+  local releasable = order[STATE] == 'reserved' or (kind == 'refused' and order[STATE] == 'paid')
+  if not releasable then return {order[STATE] == 'paid' and 'PAID' or 'CLOSED', order[LAST_ID]} end
+  if kind == 'expired' and now_ms() < integer(order[HOLD]) then return {'NOT_DUE'} end
+
+  local quantity = integer(order[QUANTITY])
+  local lines = sum_lines(order[LINES], quantity)
+  local told = move_stock(till_key, lines, read_left(till_key, lines), 1, set_of(short))
+  move_limit(limit_key, order[BUYER], -quantity)
+  redis.call('ZREM', holds_key, order_id)
+  order[STATE] = kind
+  local id = note(order_key, orders_key, order_id, order, kind, told)
+  redis.call('SET', order_key, table.concat(order, '|'))
+  return {'RELEASED', id}
+end
+
+-- What was done with this payment before: 'paid' or 'refund', and the stream id; nil when it is new.
+local function find_payment(payments, payment)
+  for id, what, stream in string.gmatch(payments, '([^,=]+)=(%a+)@([^,]+)') do
+    if id == payment then return what, stream end
+  end
+end
+
+-- An order whose hold has ended may be held anew for its late payment, when window, limit and stock still allow. Returns whether it may, and
+-- its lines and what is left of them.
+local function may_take_again(keys, order, quantity)
+  local offer = redis.call('HMGET', keys[2], 'open_ms', 'close_ms', 'limit', 'state')
+  if order[STATE] ~= 'expired' or offer[4] ~= 'open' then return false end
+  local close_ms = integer(offer[2])
+  if close_ms > 0 and now_ms() >= close_ms then return false end
+  local held = integer(redis.call('HGET', keys[3], order[BUYER]) or '0')
+  if held + quantity > integer(offer[3]) then return false end
+  local lines = sum_lines(order[LINES], quantity)
+  local left = read_left(keys[1], lines)
+  return has_enough(lines, left), lines, left
+end
+
+-- keys: till offer limit order holds orders; args: run_id epoch order offer provider payment event amount
+-- answers: {'PAID', id, repeated}, {'REFUND', id, repeated}, {'NOT_FOUND'}, {'AMOUNT'}, {'PAUSED'}, {'NO_TILL'}
+local function pay(keys, args)
+  local till_key, _, limit_key, order_key, holds_key, orders_key = unpack(keys)
+  local run_id, epoch, order_id, offer_id, provider, payment, event, amount = unpack(args)
+  local why = closed_till(till_key, run_id, epoch)
+  if why then return {why} end
+  local order = read_order(order_key)
+  if not order or order[OFFER] ~= offer_id then return {'NOT_FOUND'} end
+  local before, stream = find_payment(order[PAYMENTS], payment)
+  if before then return {before == 'paid' and 'PAID' or 'REFUND', stream, '1'} end
+  if amount ~= order[AMOUNT] then return {'AMOUNT'} end
+
+  local quantity = integer(order[QUANTITY])
+  local told = ''
+  if order[STATE] ~= 'reserved' then
+    local may, lines, left = may_take_again(keys, order, quantity)
+    if may then
+      told = move_stock(till_key, lines, left, -1)
+      move_limit(limit_key, order[BUYER], quantity)
+      order[STATE] = 'reserved'
+      note(order_key, orders_key, order_id, order, 'taken_again', told)
+    end
+  end
+  local taken = order[STATE] == 'reserved'
+  if taken then
+    order[STATE] = 'paid'
+    redis.call('ZREM', holds_key, order_id)
+  end
+  local id = note(order_key, orders_key, order_id, order, taken and 'paid' or 'refund_due', told,
+                  {'v', provider, 'p', payment, 'e', event, 'm', amount})
+  local paid = payment .. (taken and '=paid@' or '=refund@') .. id
+  order[PAYMENTS] = order[PAYMENTS] == '' and paid or order[PAYMENTS] .. ',' .. paid
+  redis.call('SET', order_key, table.concat(order, '|'))
+  return {taken and 'PAID' or 'REFUND', id, '0'}
+end
+
+-- keys: till offer; args: run_id epoch count, then field value pairs of the offer (`count` of them), then stock left pairs.
+-- Stocks that the till knows keep what they have. answers: {'OK'}, {'PAUSED'}, {'NO_TILL'}
+local function offer(keys, args)
+  local why = closed_till(keys[1], args[1], args[2])
+  if why then return {why} end
+  local last = 3 + 2 * tonumber(args[3])
+  redis.call('HSET', keys[2], unpack(args, 4, last))
+  for i = last + 1, #args, 2 do redis.call('HSETNX', keys[1], 'left:' .. args[i], args[i + 1]) end
+  return {'OK'}
+end
+
+-- The rebuild of a till: pause, then load in chunks, then open. Each step passes the epoch that pause set, so that a rebuild overtaken by
+-- another one can't write.
+-- keys: till; args: run_id epoch. Empties the till but for its epoch; higher epochs stay. answers: {'OK'}, {'STALE'}
+local function pause(keys, args)
+  local epoch = integer(redis.call('HGET', keys[1], 'epoch') or '0')
+  if epoch >= integer(args[2]) then return {'STALE', number_text(epoch)} end
+  redis.call('DEL', keys[1])
+  redis.call('HSET', keys[1], 'state', 'paused', 'run_id', args[1], 'epoch', args[2])
+  return {'OK'}
+end
+
+local function not_loading(till_key, epoch)
+  local till = redis.call('HMGET', till_key, 'state', 'epoch')
+  return till[1] ~= 'paused' or till[2] ~= epoch
+end
+
+-- keys: till target; args: epoch command arguments... (at most 500 of them). command: DEL, HSET or ZADD on the target.
+local LOADS = {DEL = true, HSET = true, ZADD = true}
+local function load(keys, args)
+  if not_loading(keys[1], args[1]) or not LOADS[args[2]] then return {'STALE'} end
+  redis.call(args[2], keys[2], unpack(args, 3))
+  return {'OK'}
+end
+
+-- keys: till order...; args: epoch, then the string of each order (at most 250)
+local function load_orders(keys, args)
+  if not_loading(keys[1], args[1]) then return {'STALE'} end
+  for i = 2, #keys do redis.call('SET', keys[i], args[i]) end
+  return {'OK'}
+end
+
+-- keys: till orders; args: epoch practice cursor. Opens; the entry "opened" gets an id above the ledger's cursor even when the stream was
+-- lost and Redis' clock went back, so that every later entry does.
+local function open(keys, args)
+  if not_loading(keys[1], args[1]) then return {'STALE'} end
+  local entry = {'k', 'opened', 'o', args[1]}
+  local ms, seq = string.match(args[3], '^(%d+)-(%d+)$')
+  local told = false
+  if ms then
+    local id = ms .. '-' .. number_text(tonumber(seq) + 1)
+    local added = redis.pcall('XADD', keys[2], id, unpack(entry))
+    told = type(added) == 'string'
+  end
+  if not told then redis.call('XADD', keys[2], '*', unpack(entry)) end
+  redis.call('HSET', keys[1], 'state', 'open', 'practice', args[2])
+  return {'OK'}
+end
+
+-- keys: holds; args: count. Orders whose hold has ended, oldest first.
+local function due(keys, args)
+  return redis.call('ZRANGEBYSCORE', keys[1], '-inf', number_text(now_ms()), 'LIMIT', 0, tonumber(args[1]))
+end
+
+redis.register_function('till_place_v1', place)
+redis.register_function('till_release_v1', release)
+redis.register_function('till_pay_v1', pay)
+redis.register_function('till_offer_v1', offer)
+redis.register_function('till_pause_v1', pause)
+redis.register_function('till_load_v1', load)
+redis.register_function('till_load_orders_v1', load_orders)
+redis.register_function('till_open_v1', open)
+redis.register_function{function_name = 'till_due_v1', callback = due, flags = {'no-writes'}}

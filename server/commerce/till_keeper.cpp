@@ -1,0 +1,250 @@
+#include "commerce/till_keeper.hpp"
+
+#include <livefair/v1/catalog.pb.h>
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "commerce/till_rows.hpp"
+#include "ledger/catalog.hpp"
+
+namespace livefair::commerce {
+
+using ledger::Database;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds look_period{200};
+constexpr milliseconds drain_deadline{30'000};
+constexpr std::int64_t orders_a_page = 250;
+/// Arguments of one load: Redis runs nothing else meanwhile, and Lua's unpack has a limit.
+constexpr std::size_t values_a_load = 500;
+
+/// What the ledger says of a show, but for its orders.
+struct ShowRows {
+    bool practice = false;
+    std::string cursor;
+    std::vector<std::string> left;
+    struct OfferRows {
+        OfferId id;
+        std::vector<std::string> fields;
+        std::vector<std::string> limits;
+    };
+    std::vector<OfferRows> offers;
+};
+
+Result<ShowRows> read_show(Database& database, const ShowId& show) {
+    ShowRows rows;
+    const auto till = database.query("SELECT s.practice, t.stream_id FROM tills t JOIN shows s ON s.id = t.show_id WHERE t.show_id = ?", {show.str()});
+    if (!till) return till.error();
+    if (till->empty()) return make_error_code(Errc::not_found);
+    rows.practice = till->front().integer(0) != 0;
+    rows.cursor = till->front().text(1);
+    auto left = left_fields(database, show, OfferId());
+    if (!left) return left.error();
+    for (std::size_t i = 0; i + 1 < left->size(); i += 2) {
+        rows.left.push_back("left:" + (*left)[i]);
+        rows.left.push_back((*left)[i + 1]);
+    }
+    const auto offers = database.query("SELECT id FROM offers WHERE show_id = ? ORDER BY number", {show.str()});
+    if (!offers) return offers.error();
+    for (const auto& row : *offers) {
+        const OfferId id(row.text(0));
+        const auto offer = ledger::find_offer(database, id);
+        if (!offer) return offer.error();
+        auto limits = limit_fields(database, id);
+        if (!limits) return limits.error();
+        rows.offers.push_back({id, offer_fields(*offer), std::move(*limits)});
+    }
+    return rows;
+}
+
+/// Raises the show's epoch to at least `at_least` and returns it.
+Result<std::int64_t> raise_epoch(Database& database, const ShowId& show, std::int64_t at_least) {
+    const auto raised = database.execute(
+        "UPDATE tills SET run_id = '', epoch = CASE WHEN epoch + 1 > ? THEN epoch + 1 ELSE ? END WHERE show_id = ?", {at_least, at_least, show.str()});
+    if (!raised) return raised.error();
+    const auto rows = database.query("SELECT epoch FROM tills WHERE show_id = ?", {show.str()});
+    if (!rows) return rows.error();
+    if (rows->empty()) return make_error_code(Errc::not_found);
+    return rows->front().integer(0);
+}
+
+}  // namespace
+
+class TillKeeper::Impl : public std::enable_shared_from_this<Impl> {
+public:
+    Impl(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, ledger::Projector& projector)
+        : executor_(std::move(executor)), till_(till), ledger_(ledger), projector_(projector) {}
+
+    void start() {
+        running_ = true;
+        projector_.on_refused([this](ledger::RefusedOrder refused) { return take_back(till_, std::move(refused)); });
+        net::spawn(executor_, run(shared_from_this()), "till keeper");
+    }
+    void stop() { running_ = false; }
+
+    net::Task<Result<>> rebuild(ShowId show) {
+        const auto begun = std::chrono::steady_clock::now();
+        const auto run_id = till_.redis().run_id();
+        if (run_id.empty()) co_return make_error_code(Errc::redis_unavailable);
+        const Result<std::string> epoch = co_await pause(show, run_id);
+        if (!epoch) co_return epoch.error();
+        // Nobody writes to the stream now: what is in it is all there will be.
+        projector_.watch(show);
+        const Result<> drained = co_await projector_.catch_up(show, drain_deadline);
+        if (!drained) co_return drained.error();
+        const Result<> loaded = co_await load(show, *epoch);
+        if (!loaded) co_return loaded.error();
+        auto note = [show, run_id](Database& database) {
+            return database.execute("UPDATE tills SET run_id = ? WHERE show_id = ?", {run_id, show.str()});
+        };
+        const auto noted = co_await ledger_.write(std::move(note));
+        if (!noted) co_return noted.error();
+        const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun).count();
+        log::info("till rebuilt from the ledger", {{"show", show.str()}, {"epoch", *epoch}, {"ms", took}});
+        rebuilds_.add();
+        co_return Result<>();
+    }
+
+private:
+    static net::Task<> run(std::shared_ptr<Impl> self) {
+        while (self->running_) {
+            co_await self->look_after_all();
+            co_await net::sleep_for(look_period);
+        }
+    }
+
+    net::Task<> look_after_all() {
+        const auto run_id = till_.redis().run_id();
+        if (run_id.empty()) co_return;
+        auto list = [run_id](Database& database) { return database.query("SELECT show_id FROM tills WHERE run_id <> ?", {run_id}); };
+        const auto shows = co_await ledger_.read(std::move(list));
+        if (!shows) co_return;
+        for (const auto& row : *shows) {
+            const ShowId show(row.text(0));
+            const Result<> rebuilt = co_await rebuild(show);
+            // It is tried again at the next look.
+            if (!rebuilt) log::warn("till not rebuilt yet", {{"show", show.str()}, {"reason", to_string(to_errc(rebuilt.error()))}});
+        }
+    }
+
+    static net::Task<> take_back(Till& till, ledger::RefusedOrder refused) {
+        constexpr int tries = 3;
+        for (int i = 0; i < tries; ++i) {
+            const Result<Release> release = co_await till.refuse(refused.show, refused.order, refused.short_stocks);
+            // A paused till is being rebuilt from the ledger, which has the refusal.
+            if (release) co_return;
+        }
+        log::error("a refused order could not be given back to the till", {{"show", refused.show.str()}, {"order", refused.order.str()}});
+    }
+
+    net::Task<Result<redis::Reply>> call(std::string function, std::vector<std::string> keys, std::vector<std::string> args) {
+        redis::Client::Command command{"FCALL", std::move(function), std::to_string(keys.size())};
+        command.insert(command.end(), keys.begin(), keys.end());
+        command.insert(command.end(), args.begin(), args.end());
+        auto reply = co_await till_.redis().command(std::move(command));
+        if (reply && reply->items.empty()) co_return make_error_code(Errc::redis_error);
+        co_return reply;
+    }
+
+    /// Stops all decisions of the show under a new epoch, which it returns.
+    net::Task<Result<std::string>> pause(ShowId show, std::string run_id) {
+        std::int64_t at_least = 1;
+        for (int attempt = 0; attempt < 2; ++attempt) {
+            auto raise = [show, at_least](Database& database) { return raise_epoch(database, show, at_least); };
+            const auto epoch = co_await ledger_.write(std::move(raise));
+            if (!epoch) co_return epoch.error();
+            const auto epoch_text = std::to_string(*epoch);
+            std::vector<std::string> keys{till_key(show, "till")};
+            std::vector<std::string> args{run_id, epoch_text};
+            const auto paused = co_await call("till_pause_v1", std::move(keys), std::move(args));
+            if (!paused) co_return paused.error();
+            if (paused->items[0].text == "OK") co_return epoch_text;
+            // The ledger is older than Redis (it was restored from a backup).
+            at_least = std::stoll(paused->items[1].text) + 1;
+        }
+        co_return make_error_code(Errc::conflict);
+    }
+
+    /// One command on one key, its values (pairs) in chunks.
+    net::Task<Result<>> load_key(ShowId show, std::string epoch, std::string name, std::string command, std::vector<std::string> values) {
+        for (std::size_t from = 0; from == 0 || from < values.size(); from += values_a_load) {
+            std::vector<std::string> keys{till_key(show, "till"), till_key(show, name)};
+            std::vector<std::string> args{epoch, command};
+            for (std::size_t i = from; i < std::min(values.size(), from + values_a_load); ++i) args.push_back(values[i]);
+            const auto loaded = co_await call("till_load_v1", std::move(keys), std::move(args));
+            if (!loaded) co_return loaded.error();
+            if (loaded->items[0].text != "OK") co_return make_error_code(Errc::conflict);
+        }
+        co_return Result<>();
+    }
+
+    net::Task<Result<>> load(ShowId show, std::string epoch) {
+        auto read = [show](Database& database) { return read_show(database, show); };
+        const auto rows = co_await ledger_.read(std::move(read));
+        if (!rows) co_return rows.error();
+        Result<> done = co_await load_key(show, epoch, "holds", "DEL", {});
+        if (done && !rows->left.empty()) done = co_await load_key(show, epoch, "till", "HSET", rows->left);
+        for (const auto& offer : rows->offers) {
+            if (done) done = co_await load_key(show, epoch, "offer:" + offer.id.str(), "HSET", offer.fields);
+            if (done) done = co_await load_key(show, epoch, "limit:" + offer.id.str(), "DEL", {});
+            if (done && !offer.limits.empty()) done = co_await load_key(show, epoch, "limit:" + offer.id.str(), "HSET", offer.limits);
+        }
+        if (done) done = co_await load_orders(show, epoch);
+        if (!done) co_return done.error();
+        std::vector<std::string> keys{till_key(show, "till"), till_key(show, "orders")};
+        std::vector<std::string> args{epoch, rows->practice ? "1" : "0", rows->cursor};
+        const auto opened = co_await call("till_open_v1", std::move(keys), std::move(args));
+        if (!opened) co_return opened.error();
+        if (opened->items[0].text != "OK") co_return make_error_code(Errc::conflict);
+        co_return Result<>();
+    }
+
+    net::Task<Result<>> load_orders(ShowId show, std::string epoch) {
+        OrderId after;
+        for (;;) {
+            auto read = [show, after](Database& database) { return order_keys_after(database, show, after, orders_a_page); };
+            const auto orders = co_await ledger_.read(std::move(read));
+            if (!orders) co_return orders.error();
+            if (orders->empty()) co_return Result<>();
+            std::vector<std::string> keys{till_key(show, "till")};
+            std::vector<std::string> args{epoch};
+            std::vector<std::string> holds;
+            for (const auto& order : *orders) {
+                keys.push_back(till_key(show, "order:" + order.id.str()));
+                args.push_back(order.text);
+                if (!order.is_held) continue;
+                holds.push_back(std::to_string(order.hold_until_ms));
+                holds.push_back(order.id.str());
+            }
+            const auto loaded = co_await call("till_load_orders_v1", std::move(keys), std::move(args));
+            if (!loaded) co_return loaded.error();
+            if (loaded->items[0].text != "OK") co_return make_error_code(Errc::conflict);
+            if (!holds.empty()) {
+                const Result<> held = co_await load_key(show, epoch, "holds", "ZADD", std::move(holds));
+                if (!held) co_return held.error();
+            }
+            if (static_cast<std::int64_t>(orders->size()) < orders_a_page) co_return Result<>();
+            after = orders->back().id;
+        }
+    }
+
+    net::asio::any_io_executor executor_;
+    Till& till_;
+    ledger::Ledger& ledger_;
+    ledger::Projector& projector_;
+    bool running_ = false;
+    metrics::Counter rebuilds_ = metrics::counter("livefair_till_rebuilds_total", "Tills rebuilt from the ledger");
+};
+
+TillKeeper::TillKeeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, ledger::Projector& projector)
+    : impl_(std::make_shared<Impl>(std::move(executor), till, ledger, projector)) {}
+TillKeeper::~TillKeeper() { impl_->stop(); }
+void TillKeeper::start() { impl_->start(); }
+void TillKeeper::stop() { impl_->stop(); }
+net::Task<Result<>> TillKeeper::rebuild(ShowId show) { return impl_->rebuild(std::move(show)); }
+
+}  // namespace livefair::commerce

@@ -1,0 +1,138 @@
+#include "commerce/till_rows.hpp"
+
+#include <livefair/v1/catalog.pb.h>
+
+#include <map>
+
+#include "ledger/order_text.hpp"
+
+namespace livefair::commerce {
+
+using ledger::Database;
+using ledger::OrderText;
+using ledger::StreamId;
+
+namespace {
+
+const char* state_word(v1::OfferState state) {
+    switch (state) {
+        case v1::OFFER_STATE_OPEN:
+            return "open";
+        case v1::OFFER_STATE_CLOSED:
+            return "closed";
+        default:
+            return "draft";
+    }
+}
+
+/// Both columns of each row as texts, one after the other.
+std::vector<std::string> pairs_of(const std::vector<ledger::Row>& rows) {
+    std::vector<std::string> pairs;
+    for (const auto& row : rows) {
+        pairs.push_back(row.text(0));
+        pairs.push_back(std::to_string(row.integer(1)));
+    }
+    return pairs;
+}
+
+/// Orders of one page, by id.
+using Page = std::map<std::string, OrderText>;
+
+Result<Page> read_page(Database& database, const ShowId& show, const OrderId& after, std::int64_t count) {
+    const auto rows = database.query(
+        "SELECT id, state, buyer_id, offer_id, quantity, address_id, unit_price_fen, amount_fen, placed_ms, hold_until_ms, left_after, stream_id "
+        "FROM orders WHERE show_id = ? AND id > ? ORDER BY id LIMIT ?",
+        {show.str(), after.str(), count});
+    if (!rows) return rows.error();
+    Page page;
+    for (const auto& row : *rows) {
+        auto& order = page[row.text(0)];
+        order.state = static_cast<ledger::OrderState>(row.integer(1));
+        order.buyer = row.text(2);
+        order.offer = row.text(3);
+        order.quantity = row.integer(4);
+        order.address = row.text(5);
+        order.unit_price_fen = row.integer(6);
+        order.amount_fen = row.integer(7);
+        order.placed_ms = row.integer(8);
+        order.hold_until_ms = row.integer(9);
+        order.left_after = row.integer(10);
+        order.placed_id = row.text(11);
+        order.last_id = row.text(11);
+    }
+    return page;
+}
+
+Result<> add_lines(Database& database, const ShowId& show, Page& page) {
+    const auto rows = database.query(
+        "SELECT l.order_id, l.stock_id, l.units FROM order_lines l JOIN orders o ON o.id = l.order_id "
+        "WHERE o.show_id = ? AND o.id >= ? AND o.id <= ? ORDER BY l.order_id, l.position",
+        {show.str(), page.begin()->first, page.rbegin()->first});
+    if (!rows) return rows.error();
+    for (const auto& row : *rows) {
+        auto& order = page[row.text(0)];
+        order.lines.push_back({row.text(1), row.integer(2) / order.quantity});
+    }
+    return {};
+}
+
+Result<> add_events(Database& database, const ShowId& show, Page& page) {
+    const auto rows = database.query(
+        "SELECT e.order_id, e.stream_id, e.kind, e.detail FROM order_events e JOIN orders o ON o.id = e.order_id "
+        "WHERE o.show_id = ? AND o.id >= ? AND o.id <= ?",
+        {show.str(), page.begin()->first, page.rbegin()->first});
+    if (!rows) return rows.error();
+    for (const auto& row : *rows) {
+        auto& order = page[row.text(0)];
+        if (StreamId::parse(order.last_id) < StreamId::parse(row.text(1))) order.last_id = row.text(1);
+        if (row.text(2) != "paid" && row.text(2) != "refund_due") continue;
+        if (!order.payments.empty()) order.payments += ',';
+        order.payments += row.text(3) + (row.text(2) == "paid" ? "=paid@" : "=refund@") + row.text(1);
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<std::string> offer_fields(const v1::Offer& offer) {
+    std::string lines;
+    for (const auto& line : offer.lines()) {
+        if (!lines.empty()) lines += ',';
+        lines += line.stock_id() + ":" + std::to_string(line.quantity());
+    }
+    return {"open_ms", std::to_string(offer.open_ms()),         "close_ms", std::to_string(offer.close_ms()), "price",
+            std::to_string(offer.price_fen()), "limit",         std::to_string(offer.limit_per_buyer()),      "hold_ms",
+            std::to_string(offer.hold_ms()),   "state",         state_word(offer.state()),                    "lines",
+            lines};
+}
+
+Result<std::vector<std::string>> left_fields(Database& database, const ShowId& show, const OfferId& offer) {
+    const auto rows = database.query(
+        "SELECT s.id, s.total - s.committed FROM stocks s WHERE s.show_id = ? AND (? = '' OR s.id IN "
+        "(SELECT stock_id FROM offer_lines WHERE offer_id = ?)) ORDER BY s.id",
+        {show.str(), offer.str(), offer.str()});
+    if (!rows) return rows.error();
+    return pairs_of(*rows);
+}
+
+Result<std::vector<std::string>> limit_fields(Database& database, const OfferId& offer) {
+    const auto rows = database.query(
+        "SELECT buyer_id, sum(quantity) FROM orders WHERE offer_id = ? AND state IN (1, 2) GROUP BY buyer_id ORDER BY buyer_id", {offer.str()});
+    if (!rows) return rows.error();
+    return pairs_of(*rows);
+}
+
+Result<std::vector<OrderKey>> order_keys_after(Database& database, const ShowId& show, const OrderId& after, std::int64_t count) {
+    auto page = read_page(database, show, after, count);
+    if (!page) return page.error();
+    std::vector<OrderKey> keys;
+    if (page->empty()) return keys;
+    if (const auto added = add_lines(database, show, *page); !added) return added.error();
+    if (const auto added = add_events(database, show, *page); !added) return added.error();
+    for (const auto& [id, order] : *page) {
+        keys.push_back({OrderId(id), order.text(), order.hold_until_ms, order.state == ledger::OrderState::reserved});
+    }
+    return keys;
+}
+
+}  // namespace livefair::commerce

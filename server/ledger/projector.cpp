@@ -1,0 +1,310 @@
+#include "ledger/projector.hpp"
+
+#include <livefair/v1/order.pb.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "ledger/order_text.hpp"
+#include "ledger/projection.hpp"
+
+namespace livefair::ledger {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds retry_pause{100};
+constexpr milliseconds block{100};
+constexpr milliseconds answer_deadline{3000};
+constexpr milliseconds refresh_period{500};
+/// Orders are kept in the stream this long behind the cursor, for people who look into a fault.
+constexpr std::uint64_t trim_margin_ms = 10 * 60 * 1000;
+constexpr std::chrono::seconds trim_period{60};
+/// From this batch on orders come fast enough that waiting for more makes fewer commits.
+constexpr std::size_t busy_rows = 16;
+
+std::string key_of(const ShowId& show, const char* name) { return "{s" + show.str() + "}:" + name; }
+
+/// [[key, [[id, [field, value, ...]], ...]], ...] as XREAD answers it.
+std::vector<StreamEntry> read_entries(const redis::Reply& reply, const std::map<std::string, ShowId>& show_of_key) {
+    std::vector<StreamEntry> entries;
+    for (const auto& stream : reply.items) {
+        if (stream.items.size() != 2) continue;
+        const auto show = show_of_key.find(stream.items[0].text);
+        if (show == show_of_key.end()) continue;
+        for (const auto& item : stream.items[1].items) {
+            if (item.items.size() != 2) continue;
+            StreamEntry entry{show->second, item.items[0].text, {}};
+            const auto& fields = item.items[1].items;
+            for (std::size_t i = 0; i + 1 < fields.size(); i += 2) entry.fields[fields[i].text] = fields[i + 1].text;
+            entries.push_back(std::move(entry));
+        }
+    }
+    return entries;
+}
+
+/// v1::Order of each order that its buyer is told about (a new one is in the answer to the purchase already).
+struct Notice {
+    std::string account;
+    std::string order_bytes;
+};
+Result<std::vector<Notice>> read_notices(Database& database, const std::vector<CommitSummary>& summaries) {
+    std::vector<Notice> notices;
+    for (const auto& summary : summaries) {
+        for (const auto& changed : summary.orders) {
+            if (changed.is_new && changed.state == OrderState::reserved) continue;
+            const auto order = find_order(database, changed.id, AccountId());
+            if (!order) return order.error();
+            notices.push_back({changed.buyer.str(), order->SerializeAsString()});
+        }
+    }
+    return notices;
+}
+
+struct Batch {
+    Projection projection;
+    std::vector<Notice> notices;
+};
+
+Result<Batch> commit_batch(Database& database, const std::vector<StreamEntry>& entries) {
+    auto projection = apply_entries(database, entries);
+    if (!projection) return projection.error();
+    auto notices = read_notices(database, projection->summaries);
+    if (!notices) return notices.error();
+    return Batch{std::move(*projection), std::move(*notices)};
+}
+
+/// An entry that breaks a rule of the schema: noted, and passed over.
+Result<Batch> pass_over(Database& database, const StreamEntry& entry) {
+    const auto field = [&](const char* name) { return entry.fields.contains(name) ? entry.fields.at(name) : std::string(); };
+    const auto noted = database.execute(
+        "INSERT INTO anomalies (show_id, stream_id, order_id, kind, detail, at_ms) VALUES (?, ?, ?, 'breaks_rule', ?, ?) ON CONFLICT DO NOTHING",
+        {entry.show.str(), entry.id, field("o"), field("k") + " " + field("b"), static_cast<std::int64_t>(StreamId::parse(entry.id).ms)});
+    if (!noted) return noted.error();
+    const auto moved = database.execute("UPDATE tills SET stream_id = ? WHERE show_id = ?", {entry.id, entry.show.str()});
+    if (!moved) return moved.error();
+    Batch batch;
+    batch.projection.summaries.push_back({entry.show, entry.id, {}, {}});
+    if (field("k") == "placed") batch.projection.refused.push_back({entry.show, OrderId(field("o")), OfferId(), {}});
+    return batch;
+}
+
+}  // namespace
+
+class Projector::Impl : public std::enable_shared_from_this<Impl> {
+public:
+    Impl(net::asio::any_io_executor executor, const redis::Options& redis, Ledger& ledger, Options options)
+        : executor_(executor), reader_(executor, redis), writer_(executor, redis), ledger_(ledger), options_(options) {
+        options_.batch_ms = std::clamp<std::int64_t>(options_.batch_ms, 0, 15);
+        options_.batch_rows = std::clamp<std::int64_t>(options_.batch_rows, 1, 10'000);
+    }
+
+    void start() {
+        running_ = true;
+        reader_.start();
+        writer_.start();
+        net::spawn(executor_, run(shared_from_this()), "projector");
+    }
+
+    void stop() {
+        running_ = false;
+        reader_.stop();
+        writer_.stop();
+    }
+
+    net::Task<Result<>> catch_up(ShowId show, milliseconds deadline) {
+        const auto end = std::chrono::steady_clock::now() + deadline;
+        const redis::Client::Command newest_command{"XREVRANGE", key_of(show, "orders"), "+", "-", "COUNT", "1"};
+        const auto newest = co_await writer_.command(newest_command);
+        if (!newest) co_return newest.error();
+        if (newest->items.empty()) co_return Result<>();
+        const auto goal = StreamId::parse(newest->items.front().items.front().text);
+        must_refresh_ = true;
+        for (;;) {
+            const auto cursor = cursors_.find(show);
+            if (cursor != cursors_.end() && cursor->second >= goal) co_return Result<>();
+            if (!running_ || std::chrono::steady_clock::now() >= end) co_return make_error_code(Errc::timed_out);
+            co_await net::sleep_for(milliseconds(2));
+        }
+    }
+
+    void watch() { must_refresh_ = true; }
+
+    OnCommit on_commit;
+    OnRefused on_refused;
+
+private:
+    static net::Task<> run(std::shared_ptr<Impl> self) {
+        while (self->running_) {
+            const Result<> worked = co_await self->turn();
+            if (!worked) co_await net::sleep_for(retry_pause);
+        }
+    }
+
+    /// Reads what there is, commits it, tells the others.
+    net::Task<Result<>> turn() {
+        const Result<> refreshed = co_await refresh();
+        if (!refreshed) co_return refreshed.error();
+        if (cursors_.empty()) {
+            co_await net::sleep_for(block);
+            co_return Result<>();
+        }
+        auto entries = co_await read(cursors_, options_.batch_rows, block);
+        if (!entries) co_return entries.error();
+        if (entries->size() >= busy_rows && options_.batch_ms > 0) {
+            co_await net::sleep_for(milliseconds(options_.batch_ms));
+            const Result<> more = co_await read_more(*entries);
+            if (!more) co_return more.error();
+        }
+        if (entries->empty()) co_return Result<>();
+        const Result<> committed = co_await commit(std::move(*entries));
+        co_return committed;
+    }
+
+    /// Shows that went on sale since. The cursor of a known show is ours to move.
+    net::Task<Result<>> refresh() {
+        const auto now = std::chrono::steady_clock::now();
+        if (!must_refresh_ && now < next_refresh_) co_return Result<>();
+        must_refresh_ = false;
+        next_refresh_ = now + refresh_period;
+        auto read_tills = [](Database& database) { return database.query("SELECT show_id, stream_id FROM tills"); };
+        const auto rows = co_await ledger_.read(std::move(read_tills));
+        if (!rows) co_return rows.error();
+        for (const auto& row : *rows) cursors_.try_emplace(ShowId(row.text(0)), StreamId::parse(row.text(1)));
+        co_return Result<>();
+    }
+
+    net::Task<Result<std::vector<StreamEntry>>> read(std::map<ShowId, StreamId> from, std::int64_t count, milliseconds wait) {
+        redis::Client::Command command{"XREAD", "COUNT", std::to_string(count)};
+        if (wait.count() > 0) {
+            command.push_back("BLOCK");
+            command.push_back(std::to_string(wait.count()));
+        }
+        command.push_back("STREAMS");
+        std::map<std::string, ShowId> show_of_key;
+        for (const auto& [show, cursor] : from) {
+            command.push_back(key_of(show, "orders"));
+            show_of_key[command.back()] = show;
+        }
+        for (const auto& [show, cursor] : from) command.push_back(cursor.text());
+        const auto reply = co_await reader_.call(std::move(command), wait + answer_deadline);
+        if (!reply) co_return reply.error();
+        if (reply->is_error()) {
+            log::error("projector could not read", {{"reason", reply->text}});
+            co_return make_error_code(Errc::redis_error);
+        }
+        co_return read_entries(*reply, show_of_key);
+    }
+
+    net::Task<Result<>> read_more(std::vector<StreamEntry>& entries) {
+        const auto room = options_.batch_rows - static_cast<std::int64_t>(entries.size());
+        if (room <= 0) co_return Result<>();
+        auto from = cursors_;
+        for (const auto& entry : entries) from[entry.show] = StreamId::parse(entry.id);
+        auto more = co_await read(std::move(from), room, milliseconds(0));
+        if (!more) co_return more.error();
+        std::move(more->begin(), more->end(), std::back_inserter(entries));
+        co_return Result<>();
+    }
+
+    net::Task<Result<>> commit(std::vector<StreamEntry> entries) {
+        auto write_all = [entries](Database& database) { return commit_batch(database, entries); };
+        auto batch = co_await ledger_.write(std::move(write_all));
+        if (!batch && batch.error() == Errc::conflict) {
+            const Result<> committed = co_await commit_one_by_one(std::move(entries));
+            co_return committed;
+        }
+        if (!batch) co_return batch.error();
+        rows_.observe(static_cast<double>(entries.size()));
+        co_await tell(std::move(*batch));
+        co_return Result<>();
+    }
+
+    /// Finds the entry that the schema refuses, so that the others get through.
+    net::Task<Result<>> commit_one_by_one(std::vector<StreamEntry> entries) {
+        for (const auto& entry : entries) {
+            auto write_one = [entry](Database& database) { return commit_batch(database, {entry}); };
+            auto batch = co_await ledger_.write(std::move(write_one));
+            if (!batch && batch.error() == Errc::conflict) {
+                log::error("an entry of the orders stream breaks a rule of the ledger", {{"show", entry.show.str()}, {"id", entry.id}});
+                auto skip_one = [entry](Database& database) { return pass_over(database, entry); };
+                batch = co_await ledger_.write(std::move(skip_one));
+            }
+            if (!batch) co_return batch.error();
+            co_await tell(std::move(*batch));
+        }
+        co_return Result<>();
+    }
+
+    /// Refused orders go back to the till before anybody is told that their id is committed: who asks the till afterwards hears "refused".
+    net::Task<> tell(Batch batch) {
+        for (const auto& refused : batch.projection.refused) {
+            log::error("the ledger refused an order that the till let through", {{"show", refused.show.str()}, {"order", refused.order.str()}});
+            if (on_refused) co_await on_refused(refused);
+        }
+        for (const auto& summary : batch.projection.summaries) {
+            cursors_[summary.show] = StreamId::parse(summary.last_id);
+            co_await publish(summary, batch.projection.refused);
+            if (on_commit) on_commit(summary);
+        }
+        for (const auto& notice : batch.notices) {
+            redis::Client::Command command{"SPUBLISH", "lf:orders", notice.account + " " + notice.order_bytes};
+            (void)co_await writer_.command(std::move(command));
+        }
+        co_await trim();
+    }
+
+    /// A lost message costs its waiters a look at the key, so errors need no repeat here.
+    net::Task<> publish(CommitSummary summary, std::vector<RefusedOrder> refused) {
+        const auto key = key_of(summary.show, "committed");
+        std::string payload = summary.last_id;
+        for (const auto& order : refused) {
+            if (order.show == summary.show) payload += " " + order.order.str();
+        }
+        redis::Client::Command set{"SET", key, summary.last_id};
+        (void)co_await writer_.command(std::move(set));
+        redis::Client::Command publish{"SPUBLISH", key, payload};
+        (void)co_await writer_.command(std::move(publish));
+    }
+
+    /// By the committed cursor, never by length: what the ledger does not have stays.
+    net::Task<> trim() {
+        const auto now = std::chrono::steady_clock::now();
+        if (now < next_trim_) co_return;
+        next_trim_ = now + trim_period;
+        const auto cursors = cursors_;
+        for (const auto& [show, cursor] : cursors) {
+            if (cursor.ms <= trim_margin_ms) continue;
+            redis::Client::Command command{"XTRIM", key_of(show, "orders"), "MINID", "~", std::to_string(cursor.ms - trim_margin_ms)};
+            (void)co_await writer_.command(std::move(command));
+        }
+    }
+
+    net::asio::any_io_executor executor_;
+    redis::Client reader_;  ///< Blocks in XREAD.
+    redis::Client writer_;
+    Ledger& ledger_;
+    Options options_;
+    bool running_ = false;
+    bool must_refresh_ = true;
+    std::chrono::steady_clock::time_point next_refresh_;
+    std::chrono::steady_clock::time_point next_trim_;
+    std::map<ShowId, StreamId> cursors_;  ///< What the ledger has of each watched show.
+    metrics::Histogram rows_ = metrics::histogram("livefair_projector_batch_rows", "Entries of orders streams in one SQL commit",
+                                                  {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000});
+};
+
+Projector::Projector(net::asio::any_io_executor executor, redis::Options redis, Ledger& ledger, Options options)
+    : impl_(std::make_shared<Impl>(std::move(executor), redis, ledger, options)) {}
+Projector::~Projector() { impl_->stop(); }
+void Projector::on_commit(OnCommit handler) { impl_->on_commit = std::move(handler); }
+void Projector::on_refused(OnRefused handler) { impl_->on_refused = std::move(handler); }
+void Projector::start() { impl_->start(); }
+void Projector::stop() { impl_->stop(); }
+void Projector::watch(const ShowId&) { impl_->watch(); }
+net::Task<Result<>> Projector::catch_up(ShowId show, std::chrono::milliseconds deadline) { return impl_->catch_up(std::move(show), deadline); }
+
+}  // namespace livefair::ledger
