@@ -20,6 +20,7 @@ namespace livefair::commerce {
 class Checkout;
 class Payments;
 class Sales;
+class SandboxProvider;
 }  // namespace livefair::commerce
 namespace livefair::ledger {
 class Ledger;
@@ -49,6 +50,7 @@ struct Services {
     commerce::Checkout& checkout;     ///< Of this shard.
     commerce::Sales& sales;           ///< Of this shard.
     commerce::Payments& payments;     ///< Of this shard.
+    commerce::SandboxProvider& sandbox;  ///< Of this shard: the payment provider's page.
     room::Bus& bus;                   ///< Of this shard.
     StreamKeys& stream_keys;          ///< Of this shard.
     /// The operator's dashboard, as of now; made by server/dashboard.

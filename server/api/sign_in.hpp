@@ -1,7 +1,8 @@
 #pragma once
 
-#include <boost/asio/thread_pool.hpp>
 #include <atomic>
+#include <boost/asio/thread_pool.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,7 +38,7 @@ public:
 };
 
 /// Sends nothing and hands the code back, so that a demo needs no phone. Never for real shows.
-class SandboxProvider final : public SmsProvider {
+class SandboxSms final : public SmsProvider {
 public:
     net::Task<Result<std::string>> send(std::string phone, std::string code) override;
 };
@@ -53,8 +54,9 @@ struct Origin {
 
 /// Signing in: buyers by a code sent to their phone, staff by name and password. Owned by App; thread-safe, shared by all
 /// shards. Passwords are hashed on one worker thread of its own; at most 32 wait for it.
-/// Limits: 1 code a minute (5 at once) for a phone and for an address auth.sign_in_failures_per_minute; 5 tries a code; failed sign-ins
-/// auth.sign_in_failures_per_minute for each address and for each staff name. limits.trusted_addresses are free of those by address.
+/// Limits: codes 1 a minute (5 at once) for a phone, and 10 times auth.sign_in_failures_per_minute for an address; 5 tries a code; failed
+/// sign-ins auth.sign_in_failures_per_minute for each address and for each staff name. limits.trusted_addresses are free of
+/// those by address.
 class SignIn {
 public:
     SignIn(const Config& config, const Clock& clock, ledger::Ledger& ledger, ledger::Sessions& sessions,
@@ -79,8 +81,7 @@ public:
 
 private:
     net::Task<Result<v1::SignInResponse>> open_session(AccountId account, std::string user_agent);
-    net::Task<Result<std::string>> hash_on_worker(std::string password);
-    net::Task<Result<bool>> verify_on_worker(std::string hash, std::string password);
+    net::Task<Result<std::string>> on_worker(std::function<Result<std::string>()> work);
     bool is_trusted(const std::string& address) const;
 
     const Config& config_;
@@ -92,6 +93,8 @@ private:
     auth::KeyedLimiter codes_of_address_;
     auth::KeyedLimiter failures_of_address_;
     auth::KeyedLimiter failures_of_name_;
+    // Salts the codes' hashes, so that a copy of the ledger does not give six-digit codes away. A restart ends open codes.
+    const std::string code_secret_;
     std::atomic<int> waiting_for_worker_ = 0;
     boost::asio::thread_pool worker_{1};
 };

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "api/route.hpp"
+
+/// The handlers, by subject: each file defines its own. See docs/protocol.md section 3 for bodies and answers.
+namespace livefair::api {
+
+// auth_routes.cpp
+net::Task<net::HttpResponse> request_code(Services& services, Call call);
+net::Task<net::HttpResponse> sign_in(Services& services, Call call);
+net::Task<net::HttpResponse> sign_in_staff(Services& services, Call call);
+net::Task<net::HttpResponse> sign_out(Services& services, Call call);
+net::Task<net::HttpResponse> get_me(Services& services, Call call);
+net::Task<net::HttpResponse> list_sessions(Services& services, Call call);
+net::Task<net::HttpResponse> end_session(Services& services, Call call);
+net::Task<net::HttpResponse> create_staff(Services& services, Call call);
+net::Task<net::HttpResponse> add_grant(Services& services, Call call);
+
+// catalog_routes.cpp
+net::Task<net::HttpResponse> list_organisations(Services& services, Call call);
+net::Task<net::HttpResponse> create_organisation(Services& services, Call call);
+net::Task<net::HttpResponse> list_hosts(Services& services, Call call);
+net::Task<net::HttpResponse> create_host(Services& services, Call call);
+net::Task<net::HttpResponse> list_products(Services& services, Call call);
+net::Task<net::HttpResponse> create_product(Services& services, Call call);
+
+// show_routes.cpp
+net::Task<net::HttpResponse> list_shows(Services& services, Call call);
+net::Task<net::HttpResponse> create_show(Services& services, Call call);
+net::Task<net::HttpResponse> get_show(Services& services, Call call);
+net::Task<net::HttpResponse> set_show_state(Services& services, Call call);
+net::Task<net::HttpResponse> create_segment(Services& services, Call call);
+net::Task<net::HttpResponse> create_stream_key(Services& services, Call call);
+net::Task<net::HttpResponse> get_history(Services& services, Call call);
+net::Task<net::HttpResponse> get_totals(Services& services, Call call);
+net::Task<net::HttpResponse> get_curve(Services& services, Call call);
+net::Task<net::HttpResponse> get_dashboard(Services& services, Call call);
+
+// offer_routes.cpp
+net::Task<net::HttpResponse> create_stock(Services& services, Call call);
+net::Task<net::HttpResponse> create_offer(Services& services, Call call);
+net::Task<net::HttpResponse> open_offer(Services& services, Call call);
+net::Task<net::HttpResponse> close_offer(Services& services, Call call);
+
+// order_routes.cpp
+net::Task<net::HttpResponse> list_addresses(Services& services, Call call);
+net::Task<net::HttpResponse> create_address(Services& services, Call call);
+net::Task<net::HttpResponse> place_order(Services& services, Call call);
+net::Task<net::HttpResponse> list_orders(Services& services, Call call);
+net::Task<net::HttpResponse> get_order(Services& services, Call call);
+net::Task<net::HttpResponse> cancel_order(Services& services, Call call);
+
+// pay_routes.cpp
+net::Task<net::HttpResponse> create_payment(Services& services, Call call);
+net::Task<net::HttpResponse> notify_payment(Services& services, Call call);
+net::Task<net::HttpResponse> show_pay_page(Services& services, Call call);
+net::Task<net::HttpResponse> confirm_pay_page(Services& services, Call call);
+
+}  // namespace livefair::api

@@ -1,0 +1,82 @@
+#include <livefair/v1/order.pb.h>
+
+#include "api/handlers.hpp"
+#include "api/html.hpp"
+#include "api/json.hpp"
+#include "base/money.hpp"
+#include "commerce/payments.hpp"
+
+namespace livefair::api {
+namespace {
+
+net::HttpResponse html(int status, std::string page) {
+    auto response = net::HttpResponse::text(status, std::move(page), "text/html; charset=utf-8");
+    response.headers.emplace_back("Content-Security-Policy",
+                                  "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+    response.headers.emplace_back("Cache-Control", "no-store");
+    return response;
+}
+
+/// A page without scripts: what is paid, and one button. `body` is HTML.
+std::string page_of(const std::string& body) {
+    return "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\">"
+           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>模拟支付 Sandbox payment</title><style>"
+           "body{font:16px/1.6 system-ui,sans-serif;max-width:26rem;margin:8vh auto;padding:0 1rem;color:#1c1c1e;background:#f7f5f2}"
+           "h1{font-size:1.3rem}.amount{font-size:2.4rem;font-weight:700;margin:.5rem 0}.note{color:#6b6b70;font-size:.9rem}"
+           "button{width:100%;padding:1rem;font-size:1.2rem;border:0;border-radius:.8rem;background:#c8102e;color:#fff}"
+           "a{color:#c8102e}</style></head><body>" + body +
+           "<p class=\"note\">这是演示用的支付页面，不会产生任何真实扣款。<br>This page is for demonstration; no money moves.</p></body></html>";
+}
+
+std::string unpaid_body(const commerce::SandboxProvider::Page& page) {
+    return "<h1>" + escape_html(page.title) + "</h1><p class=\"amount\">" + escape_html(to_yuan_text(Fen(page.amount_fen))) +
+           "</p><p class=\"note\">订单 Order " + escape_html(page.order) + "</p><form method=\"post\" action=\"/pay/sandbox/" +
+           escape_html(page.payment) + "/confirm\"><button type=\"submit\">模拟支付 / Pay (sandbox)</button></form>";
+}
+
+std::string paid_body(const commerce::SandboxProvider::Page& page) {
+    const bool is_refund = page.state == "refund_due";
+    return "<h1>" + std::string(is_refund ? "支付太晚，将原路退款 Too late; the money goes back" : "支付成功 Paid") + "</h1><p>" +
+           escape_html(page.title) + "</p><p class=\"amount\">" + escape_html(to_yuan_text(Fen(page.amount_fen))) +
+           "</p><p><a href=\"/\">返回直播间 Back to the shows</a></p>";
+}
+
+net::HttpResponse page_problem(const boost::system::error_code& error) {
+    const auto problem = problem_of(to_errc(error));
+    return html(status_of(problem.code), page_of("<h1>" + escape_html(problem.message_zh) + "</h1><p>" + escape_html(problem.message_en) + "</p>"));
+}
+
+}  // namespace
+
+net::Task<net::HttpResponse> create_payment(Services& services, Call call) {
+    const auto order = OrderId::parse(call.parameters[0]);
+    if (!order) co_return refuse(Errc::not_found);
+    const Result<v1::CreatePaymentResponse> payment = co_await services.payments.create(call.who.account, *order);
+    co_return payment ? answer(*payment) : refuse(payment.error());
+}
+
+net::Task<net::HttpResponse> notify_payment(Services& services, Call call) {
+    const int status = co_await services.payments.notify(std::move(call.request.headers), std::move(call.request.body));
+    co_return net::HttpResponse::text(status, "");
+}
+
+net::Task<net::HttpResponse> show_pay_page(Services& services, Call call) {
+    const auto payment = PaymentId::parse(call.parameters[0]);
+    if (!payment) co_return page_problem(payment.error());
+    const Result<commerce::SandboxProvider::Page> page = co_await services.sandbox.page(*payment);
+    if (!page) co_return page_problem(page.error());
+    co_return html(200, page_of(page->state == "created" ? unpaid_body(*page) : paid_body(*page)));
+}
+
+net::Task<net::HttpResponse> confirm_pay_page(Services& services, Call call) {
+    const auto payment = PaymentId::parse(call.parameters[0]);
+    if (!payment) co_return page_problem(payment.error());
+    const Result<int> answered = co_await services.sandbox.confirm(*payment);
+    if (!answered) co_return page_problem(answered.error());
+    if (*answered >= 300) co_return page_problem(make_error_code(Errc::ledger_unavailable));
+    auto response = html(303, "");
+    response.headers.emplace_back("Location", "/pay/sandbox/" + payment->str());
+    co_return response;
+}
+
+}  // namespace livefair::api

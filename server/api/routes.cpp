@@ -1,0 +1,83 @@
+#include <array>
+
+#include "api/handlers.hpp"
+
+namespace livefair::api {
+namespace {
+
+using auth::Action;
+
+// The action of anyone, provider and pay_page means nothing; signed_in needs one that every viewer may do.
+constexpr auto table = std::to_array<Route>({
+    {"POST", "/api/v1/auth/code", Access::anyone, Action::buy, request_code},
+    {"POST", "/api/v1/auth/sign-in", Access::anyone, Action::buy, sign_in},
+    {"POST", "/api/v1/auth/staff", Access::anyone, Action::buy, sign_in_staff},
+    {"POST", "/api/v1/auth/sign-out", Access::signed_in, Action::buy, sign_out},
+    {"GET", "/api/v1/me", Access::signed_in, Action::buy, get_me},
+    {"GET", "/api/v1/sessions", Access::signed_in, Action::buy, list_sessions},
+    {"DELETE", "/api/v1/sessions/{id}", Access::signed_in, Action::buy, end_session},
+    {"POST", "/api/v1/staff", Access::site, Action::manage_site, create_staff},
+    {"POST", "/api/v1/grants", Access::site, Action::manage_site, add_grant},
+
+    {"GET", "/api/v1/organisations", Access::anyone, Action::buy, list_organisations},
+    {"POST", "/api/v1/organisations", Access::site, Action::manage_site, create_organisation},
+    {"GET", "/api/v1/hosts", Access::anyone, Action::buy, list_hosts},
+    {"POST", "/api/v1/hosts", Access::site, Action::manage_site, create_host},
+    {"GET", "/api/v1/products", Access::anyone, Action::buy, list_products},
+    {"POST", "/api/v1/products", Access::site, Action::manage_site, create_product},
+
+    {"GET", "/api/v1/shows", Access::anyone, Action::buy, list_shows},
+    {"POST", "/api/v1/shows", Access::site, Action::manage_site, create_show},
+    {"GET", "/api/v1/shows/{show}", Access::anyone, Action::buy, get_show},
+    {"POST", "/api/v1/shows/{show}/state", Access::of_show, Action::set_show_state, set_show_state},
+    {"POST", "/api/v1/shows/{show}/segments", Access::of_show, Action::edit_show, create_segment},
+    {"GET", "/api/v1/shows/{show}/totals", Access::of_show, Action::see_totals, get_totals},
+    {"GET", "/api/v1/shows/{show}/curve", Access::of_show, Action::see_totals, get_curve},
+    {"POST", "/api/v1/rooms/{room}/stream-key", Access::of_room, Action::make_stream_key, create_stream_key},
+    {"GET", "/api/v1/rooms/{room}/history", Access::anyone, Action::buy, get_history},
+    {"GET", "/api/v1/dashboard", Access::site, Action::manage_site, get_dashboard},
+
+    {"POST", "/api/v1/shows/{show}/stocks", Access::of_show, Action::edit_show, create_stock},
+    {"POST", "/api/v1/shows/{show}/offers", Access::of_show, Action::edit_show, create_offer},
+    {"POST", "/api/v1/shows/{show}/offers/{offer}/open", Access::of_show, Action::run_sale, open_offer},
+    {"POST", "/api/v1/shows/{show}/offers/{offer}/close", Access::of_show, Action::run_sale, close_offer},
+
+    {"GET", "/api/v1/addresses", Access::signed_in, Action::buy, list_addresses},
+    {"POST", "/api/v1/addresses", Access::signed_in, Action::buy, create_address},
+    {"POST", "/api/v1/orders", Access::signed_in, Action::buy, place_order},
+    {"GET", "/api/v1/orders", Access::signed_in, Action::buy, list_orders},
+    {"GET", "/api/v1/orders/{order}", Access::signed_in, Action::buy, get_order},
+    {"POST", "/api/v1/orders/{order}/cancel", Access::signed_in, Action::buy, cancel_order},
+    {"POST", "/api/v1/orders/{order}/payment", Access::signed_in, Action::buy, create_payment},
+    {"POST", "/api/v1/payments/sandbox/notify", Access::provider, Action::buy, notify_payment},
+    {"GET", "/pay/sandbox/{payment}", Access::pay_page, Action::buy, show_pay_page},
+    {"POST", "/pay/sandbox/{payment}/confirm", Access::pay_page, Action::buy, confirm_pay_page},
+});
+
+/// Takes the first segment, without its slash, off a path that begins with one.
+std::string_view take_segment(std::string_view& path) {
+    path.remove_prefix(1);
+    const auto segment = path.substr(0, path.find('/'));
+    path.remove_prefix(segment.size());
+    return segment;
+}
+
+}  // namespace
+
+std::span<const Route> routes() { return table; }
+
+bool matches(std::string_view pattern, std::string_view path, std::vector<std::string>& parameters) {
+    parameters.clear();
+    while (!pattern.empty() && !path.empty()) {
+        const auto expected = take_segment(pattern), given = take_segment(path);
+        if (expected.starts_with('{')) {
+            if (given.empty()) return false;
+            parameters.emplace_back(given);
+        } else if (expected != given) {
+            return false;
+        }
+    }
+    return pattern.empty() && path.empty();
+}
+
+}  // namespace livefair::api
