@@ -15,12 +15,14 @@ constexpr std::int64_t key_frame_slack_us = 100'000;
 
 }  // namespace
 
-std::int64_t part_target_us(std::int64_t part_ms) { return (part_ms + 2) * 1000; }
+Timing timing_of(std::int64_t part_ms, std::int64_t segment_ms) {
+    return {(part_ms + 2) * 1000, (2 * segment_ms + 999) / 1000};
+}
 
 Segmenter::Segmenter(SegmenterOptions options, Publish publish)
     : options_(options),
       publish_(std::move(publish)),
-      timing_{hls::part_target_us(options.part_ms), (2 * options.segment_ms + 999) / 1000},
+      timing_(timing_of(options.part_ms, options.segment_ms)),
       next_sequence_(options.first_sequence),
       discontinuity_sequence_(options.first_sequence) {}
 

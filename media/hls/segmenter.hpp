@@ -19,8 +19,9 @@ struct SegmenterOptions {
     std::uint64_t first_sequence = 0;
 };
 
-/// Longest part the playlist promises: the configured length and 2 ms for publishers whose milliseconds are rounded.
-std::int64_t part_target_us(std::int64_t part_ms);
+/// What every playlist made with these options promises. The longest part is the configured length and 2 ms for publishers whose
+/// milliseconds are rounded; the longest segment is one cut without a key frame, at twice `segment_ms`.
+Timing timing_of(std::int64_t part_ms, std::int64_t segment_ms);
 
 /// Turns one stream into parts, segments and playlists. Lives on the room's shard. A part closes before the packet that would make
 /// it too long; a segment at the first key frame after `segment_ms`, at twice that without one; both lengths are therefore constant

@@ -1,0 +1,280 @@
+#include "ingest/ingest.hpp"
+
+#include <livefair/v1/media.pb.h>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "auth/token.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "ingest/peer.hpp"
+#include "ingest/room.hpp"
+
+namespace livefair::ingest {
+namespace {
+
+using net::asio::ip::tcp;
+
+constexpr std::chrono::milliseconds report_every{2000};
+constexpr const char* state_lifetime_ms = "10000";
+constexpr const char* keys_hash = "lf:streamkeys";
+constexpr const char* revoked_channel = "lf:streamkeys:revoked";
+constexpr const char* state_channel = "lf:media";
+
+/// What the publisher's program shows. The status code is what encoders know; the description is for people.
+std::pair<std::string, std::string> refusal(Errc errc) {
+    switch (errc) {
+        case Errc::bad_key:
+            return {"NetStream.Publish.BadName", "推流码无效，请在中控台获取新的推流码 / stream key not valid: get a new one from the host's page"};
+        case Errc::unsupported:
+            return {"NetStream.Publish.Rejected", "只支持 H.264 视频和 AAC 音频 / only H.264 video and AAC audio are supported"};
+        case Errc::invalid_input:
+            return {"NetStream.Publish.Rejected", "音视频数据有误，请检查编码器 / broken audio or video data: check the encoder"};
+        case Errc::too_large:
+            return {"NetStream.Publish.Rejected", "码率过高，请降低码率 / bit rate too high: lower it"};
+        default:
+            return {"NetStream.Publish.Failed", "暂时无法验证推流码，请稍后重试 / the key can't be checked now: try again soon"};
+    }
+}
+
+rtmp::ChunkLimits chunk_limits(const Config& config) {
+    const auto largest = static_cast<std::size_t>(config.media.message_bytes_max);
+    return {largest, 2 * largest, 64};
+}
+
+metrics::Counter publishes(const char* outcome) {
+    return metrics::counter("livefair_media_publishes_total", "Publish requests by outcome", {{"outcome", outcome}});
+}
+
+}  // namespace
+
+struct Ingest::Home {
+    Home(net::Shard& its_shard, redis::Options options) : shard(its_shard), redis(its_shard.executor(), std::move(options)) {}
+    net::Shard& shard;
+    redis::Client redis;
+    std::map<RoomId, std::shared_ptr<Room>> rooms;
+    std::atomic<bool> connected = false;
+    bool draining = false;
+};
+
+Ingest::Ingest(const Config& config, const Clock& clock, net::Shards& shards, hls::Publications& publications)
+    : config_(config),
+      clock_(clock),
+      shards_(shards),
+      publications_(publications),
+      gate_(std::make_shared<Gate>(config, clock)),
+      listener_(shards, config.media.address, static_cast<std::uint16_t>(config.media.rtmp_port),
+                [this](net::Shard& shard, tcp::socket socket) { return serve(shard, std::move(socket)); }) {
+    for (unsigned index = 0; index < shards.size(); ++index)
+        homes_.push_back(std::make_unique<Home>(shards.at(index), redis::options_from(config)));
+    subscriber_ = std::make_unique<redis::Subscriber>(
+        shards.at(0).executor(), redis::options_from(config),
+        [this](const std::string&, const std::string& key_hash) { on_revoked(key_hash); },
+        // What was revoked while we were not subscribed is found by asking for every key in use.
+        [this](const std::string&) {
+            for (auto& home : homes_)
+                home->shard.post([this, &home = *home] { net::spawn(home.shard.executor(), recheck_keys(home), "recheck_keys"); });
+        });
+}
+
+Ingest::~Ingest() = default;
+
+void Ingest::start() {
+    for (auto& home : homes_) {
+        home->redis.start();
+        net::spawn(home->shard.executor(), report_loop(*home), "report_loop");
+    }
+    subscriber_->subscribe(revoked_channel);
+    subscriber_->start();
+    listener_.start();
+}
+
+bool Ingest::is_ready() const {
+    for (const auto& home : homes_)
+        if (!home->connected) return false;
+    return true;
+}
+
+void Ingest::drain() {
+    listener_.stop();
+    for (auto& home : homes_)
+        home->shard.post([&home = *home] {
+            home.draining = true;
+            // A room may end here and leave the map.
+            const auto rooms = home.rooms;
+            for (const auto& [id, room] : rooms) room->hang_up();
+        });
+}
+
+Ingest::Home& Ingest::home_of(const RoomId& room) { return *homes_[std::hash<RoomId>{}(room) % homes_.size()]; }
+
+net::Task<> Ingest::serve(net::Shard& shard, tcp::socket socket) {
+    boost::system::error_code ec;
+    const auto address = socket.remote_endpoint(ec).address().to_string();
+    auto ticket = ec ? std::nullopt : Gate::admit(gate_, address);
+    if (!ticket) co_return;
+    const auto peer = std::make_shared<Peer>(std::move(socket), chunk_limits(config_), address, std::move(*ticket));
+    auto request = co_await wait_for_publish(*peer);
+    if (!request) {
+        log::info("publisher_gone", {{"address", address}, {"why", to_string(to_errc(request.error()))}});
+        co_return peer->abort();
+    }
+    auto key_hash = auth::hash_token(request->name);
+    auto room = co_await find_room(*homes_[shard.index()], key_hash);
+    if (!room) {
+        const auto errc = to_errc(room.error());
+        if (errc == Errc::bad_key) gate_->note_bad_key(address);
+        publishes(errc == Errc::bad_key ? "bad_key" : "unavailable").add();
+        log::warn("publish_refused", {{"address", address}, {"why", to_string(errc)}});
+        co_return co_await refuse(*peer, errc);
+    }
+    co_await move_home(peer, std::move(*room), std::move(key_hash));
+}
+
+net::Task<Result<rtmp::PublishRequested>> Ingest::wait_for_publish(Peer& peer) {
+    peer.guard_until(std::chrono::steady_clock::now() + std::chrono::milliseconds(config_.media.handshake_ms));
+    for (;;) {
+        auto actions = co_await peer.read();
+        if (!actions) co_return actions.error();
+        for (auto& action : *actions) {
+            if (const auto* closed = std::get_if<rtmp::Closed>(&action)) co_return make_error_code(closed->reason);
+            if (auto* request = std::get_if<rtmp::PublishRequested>(&action)) co_return std::move(*request);
+        }
+    }
+}
+
+/// Errors: Errc::bad_key, or Redis' own.
+net::Task<Result<RoomId>> Ingest::find_room(Home& home, const std::string& key_hash) {
+    redis::Client::Command command;
+    command.push_back("HGET");
+    command.push_back(keys_hash);
+    command.push_back(key_hash);
+    const auto reply = co_await home.redis.command(std::move(command));
+    if (!reply) co_return reply.error();
+    auto room = reply->is_nil() ? Result<RoomId>(make_error_code(Errc::bad_key)) : RoomId::parse(reply->text);
+    if (!room) co_return make_error_code(Errc::bad_key);
+    co_return std::move(*room);
+}
+
+net::Task<> Ingest::refuse(Peer& peer, Errc errc) {
+    auto [code, description] = refusal(errc);
+    co_await peer.refuse(std::move(code), std::move(description));
+}
+
+net::Task<> Ingest::move_home(std::shared_ptr<Peer> peer, RoomId room, std::string key_hash) {
+    auto& home = home_of(room);
+    if (home.shard.is_current()) {
+        co_await publish(home, std::move(peer), std::move(room), std::move(key_hash));
+        co_return;
+    }
+    if (!peer->detach()) co_return;
+    home.shard.post([this, &home, peer, room, key_hash] {
+        net::spawn(home.shard.executor(), publish(home, Peer::attach(home.shard, std::move(*peer)), room, key_hash), "publish");
+    });
+}
+
+net::Task<> Ingest::publish(Home& home, std::shared_ptr<Peer> peer, RoomId room_id, std::string key_hash) {
+    if (home.draining) co_return;
+    const auto room = open_room(home, room_id);
+    const auto number = room->begin(std::move(key_hash), [weak = std::weak_ptr<Peer>(peer)] {
+        if (const auto old = weak.lock()) old->abort();
+    });
+    publishes("accepted").add();
+    log::info("publish_started", {{"room", room_id.str()}, {"address", peer->address()}});
+    peer->guard_idle(std::chrono::milliseconds(config_.media.idle_ms));
+    const auto ended = co_await relay(*peer, *room, number);
+    const auto errc = to_errc(ended.error());
+    room->end(number);
+    log::info("publish_ended", {{"room", room_id.str()}, {"address", peer->address()}, {"why", to_string(errc)}});
+    const bool is_our_decision = errc == Errc::unsupported || errc == Errc::invalid_input || errc == Errc::too_large || errc == Errc::internal;
+    if (is_our_decision) co_await refuse(*peer, errc);
+    peer->abort();
+}
+
+/// Runs until the publisher ends one way or another: always an error.
+net::Task<Result<>> Ingest::relay(Peer& peer, Room& room, std::uint64_t number) {
+    auto actions = co_await peer.accept_publish();
+    for (;;) {
+        if (!actions) co_return actions.error();
+        for (auto& action : *actions) {
+            if (const auto* closed = std::get_if<rtmp::Closed>(&action)) co_return make_error_code(closed->reason);
+            auto* media = std::get_if<rtmp::Media>(&action);
+            if (!media) continue;
+            if (const auto taken = room.on_media(number, std::move(*media)); !taken) co_return taken.error();
+        }
+        auto next = co_await peer.read();
+        actions = std::move(next);
+    }
+}
+
+std::shared_ptr<Room> Ingest::open_room(Home& home, const RoomId& id) {
+    auto& room = home.rooms[id];
+    if (!room) {
+        Room::Events events;
+        events.on_change = [this, &home](Room& changed) {
+            log::info("stream_status", {{"room", changed.id().str()}, {"status", static_cast<int>(changed.status())}});
+            report_soon(home, changed);
+        };
+        events.on_forgotten = [&home](Room& forgotten) { home.rooms.erase(forgotten.id()); };
+        room = std::make_shared<Room>(home.shard, id, config_, clock_, publications_, std::move(events));
+    }
+    return room;
+}
+
+net::Task<> Ingest::report_loop(Home& home) {
+    auto live = metrics::gauge("livefair_media_rooms", "Rooms with a stream or a playlist", {{"shard", std::to_string(home.shard.index())}});
+    for (;;) {
+        for (const auto& [id, room] : home.rooms) report_soon(home, *room);
+        live.set(static_cast<double>(home.rooms.size()));
+        redis::Client::Command ping;
+        ping.push_back("PING");
+        const auto pong = co_await home.redis.command(std::move(ping));
+        home.connected = pong.has_value();
+        co_await net::sleep_for(home.connected ? report_every : report_every / 10);
+    }
+}
+
+void Ingest::report_soon(Home& home, Room& room) {
+    v1::StreamState state;
+    room.describe(state);
+    net::spawn(home.shard.executor(), report(home, room.id().str(), state.SerializeAsString()), "report");
+}
+
+/// A lost report is replaced by the next, 2 s later.
+net::Task<> Ingest::report(Home& home, std::string room_id, std::string state) {
+    redis::Client::Command set;
+    for (const auto& word : {std::string("SET"), "lf:stream:" + room_id, state, std::string("PX"), std::string(state_lifetime_ms)})
+        set.push_back(word);
+    static_cast<void>(co_await home.redis.command(std::move(set)));
+    redis::Client::Command publish_command;
+    for (const auto& word : {std::string("SPUBLISH"), std::string(state_channel), state}) publish_command.push_back(word);
+    static_cast<void>(co_await home.redis.command(std::move(publish_command)));
+}
+
+void Ingest::on_revoked(const std::string& key_hash) {
+    for (auto& home : homes_)
+        home->shard.post([&home = *home, key_hash] {
+            const auto rooms = home.rooms;
+            for (const auto& [id, room] : rooms)
+                if (room->has_publisher() && room->key_hash() == key_hash) {
+                    log::info("key_revoked", {{"room", id.str()}});
+                    room->hang_up();
+                }
+        });
+}
+
+net::Task<> Ingest::recheck_keys(Home& home) {
+    const auto rooms = home.rooms;
+    for (const auto& [id, room] : rooms) {
+        if (!room->has_publisher()) continue;
+        const auto key_hash = room->key_hash();
+        const auto found = co_await find_room(home, key_hash);
+        const bool is_revoked = found ? *found != id : found.error() == Errc::bad_key;
+        if (is_revoked && room->key_hash() == key_hash) room->hang_up();
+    }
+}
+
+}  // namespace livefair::ingest

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/config.hpp"
+#include "base/id.hpp"
+#include "hls/publication.hpp"
+#include "ingest/gate.hpp"
+#include "net/listener.hpp"
+#include "redis/client.hpp"
+#include "redis/subscriber.hpp"
+#include "rtmp/session.hpp"
+
+namespace livefair::ingest {
+
+class Peer;
+class Room;
+
+/// The RTMP side: accepts publishers, asks Redis for the room behind a stream key, hands each publisher to its room's home shard
+/// (chosen by the room's name, so that a reconnect finds its stream), and tells Redis how every stream does.
+/// Owned by App; made before the shards start, destroyed after they have stopped.
+class Ingest {
+public:
+    Ingest(const Config& config, const Clock& clock, net::Shards& shards, hls::Publications& publications);
+    ~Ingest();
+
+    /// Connects to Redis and listens. Throws std::runtime_error when the port is busy.
+    void start();
+    std::uint16_t port() const { return listener_.port(); }
+    /// Whether Redis can be reached, as each shard last saw it. Thread-safe.
+    bool is_ready() const;
+    /// Accepts no more and hangs up every publisher; their states are reported. Thread-safe; ends soon, not at once.
+    void drain();
+
+private:
+    /// What one shard owns; touched on that shard alone, but for `connected`.
+    struct Home;
+
+    net::Task<> serve(net::Shard& shard, net::asio::ip::tcp::socket socket);
+    net::Task<Result<rtmp::PublishRequested>> wait_for_publish(Peer& peer);
+    net::Task<Result<RoomId>> find_room(Home& home, const std::string& key_hash);
+    net::Task<> refuse(Peer& peer, Errc errc);
+    net::Task<> move_home(std::shared_ptr<Peer> peer, RoomId room, std::string key_hash);
+    net::Task<> publish(Home& home, std::shared_ptr<Peer> peer, RoomId room_id, std::string key_hash);
+    net::Task<Result<>> relay(Peer& peer, Room& room, std::uint64_t number);
+    net::Task<> report_loop(Home& home);
+    net::Task<> report(Home& home, std::string room_id, std::string state);
+    void report_soon(Home& home, Room& room);
+    net::Task<> recheck_keys(Home& home);
+    std::shared_ptr<Room> open_room(Home& home, const RoomId& id);
+    Home& home_of(const RoomId& room);
+    void on_revoked(const std::string& key_hash);
+
+    const Config& config_;
+    const Clock& clock_;
+    net::Shards& shards_;
+    hls::Publications& publications_;
+    std::shared_ptr<Gate> gate_;
+    std::vector<std::unique_ptr<Home>> homes_;
+    std::unique_ptr<redis::Subscriber> subscriber_;
+    net::Listener listener_;
+};
+
+}  // namespace livefair::ingest

@@ -1,0 +1,117 @@
+#include "ingest/peer.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <utility>
+
+namespace livefair::ingest {
+namespace {
+
+using net::asio::ip::tcp;
+
+/// Large reads cost the least per byte; publishers send 4 KiB chunks back to back.
+constexpr std::size_t read_bytes = 64 * 1024;
+constexpr std::chrono::milliseconds watch_every{200};
+
+}  // namespace
+
+Peer::Peer(tcp::socket socket, rtmp::ChunkLimits limits, std::string address, Gate::Ticket ticket)
+    : socket_(std::move(socket)),
+      watchdog_(socket_.get_executor()),
+      session_(limits),
+      address_(std::move(address)),
+      ticket_(std::move(ticket)),
+      buffer_(read_bytes, '\0') {}
+
+void Peer::guard_until(Time deadline) {
+    idle_ = {};
+    deadline_ = deadline;
+    watch();
+}
+
+void Peer::guard_idle(std::chrono::milliseconds idle) {
+    idle_ = idle;
+    deadline_ = std::chrono::steady_clock::now() + idle;
+    watch();
+}
+
+/// One slow timer a connection instead of one re-armed for every read.
+void Peer::watch() {
+    watchdog_.expires_after(watch_every);
+    watchdog_.async_wait([weak = weak_from_this()](const boost::system::error_code& ec) {
+        const auto self = weak.lock();
+        if (ec || !self) return;
+        if (std::chrono::steady_clock::now() < self->deadline_) return self->watch();
+        self->timed_out_ = true;
+        self->abort();
+    });
+}
+
+net::Task<Result<rtmp::Actions>> Peer::read() {
+    const auto [ec, count] = co_await socket_.async_read_some(net::asio::buffer(buffer_), net::as_result);
+    if (ec) co_return make_error_code(why_closed());
+    if (idle_.count() > 0) deadline_ = std::chrono::steady_clock::now() + idle_;
+    auto actions = session_.feed(std::string_view(buffer_).substr(0, count));
+    co_return co_await perform(std::move(actions));
+}
+
+net::Task<Result<rtmp::Actions>> Peer::accept_publish() {
+    auto actions = session_.accept_publish();
+    co_return co_await perform(std::move(actions));
+}
+
+net::Task<> Peer::refuse(std::string code, std::string description) {
+    auto actions = session_.refuse(code, description);
+    co_await perform(std::move(actions));
+    // Without this the close could become a reset that overtakes the status: the publisher may still be sending.
+    boost::system::error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    guard_until(std::chrono::steady_clock::now() + std::chrono::seconds(1));
+    for (;;) {
+        const auto [ec, count] = co_await socket_.async_read_some(net::asio::buffer(buffer_), net::as_result);
+        if (ec) break;
+    }
+    abort();
+}
+
+net::Task<Result<rtmp::Actions>> Peer::perform(rtmp::Actions actions) {
+    std::string bytes;
+    rtmp::Actions rest;
+    for (auto& action : actions) {
+        if (auto* send = std::get_if<rtmp::Send>(&action)) {
+            bytes += send->bytes;
+        } else {
+            rest.push_back(std::move(action));
+        }
+    }
+    if (!bytes.empty()) {
+        const auto [ec, count] = co_await net::asio::async_write(socket_, net::asio::buffer(bytes), net::as_result);
+        if (ec) co_return make_error_code(why_closed());
+    }
+    co_return rest;
+}
+
+void Peer::abort() {
+    boost::system::error_code ignored;
+    watchdog_.cancel();
+    socket_.close(ignored);
+}
+
+Result<> Peer::detach() {
+    watchdog_.cancel();
+    boost::system::error_code ec;
+    detached_ = socket_.release(ec);
+    if (ec) return make_error_code(Errc::closed);
+    return {};
+}
+
+std::shared_ptr<Peer> Peer::attach(net::Shard& shard, Peer&& detached) {
+    tcp::socket socket(shard.context());
+    boost::system::error_code ec;
+    socket.assign(detached.address_.find(':') == std::string::npos ? tcp::v4() : tcp::v6(), std::exchange(detached.detached_, -1), ec);
+    auto peer = std::make_shared<Peer>(std::move(socket), rtmp::ChunkLimits{}, std::move(detached.address_), std::move(detached.ticket_));
+    peer->session_ = std::move(detached.session_);
+    return peer;
+}
+
+}  // namespace livefair::ingest

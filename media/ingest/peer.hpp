@@ -1,0 +1,60 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "ingest/gate.hpp"
+#include "net/shard.hpp"
+#include "net/task.hpp"
+#include "rtmp/session.hpp"
+
+namespace livefair::ingest {
+
+/// One publisher's connection: socket, RTMP session and the deadline that guards every wait. Lives on one shard; move_to() makes a
+/// peer on another. Held by the coroutine that serves it; the watchdog holds it weakly.
+class Peer : public std::enable_shared_from_this<Peer> {
+public:
+    using Time = std::chrono::steady_clock::time_point;
+    Peer(net::asio::ip::tcp::socket socket, rtmp::ChunkLimits limits, std::string address, Gate::Ticket ticket);
+
+    /// Arms the watchdog: by `deadline` the connection is closed, whatever it does.
+    void guard_until(Time deadline);
+    /// From now on silence for `idle` closes the connection.
+    void guard_idle(std::chrono::milliseconds idle);
+
+    /// Reads once and runs the session: writes what it sends, returns the other actions.
+    /// Errors: Errc::closed (by the peer or abort()), timed_out (the watchdog).
+    net::Task<Result<rtmp::Actions>> read();
+    net::Task<Result<rtmp::Actions>> accept_publish();
+    /// Tells the publisher why (onStatus) and hangs up.
+    net::Task<> refuse(std::string code, std::string description);
+    /// Hangs up at once; a pending read ends with Errc::closed.
+    void abort();
+
+    const std::string& address() const { return address_; }
+    /// Takes the connection to another shard. No read or write may be under way; this peer is dead afterwards.
+    /// Errors: Errc::closed.
+    Result<> detach();
+    static std::shared_ptr<Peer> attach(net::Shard& shard, Peer&& detached);
+
+private:
+    net::Task<Result<rtmp::Actions>> perform(rtmp::Actions actions);
+    void watch();
+    Errc why_closed() const { return timed_out_ ? Errc::timed_out : Errc::closed; }
+
+    net::asio::ip::tcp::socket socket_;
+    net::asio::steady_timer watchdog_;
+    rtmp::Session session_;
+    std::string address_;
+    Gate::Ticket ticket_;
+    std::string buffer_;
+    Time deadline_{};
+    std::chrono::milliseconds idle_{0};
+    bool timed_out_ = false;
+    int detached_ = -1;  // the socket's descriptor between detach() and attach()
+};
+
+}  // namespace livefair::ingest

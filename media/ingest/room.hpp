@@ -1,0 +1,74 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/config.hpp"
+#include "base/id.hpp"
+#include "hls/publication.hpp"
+#include "hls/segmenter.hpp"
+#include "net/shard.hpp"
+#include "rtmp/session.hpp"
+#include "stream/stream.hpp"
+
+namespace livefair::v1 {
+class StreamState;
+}
+
+namespace livefair::ingest {
+
+/// One room's stream with its HLS window. Lives on the room's home shard; outlives publishers: when one drops, the playlist waits
+/// media.grace_ms for the next, then ends, and some minutes later the room is forgotten.
+class Room : public std::enable_shared_from_this<Room> {
+public:
+    enum class Status { offline, live, reconnecting };
+    /// `on_change`: the status is another. `on_forgotten`: nothing is left to show; the owner drops the room.
+    struct Events {
+        std::function<void(Room&)> on_change;
+        std::function<void(Room&)> on_forgotten;
+    };
+    Room(net::Shard& shard, RoomId id, const Config& config, const Clock& clock, hls::Publications& publications, Events events);
+
+    const RoomId& id() const { return id_; }
+    Status status() const { return status_; }
+
+    /// A publisher with a good key takes the room at once; the one before it is hung up with its `hang_up`. Returns its number.
+    std::uint64_t begin(std::string key_hash, std::function<void()> hang_up);
+    /// What publisher `number` sends; ignored after another has taken over.
+    /// Errors: Errc::closed (taken over), unsupported, invalid_input, too_large, internal: the publisher must go.
+    Result<> on_media(std::uint64_t number, rtmp::Media media);
+    void end(std::uint64_t number);
+    /// Hangs up the publisher, if there is one.
+    void hang_up();
+    const std::string& key_hash() const { return key_hash_; }
+    bool has_publisher() const { return publisher_ != 0; }
+
+    void describe(v1::StreamState& state);
+
+private:
+    void set_status(Status status);
+    void wait_for_publisher();
+    void after(std::chrono::milliseconds delay, void (Room::*then)());
+    void end_show();
+    void forget();
+
+    RoomId id_;
+    const Clock& clock_;
+    hls::Publications& publications_;
+    Events events_;
+    const std::chrono::milliseconds grace_;
+    hls::Segmenter segmenter_;
+    stream::Stream stream_;
+    net::asio::steady_timer timer_;
+    Status status_ = Status::offline;
+    std::int64_t since_ms_;
+    std::uint64_t publisher_ = 0;
+    std::uint64_t publishers_seen_ = 0;
+    std::string key_hash_;
+    std::function<void()> hang_up_;
+};
+
+}  // namespace livefair::ingest
