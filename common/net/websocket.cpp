@@ -231,7 +231,10 @@ private:
         }
         if (!out_.empty()) return;
         drained_.cancel();
-        if (state_ == State::closing && has_peer_closed_) abort();
+        if (state_ == State::closing && has_peer_closed_) return abort();
+        // A peer that broke the rules can't be trusted to answer: it sees our end at once.
+        boost::system::error_code ignored;
+        if (state_ == State::closing && has_violated_) socket_.shutdown(tcp::socket::shutdown_send, ignored);
     }
 
     std::array<asio::const_buffer, buffers_per_write> next_buffers() const {

@@ -17,9 +17,9 @@ class Process {
 public:
     struct Options {
         std::vector<std::string> command;          ///< Program (looked up in PATH) and arguments.
-        std::map<std::string, std::string> environment;  ///< Added to this program's.
-        std::string output_file;                   ///< stdout, appended; empty: /dev/null.
-        std::string error_file;                    ///< stderr, appended; empty: the output file.
+        std::map<std::string, std::string> environment = {};  ///< Added to this program's.
+        std::string output_file = {};              ///< stdout, appended; empty: /dev/null.
+        std::string error_file = {};               ///< stderr, appended; empty: the output file.
     };
     /// Throws std::runtime_error when the program can't be started.
     explicit Process(Options options);
