@@ -1,0 +1,3 @@
+livefair_test(unit_net LABELS unit
+  SOURCES net/request_reader_test.cpp net/target_test.cpp net/websocket_frame_test.cpp
+  LIBS livefair_net livefair_test_support)

@@ -1,0 +1,3 @@
+livefair_test(unit_redis LABELS unit
+  SOURCES redis/codec_test.cpp
+  LIBS livefair_redis livefair_test_support)
