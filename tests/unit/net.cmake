@@ -1,3 +1,8 @@
 livefair_test(unit_net LABELS unit
   SOURCES net/request_reader_test.cpp net/target_test.cpp net/websocket_frame_test.cpp
   LIBS livefair_net livefair_test_support)
+
+# The house: rules that hold for all folders.
+livefair_test(unit_house LABELS unit
+  SOURCES house/levels.cpp house/levels_test.cpp
+  LIBS livefair_test_support)
