@@ -1,0 +1,29 @@
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <memory>
+
+#include "ledger/database.hpp"
+#include "ledger/migrations.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace livefair::test {
+
+/// A new ledger file with the whole schema, in a folder of its own.
+class FreshDatabase {
+public:
+    FreshDatabase() {
+        auto opened = ledger::Database::open(folder_.file("ledger.sqlite3"), ledger::Database::Mode::read_write);
+        REQUIRE(opened.has_value());
+        database_ = std::move(*opened);
+        REQUIRE(ledger::migrate(*database_, ledger::known_migrations()).has_value());
+    }
+    ledger::Database& operator*() { return *database_; }
+
+private:
+    TemporaryFolder folder_;
+    std::unique_ptr<ledger::Database> database_;
+};
+
+}  // namespace livefair::test
