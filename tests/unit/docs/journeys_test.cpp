@@ -50,14 +50,16 @@ bool has_word(const std::string& text, const std::string& word) {
     return false;
 }
 
-/// Whether `from` includes `header` and `to` is that header or its .cpp.
-bool includes(const fs::path& root, const std::string& from, const std::string& to, const std::string& header) {
-    const auto stem = [](const std::string& path) { return fs::path(path).replace_extension().generic_string(); };
-    const auto to_stem = stem(to);
-    const auto header_stem = stem(header);
-    const bool is_that = to_stem.size() >= header_stem.size() &&
-                         to_stem.compare(to_stem.size() - header_stem.size(), header_stem.size(), header_stem) == 0;
-    return is_that && read_file(root / from).find("#include \"" + header + "\"") != std::string::npos;
+std::string stem(const std::string& path) { return fs::path(path).replace_extension().generic_string(); }
+
+/// Whether module `from` (its .cpp or its .hpp; a page's .ts or .tsx) includes or imports `name`, and `to` is of the module that `name` names.
+bool includes(const fs::path& root, const std::string& from, const std::string& to, const std::string& name) {
+    const auto is_to = [&](const std::string& path) { return stem(to).ends_with(path); };
+    const auto in_module = [&](const std::string& text) {
+        return read_file(root / from).find(text) != std::string::npos || read_file(root / (stem(from) + ".hpp")).find(text) != std::string::npos;
+    };
+    if (name.ends_with(".hpp")) return is_to(stem(name)) && in_module("#include \"" + name + "\"");
+    return is_to(fs::path(name).filename().generic_string()) && in_module("from '" + name + "'");
 }
 
 std::vector<std::string> faults(const fs::path& root, const std::vector<Step>& steps) {
