@@ -45,8 +45,7 @@ net::Task<Result<std::string>> Api::call_json(std::string method, std::string pa
     net::HttpHeaders headers;
     if (!body.empty()) headers.emplace_back("content-type", "application/json");
     if (!token_.empty()) headers.emplace_back("authorization", "Bearer " + token_);
-    std::string address = path.starts_with("http") ? std::move(path) : url_ + path;
-    auto response = co_await net::http_request(std::move(method), std::move(address), std::move(headers), std::move(body), deadline);
+    auto response = co_await net::http_request(std::move(method), url_ + path, std::move(headers), std::move(body), deadline);
     if (!response) co_return response.error();
     if (response->status >= 400) co_return make_error_code(error_of(*response));
     co_return std::string(net::body_of(*response));
@@ -106,7 +105,9 @@ net::Task<Result<std::string>> Api::sign_in_buyer(std::string phone, std::string
 net::Task<Result<>> Api::pay(std::string order_id) {
     const auto payment = co_await post<v1::CreatePaymentResponse>("/api/v1/orders/" + order_id + "/payment", v1::CreatePaymentResponse());
     if (!payment) co_return payment.error();
-    co_return co_await post_empty(payment->pay_url() + "/confirm");
+    // The same page by whatever address this caller knows the site.
+    std::string page = payment->pay_url().substr(payment->pay_url().find("/pay/"));
+    co_return co_await post_empty(page + "/confirm");
 }
 
 }  // namespace livefair::bench

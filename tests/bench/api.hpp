@@ -48,7 +48,7 @@ public:
     }
     /// POSTs a message in JSON whose answer is not needed, for an object that may exist already: a conflict is no error.
     net::Task<Result<>> ensure(std::string path, std::string json);
-    /// POST without a body and an answer that is not read, to a path or to a whole address on this site.
+    /// POST without a body; the answer is not read.
     net::Task<Result<>> post_empty(std::string path);
 
     /// Signs in by name and password; later calls are made as this member of staff.

@@ -61,10 +61,6 @@ v1::PlaceOrder Buyer::make_order(std::string show, std::string offer) const {
     return order;
 }
 
-void Buyer::disconnect() {
-    if (socket_) socket_->close();
-}
-
 std::string invented_phone(std::uint64_t number) {
     const std::string digits = std::to_string(number % 100'000'000);
     return "100" + std::string(8 - digits.size(), '0') + digits;

@@ -17,8 +17,6 @@ public:
     /// Signs in. Errors: those of Api::sign_in_buyer().
     static net::Task<Result<std::unique_ptr<Buyer>>> sign_in(std::string url, std::string phone, std::string nickname);
 
-    ~Buyer() { disconnect(); }
-
     /// Opens the WebSocket unless it is open. Errors: those of Socket::connect().
     net::Task<Result<>> connect(Socket::Listener listener = {});
     /// Sends the order once. Errors: those of Socket::request().
@@ -33,7 +31,6 @@ public:
     Api& api() { return api_; }
     /// Null until connect().
     const std::shared_ptr<Socket>& socket() const { return socket_; }
-    void disconnect();
 
 private:
     explicit Buyer(std::string url) : api_(std::move(url)) {}

@@ -53,7 +53,6 @@ public:
     net::Task<> run() {
         const bool came = co_await come_in();
         if (!came) {
-            if (socket_) socket_->close();
             co_await net::sleep_for(std::chrono::seconds(1));
             co_return;
         }
@@ -64,7 +63,6 @@ public:
             else like();
         }
         if (!socket_->is_open()) ++crowd_.report.lost;
-        socket_->close();
     }
 
 private:

@@ -117,9 +117,7 @@ net::Task<Result<>> direct_once(std::string url, DemoFolder folder, std::chrono:
     auto socket = co_await Socket::connect(url, api->token(), {});
     if (!socket) co_return socket.error();
     Director director(std::move(*api), *socket, std::move(folder), segment);
-    const auto ended = co_await director.run();
-    (*socket)->close();
-    co_return ended;
+    co_return co_await director.run();
 }
 
 }  // namespace

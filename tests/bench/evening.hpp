@@ -31,8 +31,8 @@ struct City {
     std::int64_t net_weight_g;
     std::int64_t price_fen;
     std::int64_t stock;
-    std::string origin_code;  ///< The product's county.
-    std::string origin_name;
+    std::string county;       ///< Where the product comes from, inside the city; it counts for the city.
+    std::string origin_name;  ///< The city as people say it.
 
     std::string organisation_id() const { return "womens-federation-" + region_code; }
     std::string host_id() const { return "host-" + region_code; }

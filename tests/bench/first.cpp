@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -85,7 +86,6 @@ net::Task<Result<std::vector<double>>> measure_chat(Buyers& buyers, std::string 
         // Not in step with the room's tick.
         co_await net::sleep_for(std::chrono::milliseconds(97 + i % 50));
     }
-    (*guest)->close();
     co_return latencies;
 }
 

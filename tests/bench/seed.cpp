@@ -77,9 +77,9 @@ void add_product(Plan& plan, const City& city) {
     product.set_title(city.product);
     product.set_unit(city.unit);
     product.set_net_weight_g(city.net_weight_g);
-    product.set_origin_code(city.origin_code);
+    product.set_origin_code(city.region_code);
     product.set_origin_name(city.origin_name);
-    product.set_supplier_name("演示供应商·" + city.origin_name);
+    product.set_supplier_name("演示供应商·" + city.county);
     product.set_supplier_contact("0731-00000000");
     plan.add("/api/v1/products", product);
 }

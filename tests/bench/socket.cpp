@@ -43,7 +43,8 @@ net::Task<Result<std::shared_ptr<Socket>>> Socket::connect(std::string url, std:
         socket->close();
         co_return welcome.error();
     }
-    co_return socket;
+    // The coroutines share `socket`; the caller shares this handle, and the last of its copies closes the connection.
+    co_return std::shared_ptr<Socket>(socket.get(), [socket](Socket*) { socket->close(); });
 }
 
 net::Task<Result<v1::ServerMessage>> Socket::request(v1::ClientMessage message, std::chrono::milliseconds deadline) {

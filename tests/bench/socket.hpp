@@ -20,8 +20,8 @@ class WebSocket;
 
 namespace livefair::bench {
 
-/// A client's WebSocket in subprotocol livefair.v1.proto. Lives on one thread; shared by its owner and its two coroutines, which
-/// end when the connection does. At most 1000 messages wait to be written.
+/// A client's WebSocket in subprotocol livefair.v1.proto. Lives on one thread. It closes when the last copy of the pointer that
+/// connect() gave is gone; the listener is not called after that. At most 1000 messages wait to be written.
 class Socket : public std::enable_shared_from_this<Socket> {
 public:
     /// Gets every message that answers no request: events, order changes, dashboards.
