@@ -2,7 +2,9 @@
 
 extern "C" {
 #include <libavformat/avformat.h>
+#include <libavutil/log.h>
 #include <libavutil/mem.h>
+#include <libavutil/opt.h>
 }
 
 #include <array>
@@ -75,6 +77,8 @@ public:
     Result<std::string> flush() {
         if (av_write_frame(context_, nullptr) < 0) return make_error_code(Errc::internal);
         avio_flush(context_->pb);
+        // The next fragment begins at its first packet's DTS, not where the last packet's estimated duration ended.
+        if (av_opt_set(context_->priv_data, "movflags", "+frag_discont", 0) < 0) return make_error_code(Errc::internal);
         return std::exchange(output_, {});
     }
 
@@ -136,6 +140,8 @@ Fmp4Muxer::Fmp4Muxer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Fmp4Muxer::~Fmp4Muxer() = default;
 
 Result<std::unique_ptr<Fmp4Muxer>> Fmp4Muxer::create(const stream::Tracks& tracks) {
+    // Its messages are no JSON lines, and what matters of them is in the return codes.
+    av_log_set_level(AV_LOG_QUIET);
     auto impl = std::make_unique<Impl>();
     if (const auto opened = impl->open(tracks); !opened) return opened.error();
     return std::unique_ptr<Fmp4Muxer>(new Fmp4Muxer(std::move(impl)));

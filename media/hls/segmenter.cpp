@@ -46,7 +46,7 @@ void Segmenter::on_packet(const stream::Packet& packet) {
     if (open_ && cuts_segment(packet)) close_segment(packet.dts_us);
     if (!open_) {
         open_segment(packet);
-    } else if (part_packets_ > 0 && packet.dts_us + packet.duration_us - part_start_us_ > timing_.part_target_us) {
+    } else if (part_packets_ > 0 && cuts_part(packet)) {
         close_part(packet.dts_us);
         publish();
     }
@@ -54,15 +54,21 @@ void Segmenter::on_packet(const stream::Packet& packet) {
     ++part_packets_;
     open_->size += packet.data().size();
     if (open_->size > segment_bytes_max) return fail(Errc::too_large);
-    part_independent_ = part_independent_ || (packet.key && (packet.track == stream::Track::video || !tracks_.video));
+    part_independent_ = part_independent_ || (packet.key && leads(packet));
     end_us_ = std::max(end_us_, packet.dts_us + packet.duration_us);
+}
+
+/// Video sets the pace: an audio frame that begins inside a part may end a few milliseconds after it, as in any muxed stream.
+/// While video stalls, audio cuts where it would begin too late.
+bool Segmenter::cuts_part(const stream::Packet& packet) const {
+    const auto end_us = leads(packet) ? packet.dts_us + packet.duration_us : packet.dts_us;
+    return end_us - part_start_us_ > timing_.part_target_us;
 }
 
 bool Segmenter::cuts_segment(const stream::Packet& packet) const {
     const auto segment_us = options_.segment_ms * 1000;
     const auto elapsed = packet.dts_us - segment_start_us_;
-    const bool leads = packet.track == stream::Track::video || !tracks_.video;
-    if (leads && packet.key && elapsed >= segment_us - key_frame_slack_us) return true;
+    if (leads(packet) && packet.key && elapsed >= segment_us - key_frame_slack_us) return true;
     return elapsed + packet.duration_us > 2 * segment_us;
 }
 

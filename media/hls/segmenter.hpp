@@ -47,6 +47,8 @@ private:
     void evict();
     void publish();
     void fail(Errc errc) { status_ = make_error_code(errc); }
+    bool leads(const stream::Packet& packet) const { return packet.track == stream::Track::video || !tracks_.video; }
+    bool cuts_part(const stream::Packet& packet) const;
     bool cuts_segment(const stream::Packet& packet) const;
 
     SegmenterOptions options_;

@@ -17,11 +17,13 @@ void take(std::string_view& input, std::string& into, std::size_t wanted) {
     input.remove_prefix(count);
 }
 
-/// S0, S1 (time 0, four zero bytes that say "no digest", random bytes) and S2 (C1 sent back).
+/// S0, S1 (time 0, four zero bytes that say "no digest", filler that differs between connections) and S2 (C1 sent back).
 std::string answer_to(std::string_view c1) {
     std::string answer(1, version);
     answer.append(8, '\0');
-    answer += random_hex((block_bytes - 8) / 2);
+    const auto filler = random_hex(16);
+    while (answer.size() < 1 + block_bytes) answer += filler;
+    answer.resize(1 + block_bytes);
     answer += c1;
     return answer;
 }
