@@ -79,7 +79,7 @@ Result<> add_lines(Database& database, const ShowId& show, Page& page) {
 Result<> add_events(Database& database, const ShowId& show, Page& page) {
     const auto rows = database.query(
         "SELECT e.order_id, e.stream_id, e.kind, e.detail FROM order_events e JOIN orders o ON o.id = e.order_id "
-        "WHERE o.show_id = ? AND o.id >= ? AND o.id <= ?",
+        "WHERE o.show_id = ? AND o.id >= ? AND o.id <= ? ORDER BY e.at_ms, length(e.stream_id), e.stream_id",
         {show.str(), page.begin()->first, page.rbegin()->first});
     if (!rows) return rows.error();
     for (const auto& row : *rows) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "ledger/people.hpp"
+
 namespace livefair::ledger {
 
 namespace {
@@ -11,12 +13,6 @@ namespace {
 constexpr const char* order_columns =
     "SELECT id, show_id, offer_id, title, quantity, unit_price_fen, amount_fen, state, placed_ms, hold_until_ms, paid_ms, refund_due_fen, "
     "address_id, recipient, phone, region_code, region_name, detail FROM orders ";
-
-/// 138****1234; short numbers are hidden whole.
-std::string mask_phone(const std::string& phone) {
-    if (phone.size() < 8) return std::string(phone.size(), '*');
-    return phone.substr(0, 3) + "****" + phone.substr(phone.size() - 4);
-}
 
 void read_address(const Row& row, v1::Address& address) {
     address.set_id(row.text(12));

@@ -1,0 +1,148 @@
+#include "commerce/reconcile.hpp"
+
+#include <map>
+
+#include "commerce/till_rows.hpp"
+
+namespace livefair::commerce {
+
+using ledger::Database;
+
+namespace {
+
+constexpr std::int64_t orders_a_page = 500;
+
+/// The ledger's own sums: each query names what does not add up, and gives both figures.
+constexpr const char* ledger_checks[] = {
+    "SELECT 'committed ' || s.id, coalesce(u.units, 0), s.committed FROM stocks s LEFT JOIN (SELECT l.stock_id AS stock, sum(l.units) AS units "
+    "FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE o.state IN (1, 2) GROUP BY l.stock_id) u ON u.stock = s.id "
+    "WHERE s.show_id = ? AND coalesce(u.units, 0) <> s.committed",
+    "SELECT 'lines of ' || o.id, o.amount_fen, coalesce(sum(l.amount_fen), 0) FROM orders o LEFT JOIN order_lines l ON l.order_id = o.id "
+    "WHERE o.show_id = ? GROUP BY o.id, o.amount_fen HAVING coalesce(sum(l.amount_fen), 0) <> o.amount_fen",
+    "SELECT 'sales of ' || o.id, CASE WHEN o.state = 2 THEN o.amount_fen ELSE 0 END, coalesce(sum(e.amount_fen), 0) FROM orders o "
+    "LEFT JOIN entries e ON e.order_id = o.id AND e.credit = 'sales' WHERE o.show_id = ? GROUP BY o.id, o.state, o.amount_fen "
+    "HAVING coalesce(sum(e.amount_fen), 0) <> CASE WHEN o.state = 2 THEN o.amount_fen ELSE 0 END",
+    "SELECT 'receivable of ' || o.id, CASE WHEN o.state = 1 THEN o.amount_fen ELSE 0 END, coalesce(sum(CASE WHEN e.debit = 'receivable' "
+    "THEN e.amount_fen WHEN e.credit = 'receivable' THEN -e.amount_fen ELSE 0 END), 0) FROM orders o LEFT JOIN entries e ON e.order_id = o.id "
+    "WHERE o.show_id = ? GROUP BY o.id, o.state, o.amount_fen HAVING coalesce(sum(CASE WHEN e.debit = 'receivable' THEN e.amount_fen "
+    "WHEN e.credit = 'receivable' THEN -e.amount_fen ELSE 0 END), 0) <> CASE WHEN o.state = 1 THEN o.amount_fen ELSE 0 END",
+    "SELECT 'refunds of ' || o.id, o.refund_due_fen, coalesce(sum(e.amount_fen), 0) FROM orders o LEFT JOIN entries e ON e.order_id = o.id "
+    "AND e.credit = 'refunds' WHERE o.show_id = ? GROUP BY o.id, o.refund_due_fen HAVING coalesce(sum(e.amount_fen), 0) <> o.refund_due_fen",
+    "SELECT 'payments of ' || o.id, coalesce((SELECT sum(e.amount_fen) FROM entries e WHERE e.order_id = o.id AND e.debit = 'provider'), 0), "
+    "coalesce((SELECT sum(p.amount_fen) FROM payments p WHERE p.order_id = o.id AND p.state <> 'created'), 0) FROM orders o WHERE o.show_id = ? "
+    "AND coalesce((SELECT sum(e.amount_fen) FROM entries e WHERE e.order_id = o.id AND e.debit = 'provider'), 0) <> "
+    "coalesce((SELECT sum(p.amount_fen) FROM payments p WHERE p.order_id = o.id AND p.state <> 'created'), 0)",
+};
+
+struct LedgerSide {
+    std::vector<Difference> differences;
+    std::map<std::string, std::string> left;
+    std::map<std::string, std::map<std::string, std::string>> limits;  ///< By offer.
+};
+
+Result<std::map<std::string, std::string>> to_map(Result<std::vector<std::string>> pairs) {
+    if (!pairs) return pairs.error();
+    std::map<std::string, std::string> map;
+    for (std::size_t i = 0; i + 1 < pairs->size(); i += 2) map[(*pairs)[i]] = (*pairs)[i + 1];
+    return map;
+}
+
+Result<LedgerSide> read_ledger(Database& database, const ShowId& show) {
+    LedgerSide side;
+    for (const auto* check : ledger_checks) {
+        const auto rows = database.query(check, {show.str()});
+        if (!rows) return rows.error();
+        for (const auto& row : *rows) side.differences.push_back({row.text(0), std::to_string(row.integer(1)), std::to_string(row.integer(2))});
+    }
+    auto left = to_map(left_fields(database, show, OfferId()));
+    if (!left) return left.error();
+    side.left = std::move(*left);
+    const auto offers = database.query("SELECT id FROM offers WHERE show_id = ?", {show.str()});
+    if (!offers) return offers.error();
+    for (const auto& row : *offers) {
+        auto limits = to_map(limit_fields(database, OfferId(row.text(0))));
+        if (!limits) return limits.error();
+        side.limits[row.text(0)] = std::move(*limits);
+    }
+    return side;
+}
+
+/// Adds what is in one map and not, or not so, in the other.
+void compare(const std::string& what, const std::map<std::string, std::string>& expected, const std::map<std::string, std::string>& found,
+             std::vector<Difference>& differences) {
+    for (const auto& [name, value] : expected) {
+        const auto other = found.find(name);
+        if (other == found.end()) differences.push_back({what + name, value, "nothing"});
+        else if (other->second != value) differences.push_back({what + name, value, other->second});
+    }
+    for (const auto& [name, value] : found) {
+        if (!expected.contains(name)) differences.push_back({what + name, "nothing", value});
+    }
+}
+
+using Map = std::map<std::string, std::string>;
+
+net::Task<Result<Map>> read_hash(redis::Client& redis, std::string key, std::string prefix) {
+    redis::Client::Command command{"HGETALL", std::move(key)};
+    const auto reply = co_await redis.command(std::move(command));
+    if (!reply) co_return reply.error();
+    Map map;
+    for (std::size_t i = 0; i + 1 < reply->items.size(); i += 2) {
+        const auto& name = reply->items[i].text;
+        if (name.starts_with(prefix)) map[name.substr(prefix.size())] = reply->items[i + 1].text;
+    }
+    co_return map;
+}
+
+/// Orders and holds, page by page; compares each order's text.
+net::Task<Result<std::vector<Difference>>> compare_orders(ShowId show, redis::Client& redis, ledger::Ledger& ledger) {
+    std::vector<Difference> differences;
+    Map holds;
+    OrderId after;
+    for (;;) {
+        auto read = [show, after](Database& database) { return order_keys_after(database, show, after, orders_a_page); };
+        const auto orders = co_await ledger.read(std::move(read));
+        if (!orders) co_return orders.error();
+        if (orders->empty()) break;
+        redis::Client::Command command{"MGET"};
+        for (const auto& order : *orders) command.push_back(till_key(show, "order:" + order.id.str()));
+        const auto found = co_await redis.command(std::move(command));
+        if (!found) co_return found.error();
+        for (std::size_t i = 0; i < orders->size(); ++i) {
+            const auto& order = (*orders)[i];
+            if (order.is_held) holds[order.id.str()] = std::to_string(order.hold_until_ms);
+            if (found->items[i].text != order.text) differences.push_back({"order " + order.id.str(), order.text, found->items[i].text});
+        }
+        after = orders->back().id;
+    }
+    redis::Client::Command command{"ZRANGE", till_key(show, "holds"), "0", "-1", "WITHSCORES"};
+    const auto found = co_await redis.command(std::move(command));
+    if (!found) co_return found.error();
+    Map held;
+    for (std::size_t i = 0; i + 1 < found->items.size(); i += 2) held[found->items[i].text] = found->items[i + 1].text;
+    compare("hold ", holds, held, differences);
+    co_return differences;
+}
+
+}  // namespace
+
+net::Task<Result<std::vector<Difference>>> reconcile(ShowId show, Till& till, ledger::Ledger& ledger) {
+    auto read = [show](Database& database) { return read_ledger(database, show); };
+    auto side = co_await ledger.read(std::move(read));
+    if (!side) co_return side.error();
+    auto differences = std::move(side->differences);
+    const auto left = co_await read_hash(till.redis(), till_key(show, "till"), "left:");
+    if (!left) co_return left.error();
+    compare("left ", side->left, *left, differences);
+    for (const auto& [offer, limits] : side->limits) {
+        const auto found = co_await read_hash(till.redis(), till_key(show, "limit:" + offer), "");
+        if (!found) co_return found.error();
+        compare("limit of " + offer + " ", limits, *found, differences);
+    }
+    const auto orders = co_await compare_orders(show, till.redis(), ledger);
+    if (!orders) co_return orders.error();
+    differences.insert(differences.end(), orders->begin(), orders->end());
+    co_return differences;
+}
+
+}  // namespace livefair::commerce

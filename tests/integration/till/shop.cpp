@@ -1,0 +1,205 @@
+#include "integration/till/shop.hpp"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <catch2/catch.hpp>
+
+#include "auth/hmac.hpp"
+#include "ledger/order_text.hpp"
+
+namespace livefair::test {
+
+namespace {
+
+redis::Options with_till(const RedisServer& server) {
+    auto options = server.options();
+    options.libraries = {std::string(commerce::till_library())};
+    return options;
+}
+
+}  // namespace
+
+std::string order_id(std::int64_t number) {
+    const auto digits = std::to_string(number);
+    return "order-" + std::string(16 - digits.size(), '0') + digits;
+}
+
+Gateway::Gateway(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger, const ShowId& show)
+    : client(io.get_executor(), options),
+      checkout(till, watch, ledger, system_clock(), {}),
+      payments(till, watch, ledger, system_clock(), {"http://127.0.0.1", {Shop::webhook_secret}, 300, std::chrono::milliseconds(3000)}),
+      sales(till, ledger),
+      subscriber(
+          io.get_executor(), options, [this, show](const std::string&, const std::string& payload) { watch.on_committed(show, payload); },
+          [](const std::string&) {}) {
+    client.start();
+    subscriber.start();
+    subscriber.subscribe(commerce::CommitWatch::channel(show));
+}
+
+Gateway::~Gateway() {
+    subscriber.stop();
+    client.stop();
+}
+
+LedgerSide::LedgerSide(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger)
+    : client(io.get_executor(), options),
+      projector(io.get_executor(), options, ledger, {}),
+      keeper(io.get_executor(), till, ledger, projector),
+      sweeper(io.get_executor(), till, ledger, std::chrono::milliseconds(50)) {
+    client.start();
+    projector.on_commit([this](const ledger::CommitSummary& summary) { commits.push_back(summary); });
+    projector.start();
+    keeper.start();
+}
+
+LedgerSide::~LedgerSide() {
+    sweeper.stop();
+    keeper.stop();
+    projector.stop();
+    client.stop();
+}
+
+Shop::Shop(std::size_t gateway_count) {
+    ledger = std::make_unique<ledger::Ledger>(folder.file("ledger.sqlite3"));
+    write("INSERT INTO shows (id, room_id, title, state, starts_ms, practice, created_ms) VALUES (?, 'room1', '湘品', 2, 0, 0, 0)", {show.str()});
+    for (std::size_t i = 0; i < gateway_count; ++i) gateways.push_back(std::make_unique<Gateway>(io, with_till(redis), *ledger, show));
+}
+
+Shop::~Shop() {
+    gateways.clear();
+    side.reset();
+    // Tasks that still wait see that their part has stopped and end; what is left is dropped with the io_context.
+    io.restart();
+    io.run_for(std::chrono::milliseconds(300));
+    ledger.reset();
+}
+
+void Shop::write(const std::string& sql, std::vector<ledger::Value> params) {
+    const auto written = ledger->write_blocking([&](ledger::Database& database) { return database.execute(sql, params); });
+    INFO(sql);
+    REQUIRE(written.has_value());
+}
+
+void Shop::add_stock(const std::string& id, std::int64_t total, const std::string& origin, std::int64_t weight_g) {
+    write("INSERT INTO products (id, title, unit, net_weight_g, origin_code, origin_name, supplier_name, supplier_contact, picture_url, created_ms) "
+          "VALUES (?, ?, '盒', ?, ?, ?, '', '', '', 0)",
+          {"p-" + id, "product " + id, weight_g, origin, "origin " + origin});
+    write("INSERT INTO stocks (id, show_id, product_id, total) VALUES (?, ?, ?, ?)", {id, show.str(), "p-" + id, total});
+}
+
+void Shop::add_offer(const std::string& id, std::int64_t price_fen, const std::vector<std::pair<std::string, std::int64_t>>& lines,
+                     std::int64_t limit, std::int64_t hold_ms) {
+    const auto next_number = number("SELECT count(*) + 1 FROM offers");
+    write("INSERT INTO offers (id, show_id, number, title, kind, price_fen, list_price_fen, list_price_basis, limit_per_buyer, hold_ms, open_ms, "
+          "close_ms, state, created_ms) VALUES (?, ?, ?, ?, 1, ?, 0, '', ?, ?, 0, 0, 1, 0)",
+          {id, show.str(), next_number, "offer " + id, price_fen, limit, hold_ms});
+    const auto count = static_cast<std::int64_t>(lines.size());
+    for (std::int64_t i = 0; i < count; ++i) {
+        const auto share = i + 1 < count ? price_fen / count : price_fen - price_fen / count * (count - 1);
+        const auto& [stock, units] = lines[static_cast<std::size_t>(i)];
+        write("INSERT INTO offer_lines (offer_id, position, stock_id, quantity, share_fen) VALUES (?, ?, ?, ?, ?)", {id, i + 1, stock, units, share});
+    }
+}
+
+void Shop::add_buyer(const std::string& id) {
+    write("INSERT INTO accounts (id, nickname, phone, created_ms) VALUES (?, ?, ?, 0)", {id, id, "138" + id});
+    write("INSERT INTO addresses (id, account_id, recipient, phone, region_code, region_name, detail, created_ms) "
+          "VALUES (?, ?, '向阳', '13800001234', '430100', '长沙', '1 号', 0)",
+          {"a-" + id, id});
+}
+
+void Shop::start() {
+    start_ledger_side();
+    const auto started = run(gateways[0]->sales.start_show(show));
+    REQUIRE(started.has_value());
+}
+
+void Shop::start_ledger_side() { side = std::make_unique<LedgerSide>(io, with_till(redis), *ledger); }
+
+void Shop::stop_ledger_side() { side.reset(); }
+
+void Shop::open(const std::string& offer, std::int64_t duration_ms) {
+    const auto opened = run(gateways[0]->sales.open_offer(show, OfferId(offer), duration_ms, 0));
+    REQUIRE(opened.has_value());
+}
+
+void Shop::wait_until_open() {
+    const auto started = run(gateways[0]->sales.start_show(show));
+    REQUIRE(started.has_value());
+}
+
+v1::PlaceOrder Shop::request(const std::string& order, const std::string& buyer, const std::string& offer, std::int64_t quantity) const {
+    v1::PlaceOrder wanted;
+    wanted.set_order_id(order);
+    wanted.set_show_id(show.str());
+    wanted.set_offer_id(offer);
+    wanted.set_quantity(quantity);
+    wanted.set_address_id("a-" + buyer);
+    return wanted;
+}
+
+v1::OrderAnswer Shop::place(const std::string& order, const std::string& buyer, const std::string& offer, std::int64_t quantity,
+                            std::size_t gateway) {
+    return run(gateways[gateway]->checkout.place(AccountId(buyer), request(order, buyer, offer, quantity)));
+}
+
+v1::OrderAnswer Shop::place_finally(const std::string& order, const std::string& buyer, const std::string& offer, std::int64_t quantity) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    for (;;) {
+        auto answer = place(order, buyer, offer, quantity);
+        if (answer.outcome() != v1::OUTCOME_UNKNOWN) return answer;
+        REQUIRE(std::chrono::steady_clock::now() < end);
+        run_task(io, net::sleep_for(std::chrono::milliseconds(20)));
+    }
+}
+
+v1::CancelOrderResponse Shop::cancel(const std::string& order, const std::string& buyer) {
+    return run(gateways[0]->checkout.cancel(AccountId(buyer), show, OrderId(order)));
+}
+
+int Shop::pay(const std::string& order, std::int64_t amount_fen, const std::string& payment, const std::string& event) {
+    v1::SandboxNotify notify;
+    notify.set_event_id(event);
+    notify.set_payment_id(payment);
+    notify.set_order_id(order);
+    notify.set_amount_fen(amount_fen);
+    notify.set_currency("CNY");
+    std::string body;
+    REQUIRE(google::protobuf::util::MessageToJsonString(notify, &body).ok());
+    const auto now_s = system_clock().unix_ms() / 1000;
+    commerce::Payments::Headers headers{{"webhook-id", event},
+                                        {"webhook-timestamp", std::to_string(now_s)},
+                                        {"webhook-signature", auth::sign_webhook(webhook_secret, event, now_s, body)}};
+    return run(gateways[0]->payments.notify(std::move(headers), std::move(body)));
+}
+
+void Shop::settle() {
+    const auto caught_up = run(side->projector.catch_up(show, std::chrono::seconds(10)));
+    REQUIRE(caught_up.has_value());
+}
+
+std::string Shop::reconcile() {
+    settle();
+    const auto differences = run(commerce::reconcile(show, gateways[0]->till, *ledger));
+    REQUIRE(differences.has_value());
+    std::string text;
+    for (const auto& difference : *differences) text += difference.what + ": expected " + difference.expected + ", found " + difference.found + "\n";
+    return text;
+}
+
+std::int64_t Shop::number(const std::string& sql) {
+    const auto rows = ledger->write_blocking([&](ledger::Database& database) { return database.query(sql); });
+    INFO(sql);
+    REQUIRE(rows.has_value());
+    REQUIRE(rows->size() == 1);
+    return rows->front().integer(0);
+}
+
+redis::Reply Shop::command(redis::Client::Command words) {
+    auto reply = run(gateways[0]->client.command(std::move(words)));
+    REQUIRE(reply.has_value());
+    return std::move(*reply);
+}
+
+}  // namespace livefair::test

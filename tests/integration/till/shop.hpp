@@ -1,0 +1,112 @@
+#pragma once
+
+#include <livefair/v1/catalog.pb.h>
+#include <livefair/v1/order.pb.h>
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "commerce/checkout.hpp"
+#include "commerce/hold_sweeper.hpp"
+#include "commerce/payments.hpp"
+#include "commerce/reconcile.hpp"
+#include "commerce/sales.hpp"
+#include "commerce/till_keeper.hpp"
+#include "ledger/ledger.hpp"
+#include "ledger/projector.hpp"
+#include "redis/subscriber.hpp"
+#include "support/redis_server.hpp"
+#include "support/run_task.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace livefair::test {
+
+/// What one gateway shard has of commerce: its own Redis connections, till, watch and checkout.
+struct Gateway {
+    Gateway(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger, const ShowId& show);
+    ~Gateway();
+    redis::Client client;
+    commerce::Till till{client};
+    commerce::CommitWatch watch;
+    commerce::Checkout checkout;
+    commerce::Payments payments;
+    commerce::Sales sales;
+    redis::Subscriber subscriber;
+};
+
+/// What the process with the ledger role has: projector, keeper and sweeper.
+struct LedgerSide {
+    LedgerSide(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger);
+    ~LedgerSide();
+    redis::Client client;
+    commerce::Till till{client};
+    ledger::Projector projector;
+    commerce::TillKeeper keeper;
+    commerce::HoldSweeper sweeper;
+    std::vector<ledger::CommitSummary> commits;
+};
+
+/// A live show "show1" on a real Redis and a real ledger; everything runs on the test's thread but Redis and SQLite.
+class Shop {
+public:
+    static constexpr const char* webhook_secret = "0123456789abcdef0123456789abcdef";
+
+    explicit Shop(std::size_t gateways = 1);
+    ~Shop();
+
+    const ShowId show{"show1"};
+    net::asio::io_context io;
+    RedisServer redis;
+    TemporaryFolder folder;
+    std::unique_ptr<ledger::Ledger> ledger;
+    std::unique_ptr<LedgerSide> side;
+    std::vector<std::unique_ptr<Gateway>> gateways;
+
+    /// A product of `origin` with this weight, and `total` units of it for the show.
+    void add_stock(const std::string& id, std::int64_t total, const std::string& origin = "431227", std::int64_t weight_g = 500);
+    /// A draft; `lines`: stock and units of one offer; the price is split evenly, the remainder on the last line.
+    void add_offer(const std::string& id, std::int64_t price_fen, const std::vector<std::pair<std::string, std::int64_t>>& lines,
+                   std::int64_t limit = 99, std::int64_t hold_ms = 600'000);
+    void add_buyer(const std::string& id);
+    /// Starts projector and keeper, and puts the show on sale.
+    void start();
+    void open(const std::string& offer, std::int64_t duration_ms = 0);
+    /// The whole process of the ledger dies and comes back.
+    void stop_ledger_side();
+    void start_ledger_side();
+    /// Waits until the till is open for the Redis that runs now.
+    void wait_until_open();
+
+    v1::PlaceOrder request(const std::string& order, const std::string& buyer, const std::string& offer, std::int64_t quantity = 1) const;
+    v1::OrderAnswer place(const std::string& order, const std::string& buyer, const std::string& offer, std::int64_t quantity = 1,
+                          std::size_t gateway = 0);
+    /// Asks again while the answer is UNKNOWN.
+    v1::OrderAnswer place_finally(const std::string& order, const std::string& buyer, const std::string& offer, std::int64_t quantity = 1);
+    v1::CancelOrderResponse cancel(const std::string& order, const std::string& buyer);
+    /// A signed webhook; returns its status.
+    int pay(const std::string& order, std::int64_t amount_fen, const std::string& payment, const std::string& event);
+    /// Lets the ledger catch up with the till.
+    void settle();
+    /// Differences between till and ledger as text; empty when all is well.
+    std::string reconcile();
+    /// First column of the first row.
+    std::int64_t number(const std::string& sql);
+    /// One command; the test fails when Redis does not answer.
+    redis::Reply command(redis::Client::Command words);
+    template <class T>
+    T run(net::Task<T> task) {
+        return run_task(io, std::move(task));
+    }
+
+private:
+    void write(const std::string& sql, std::vector<ledger::Value> params);
+};
+
+/// "order-0000000000000007": long enough for an order id.
+std::string order_id(std::int64_t number);
+
+}  // namespace livefair::test
