@@ -4,6 +4,7 @@
 #include "api/html.hpp"
 #include "api/json.hpp"
 #include "base/money.hpp"
+#include "commerce/sandbox_provider.hpp"
 #include "commerce/payments.hpp"
 
 namespace livefair::api {

@@ -5,6 +5,8 @@
 #include <livefair/v1/order.pb.h>
 
 #include <catch2/catch.hpp>
+#include <string>
+#include <vector>
 
 #include "api/html.hpp"
 
@@ -40,7 +42,7 @@ std::string refused_field(F change) {
 
 TEST_CASE("texts that forge, hide or break are not shown", "[api]") {
     CHECK(api::is_shown_text("株洲市妇联主席 Li 👩‍🌾", 30));
-    for (const std::string bad : {std::string("a\nb"), std::string("a\0b", 3), std::string("\x7f"), std::string("\xc2\x85"),
+    for (const auto& bad : std::vector<std::string>{std::string("a\nb"), std::string("a\0b", 3), std::string("\x7f"), std::string("\xc2\x85"),
                                   std::string("a\u202Eb"), std::string("a\u2066b"), std::string("\u200B"), std::string("\uFEFF"),
                                   std::string("\u2028"), std::string("\xC0\xAF"), std::string("\xED\xA0\x80"), std::string("\xF4\x90\x80\x80")})
         CHECK_FALSE(api::is_shown_text(bad, 30));
@@ -50,7 +52,7 @@ TEST_CASE("texts that forge, hide or break are not shown", "[api]") {
 
 TEST_CASE("a nickname has 1 to 24 characters and is not blank", "[api]") {
     CHECK(api::is_nickname("小明"));
-    for (const std::string bad : {std::string(), std::string("   "), std::string(25, 'a')}) CHECK_FALSE(api::is_nickname(bad));
+    for (const auto& bad : std::vector<std::string>{std::string(), std::string("   "), std::string(25, 'a')}) CHECK_FALSE(api::is_nickname(bad));
 }
 
 TEST_CASE("phones and region codes are digits of the right length", "[api]") {
@@ -104,7 +106,7 @@ TEST_CASE("an order id has at least 16 characters, so that nobody can guess it",
     order.set_offer_id("offer");
     order.set_order_id(std::string(16, 'a'));
     CHECK_FALSE(api::check(order));
-    for (const std::string bad : {std::string(), std::string(15, 'a'), std::string(65, 'a'), std::string("aaaaaaaaaaaaaaaa}")}) {
+    for (const auto& bad : std::vector<std::string>{std::string(), std::string(15, 'a'), std::string(65, 'a'), std::string("aaaaaaaaaaaaaaaa}")}) {
         order.set_order_id(bad);
         CHECK(api::check(order));
     }
