@@ -1,3 +1,6 @@
 import { render } from 'preact';
+import '../shared/ui/base.css';
+import './home.css';
+import { App } from './app';
 
-render(<main>Livefair</main>, document.getElementById('app')!);
+render(<App />, document.getElementById('app')!);

@@ -1,3 +1,7 @@
 import { render } from 'preact';
+import '../shared/ui/base.css';
+import './operator.css';
+import { App } from './app';
+import { Wall } from './model';
 
-render(<main>Livefair</main>, document.getElementById('app')!);
+render(<App wall={new Wall()} />, document.getElementById('app')!);
