@@ -24,6 +24,10 @@ target_compile_options(livefair_options INTERFACE -Wall -Wextra -Wpedantic -Wsha
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False positives of g++ 12 on optimised coroutine and std::string code (GCC bugs 105562, 105329).
   target_compile_options(livefair_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+  # The same for coroutine frames whose allocation is inlined, which happens in optimised builds alone.
+  if(CMAKE_BUILD_TYPE STREQUAL "Release" OR LIVEFAIR_SANITIZE)
+    target_compile_options(livefair_options INTERFACE -Wno-mismatched-new-delete)
+  endif()
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong)

@@ -42,8 +42,9 @@ net::Task<Result<>> sale(SaleOptions options) {
     if (!prepared) co_return prepared.error();
     auto buyers = co_await gather_buyers(options);
     if (!buyers) co_return buyers.error();
+    auto attempts = make_attempts(*buyers, options);
     const auto start = std::chrono::steady_clock::now();
-    const auto attempts = co_await rush(*buyers, options);
+    co_await rush(*buyers, attempts, options.patience);
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
     for (const auto& [outcome, count] : outcomes_of(attempts)) std::printf("%-16s %ld\n", outcome.c_str(), count);
     std::printf("%zu buyers, each twice, in %ld ms\n", attempts.size(), static_cast<long>(took.count()));

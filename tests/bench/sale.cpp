@@ -3,7 +3,6 @@
 #include <livefair/v1/catalog.pb.h>
 
 #include <boost/asio/this_coro.hpp>
-#include <optional>
 #include <random>
 
 #include "base/clock.hpp"
@@ -83,12 +82,9 @@ net::Task<> gather_one(std::string url, std::uint64_t phone, std::unique_ptr<Buy
     if (!connected) outcome = connected.error();
 }
 
-net::Task<> try_once(Buyer& buyer, v1::PlaceOrder order, std::chrono::milliseconds patience, Attempt& attempt) {
-    const auto start = std::chrono::steady_clock::now();
-    auto answer = co_await buyer.place_until_final(std::move(order), patience);
-    if (!answer) co_return;
-    attempt.latencies.push_back(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start));
-    attempt.answers.push_back(std::move(*answer));
+net::Task<> try_once(Buyer& buyer, Attempt& attempt, std::chrono::milliseconds patience) {
+    auto answer = co_await buyer.place_until_final(attempt.order, patience);
+    if (answer) attempt.answers.push_back(std::move(*answer));
 }
 
 std::string outcome_of(const Attempt& attempt) {
@@ -124,16 +120,17 @@ net::Task<Result<std::vector<std::unique_ptr<Buyer>>>> gather_buyers(SaleOptions
     co_return buyers;
 }
 
-net::Task<std::vector<Attempt>> rush(std::vector<std::unique_ptr<Buyer>>& buyers, SaleOptions options) {
+std::vector<Attempt> make_attempts(const std::vector<std::unique_ptr<Buyer>>& buyers, const SaleOptions& options) {
     std::vector<Attempt> attempts(buyers.size());
+    for (std::size_t i = 0; i < buyers.size(); ++i) attempts[i].order = buyers[i]->make_order(options.show_id(), options.offer_id());
+    return attempts;
+}
+
+net::Task<> rush(std::vector<std::unique_ptr<Buyer>>& buyers, std::vector<Attempt>& attempts, std::chrono::milliseconds patience) {
     TaskGroup group(co_await net::asio::this_coro::executor);
-    for (std::size_t i = 0; i < buyers.size(); ++i) {
-        const v1::PlaceOrder order = buyers[i]->make_order(options.show_id(), options.offer_id());
-        attempts[i].order_id = order.order_id();
-        for (int twice = 0; twice < 2; ++twice) group.add(try_once(*buyers[i], order, options.patience, attempts[i]));
-    }
+    for (std::size_t i = 0; i < buyers.size(); ++i)
+        for (int twice = 0; twice < 2; ++twice) group.add(try_once(*buyers[i], attempts[i], patience));
     co_await group.wait();
-    co_return attempts;
 }
 
 std::map<std::string, std::int64_t> outcomes_of(const std::vector<Attempt>& attempts) {

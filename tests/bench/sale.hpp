@@ -31,15 +31,20 @@ net::Task<Result<>> prepare_sale(Api& staff, SaleOptions options);
 /// Signs all buyers in and connects their WebSockets. Errors: those of Buyer.
 net::Task<Result<std::vector<std::unique_ptr<Buyer>>>> gather_buyers(SaleOptions options);
 
-/// One buyer's two tries with one order id.
+/// One buyer's order and what came back.
 struct Attempt {
-    std::string order_id;
+    v1::PlaceOrder order;
     std::vector<v1::OrderAnswer> answers;  ///< Final ones; fewer than two when patience ran out.
-    std::vector<std::chrono::microseconds> latencies;
+
+    bool is_accepted() const { return !answers.empty() && answers.front().outcome() == v1::OUTCOME_ACCEPTED; }
 };
 
-/// All buyers at once, each sending the same order twice without waiting for the first answer. In the order of `buyers`.
-net::Task<std::vector<Attempt>> rush(std::vector<std::unique_ptr<Buyer>>& buyers, SaleOptions options);
+/// An order of one for each buyer, not sent yet; in the order of `buyers`.
+std::vector<Attempt> make_attempts(const std::vector<std::unique_ptr<Buyer>>& buyers, const SaleOptions& options);
+
+/// All buyers at once, each sending its order twice without waiting for the first answer. Answers are added to `attempts` as they
+/// come, so that the caller can watch.
+net::Task<> rush(std::vector<std::unique_ptr<Buyer>>& buyers, std::vector<Attempt>& attempts, std::chrono::milliseconds patience);
 
 /// How many orders ended how; an order whose two answers differ counts as "contradictory", one without two answers as "unanswered".
 std::map<std::string, std::int64_t> outcomes_of(const std::vector<Attempt>& attempts);
