@@ -1,0 +1,184 @@
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "integration/till/shop.hpp"
+#include "ledger/order_text.hpp"
+#include "ledger/projection.hpp"
+#include "net/task.hpp"
+
+using namespace livefair;
+using test::order_id;
+using test::Shop;
+
+namespace {
+
+/// Tries until there is a final answer.
+net::Task<> insist(Shop& shop, std::size_t gateway, std::string order, std::string buyer, v1::OrderAnswer& answer, std::size_t& done) {
+    for (;;) {
+        answer = co_await shop.gateways[gateway]->checkout.place(AccountId(buyer), shop.request(order, buyer, "box"));
+        if (answer.outcome() != v1::OUTCOME_UNKNOWN) break;
+        co_await net::sleep_for(std::chrono::milliseconds(50));
+    }
+    ++done;
+}
+
+void add_buyers(Shop& shop, int count) {
+    for (int i = 0; i < count; ++i) shop.add_buyer("b" + std::to_string(i));
+}
+
+}  // namespace
+
+TEST_CASE("Redis killed in the middle of a sale: every buyer gets one final answer and nothing is oversold", "[till]") {
+    Shop shop(2);
+    shop.add_stock("s1", 100);
+    shop.add_offer("box", 100, {{"s1", 1}}, 1);
+    add_buyers(shop, 200);
+    shop.start();
+    shop.open("box");
+    std::vector<v1::OrderAnswer> answers(200);
+    std::size_t done = 0;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        const auto buyer = "b" + std::to_string(i);
+        net::spawn(shop.io.get_executor(), insist(shop, i % 2, order_id(static_cast<std::int64_t>(i)), buyer, answers[i], done), "buyer");
+        if (i == 120) REQUIRE(test::run_until(shop.io, [&] { return done >= 20; }));
+    }
+    shop.redis.kill9();
+    shop.io.restart();
+    shop.io.run_for(std::chrono::milliseconds(100));
+    shop.redis.restart();
+    REQUIRE(test::run_until(shop.io, [&] { return done == answers.size(); }, std::chrono::seconds(40)));
+
+    std::int64_t accepted = 0;
+    for (const auto& answer : answers) {
+        if (answer.outcome() == v1::OUTCOME_ACCEPTED) ++accepted;
+        else REQUIRE(answer.reason() == v1::REJECT_REASON_SOLD_OUT);
+    }
+    REQUIRE(accepted == 100);
+    REQUIRE(shop.number("SELECT count(*) FROM orders WHERE state = 1") == 100);
+    REQUIRE(shop.number("SELECT epoch FROM tills") == 2);
+    REQUIRE(shop.reconcile().empty());
+}
+
+TEST_CASE("a Redis that lost its volume is rebuilt from the ledger, order ids, limits, holds and payments included", "[till]") {
+    Shop shop;
+    shop.add_stock("s1", 10);
+    shop.add_offer("box", 100, {{"s1", 1}}, 2);
+    add_buyers(shop, 5);
+    shop.start();
+    shop.open("box");
+    const auto before = shop.place(order_id(1), "b1", "box", 2);
+    REQUIRE(before.outcome() == v1::OUTCOME_ACCEPTED);
+    REQUIRE(shop.place(order_id(2), "b2", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    REQUIRE(shop.place(order_id(3), "b3", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    REQUIRE(shop.pay(order_id(2), 100, "pay2", "event2") == 204);
+    REQUIRE(shop.cancel(order_id(3), "b3").outcome() == v1::OUTCOME_ACCEPTED);
+
+    shop.redis.kill9();
+    for (const auto& entry : std::filesystem::directory_iterator(shop.redis.folder().path())) std::filesystem::remove_all(entry.path());
+    shop.redis.restart();
+    shop.wait_until_open();
+
+    REQUIRE(shop.place_finally(order_id(1), "b1", "box", 2).SerializeAsString() == before.SerializeAsString());
+    REQUIRE(shop.place(order_id(1), "b1", "box", 1).reason() == v1::REJECT_REASON_CONFLICT);
+    REQUIRE(shop.place(order_id(4), "b1", "box").reason() == v1::REJECT_REASON_LIMIT);
+    REQUIRE(shop.command({"HGET", "{sshow1}:till", "left:s1"}).text == "7");
+    REQUIRE(shop.command({"ZCARD", "{sshow1}:holds"}).integer == 1);
+    REQUIRE(shop.pay(order_id(2), 100, "pay2", "event2-again") == 204);
+    REQUIRE(shop.place(order_id(5), "b4", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    REQUIRE(shop.number("SELECT count(*) FROM orders WHERE state = 2") == 1);
+    REQUIRE(shop.number("SELECT sum(refund_due_fen) FROM orders") == 0);
+    REQUIRE(shop.reconcile().empty());
+}
+
+TEST_CASE("while Redis is silent the answer is unknown, and asking again with the same id settles it", "[till]") {
+    Shop shop;
+    shop.add_stock("s1", 1);
+    shop.add_offer("box", 100, {{"s1", 1}});
+    add_buyers(shop, 2);
+    shop.start();
+    shop.open("box");
+    shop.redis.pause();
+    REQUIRE(shop.place(order_id(1), "b0", "box").outcome() == v1::OUTCOME_UNKNOWN);
+    shop.redis.resume();
+    REQUIRE(shop.place_finally(order_id(1), "b0", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    REQUIRE(shop.number("SELECT count(*) FROM orders") == 1);
+    REQUIRE(shop.number("SELECT committed FROM stocks") == 1);
+    REQUIRE(shop.reconcile().empty());
+}
+
+TEST_CASE("without a projector nothing is accepted; when it comes back the same ids are", "[till]") {
+    Shop shop;
+    shop.add_stock("s1", 5);
+    shop.add_offer("box", 100, {{"s1", 1}});
+    add_buyers(shop, 1);
+    shop.start();
+    shop.open("box");
+    shop.stop_ledger_side();
+    REQUIRE(shop.place(order_id(1), "b0", "box").outcome() == v1::OUTCOME_UNKNOWN);
+    shop.start_ledger_side();
+    REQUIRE(shop.place_finally(order_id(1), "b0", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    REQUIRE(shop.number("SELECT count(*) FROM orders") == 1);
+    REQUIRE(shop.reconcile().empty());
+}
+
+TEST_CASE("the ledger refuses what a lying till lets through, tells the buyer, and the till learns", "[till]") {
+    Shop shop;
+    shop.add_stock("s1", 2);
+    shop.add_stock("s2", 9);
+    shop.add_offer("box", 100, {{"s1", 1}, {"s2", 1}});
+    add_buyers(shop, 5);
+    shop.start();
+    shop.open("box");
+    shop.command({"HSET", "{sshow1}:till", "left:s1", "4"});
+    std::multiset<int> outcomes;
+    for (int i = 0; i < 5; ++i) {
+        const auto answer = shop.place(order_id(i), "b" + std::to_string(i), "box");
+        outcomes.insert(answer.outcome() == v1::OUTCOME_ACCEPTED ? 0 : static_cast<int>(answer.reason()));
+    }
+    REQUIRE(outcomes == std::multiset<int>{0, 0, v1::REJECT_REASON_REFUSED, v1::REJECT_REASON_REFUSED, v1::REJECT_REASON_SOLD_OUT});
+    REQUIRE(shop.place(order_id(3), "b3", "box").reason() == v1::REJECT_REASON_REFUSED);
+    REQUIRE(shop.number("SELECT committed FROM stocks WHERE id = 's1'") == 2);
+    REQUIRE(shop.number("SELECT count(*) FROM anomalies WHERE kind = 'over_cap'") == 2);
+    REQUIRE(shop.command({"HGET", "{sshow1}:till", "left:s2"}).text == "7");
+    REQUIRE(shop.reconcile().empty());
+}
+
+TEST_CASE("a stream that is read again changes nothing, and trimming stays behind the cursor", "[till]") {
+    Shop shop;
+    shop.add_stock("s1", 50);
+    shop.add_offer("box", 100, {{"s1", 1}});
+    add_buyers(shop, 10);
+    shop.start();
+    shop.open("box");
+    for (int i = 0; i < 10; ++i) REQUIRE(shop.place(order_id(i), "b" + std::to_string(i), "box").outcome() == v1::OUTCOME_ACCEPTED);
+    REQUIRE(shop.cancel(order_id(3), "b3").outcome() == v1::OUTCOME_ACCEPTED);
+    REQUIRE(shop.pay(order_id(4), 100, "pay4", "event4") == 204);
+    shop.settle();
+    const auto stream = shop.command({"XRANGE", "{sshow1}:orders", "-", "+"});
+    REQUIRE(stream.items.size() >= 12);
+    std::vector<ledger::StreamEntry> entries;
+    for (const auto& item : stream.items) {
+        ledger::StreamEntry entry{shop.show, item.items[0].text, {}};
+        const auto& fields = item.items[1].items;
+        for (std::size_t i = 0; i + 1 < fields.size(); i += 2) entry.fields[fields[i].text] = fields[i + 1].text;
+        entries.push_back(std::move(entry));
+    }
+    const auto count_rows = [&] {
+        return shop.number("SELECT (SELECT count(*) FROM orders) * 1000000 + (SELECT count(*) FROM entries) * 1000 + (SELECT count(*) FROM order_events)");
+    };
+    const auto rows = count_rows();
+    const auto again = shop.ledger->write_blocking([&](ledger::Database& database) { return ledger::apply_entries(database, entries); });
+    REQUIRE(again.has_value());
+    REQUIRE(again->summaries.empty());
+    // Even with the cursor lost the order ids hold.
+    const auto rewound = shop.ledger->write_blocking([&](ledger::Database& database) -> Result<ledger::Projection> {
+        const auto back = database.execute("UPDATE tills SET stream_id = '0-0'");
+        if (!back) return back.error();
+        return ledger::apply_entries(database, entries);
+    });
+    REQUIRE(rewound.has_value());
+    REQUIRE(shop.number("SELECT committed FROM stocks") == 9);
+    REQUIRE(shop.number("SELECT count(*) FROM orders") == 10);
+    REQUIRE(count_rows() == rows);
+    REQUIRE(shop.reconcile().empty());
+}
