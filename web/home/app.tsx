@@ -15,11 +15,16 @@ function Status({ show }: { show: Show }) {
   return show.state === ShowState.ENDED ? <span class="tag">{t('ended')}</span> : <span class="tag gold">{t('starts', { t: dayAndTime(show.startsMs) })}</span>;
 }
 
-function ShowCard({ show, look }: { show: Show; look: number }) {
+/** One of four colour schemes, always the same one for a show. */
+function lookOf(show: Show): number {
+  return [...show.id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 997, 7) % 4;
+}
+
+function ShowCard({ show }: { show: Show }) {
   const places = [...new Set(show.segments.map((segment) => segment.regionName))];
   return (
     <li>
-      <a class={`card look-${look % 4} ${show.state === ShowState.LIVE ? 'is-live' : ''}`} href={`/watch/${encodeURIComponent(show.roomId)}`} data-testid={`show-${show.id}`}>
+      <a class={`card look-${lookOf(show)} ${show.state === ShowState.LIVE ? 'is-live' : ''}`} href={`/watch/${encodeURIComponent(show.roomId)}`} data-testid={`show-${show.id}`}>
         <div class="card-face">
           <Status show={show} />
           <h3>{show.title}</h3>
@@ -36,9 +41,9 @@ function ShowCard({ show, look }: { show: Show; look: number }) {
   );
 }
 
-function Group({ title, shows }: { title: string; shows: readonly Show[] }) {
+function Group({ title, shows, large = false }: { title: string; shows: readonly Show[]; large?: boolean }) {
   if (shows.length === 0) return null;
-  return <section><h2>{title}</h2><ul class="cards">{shows.map((show, i) => <ShowCard key={show.id} show={show} look={i} />)}</ul></section>;
+  return <section><h2>{title}</h2><ul class={`cards ${large ? 'large' : ''}`}>{shows.map((show) => <ShowCard key={show.id} show={show} />)}</ul></section>;
 }
 
 export function App() {
@@ -64,7 +69,7 @@ export function App() {
           <div class="empty"><Icon name="live" /><h2>{t('failed')}</h2><p>{explain(failure)}</p><button class="button" type="button" onClick={() => void load()}>{t('again')}</button></div>
         )}
         {shows?.length === 0 && <div class="empty"><Icon name="live" /><h2>{t('none')}</h2><p>{t('noneHint')}</p></div>}
-        <Group title={t('live')} shows={of(ShowState.LIVE)} />
+        <Group title={t('live')} shows={of(ShowState.LIVE)} large />
         <Group title={t('planned')} shows={of(ShowState.PLANNED, ShowState.UNSPECIFIED)} />
         <Group title={t('ended')} shows={of(ShowState.ENDED)} />
       </main>

@@ -28,15 +28,32 @@ function soldOf(desk: HostDesk, offer: Offer): string {
   return line ? count(line.unitsPaid + line.unitsReserved) : '0';
 }
 
+/** What was pinned last, whether or not the preview has reached that moment. */
+function pinnedId(desk: HostDesk): string {
+  return desk.room.state.value!.pins.at(-1)?.value.offerId ?? '';
+}
+
+function PinnedNow({ desk }: { desk: HostDesk }) {
+  const [busy, run] = useBusy();
+  const offer = desk.room.state.value!.offers.find(({ id }) => id === pinnedId(desk));
+  if (!offer) return <p class="pinned-now quiet"><Icon name="pin" size={16} />{t('nothingPinned')}</p>;
+  return (
+    <p class="pinned-now on" data-testid="pinned-now" data-offer={offer.id}>
+      <span class="tag red">{t('pinned')}</span><strong class="one-line">{offer.number} · {offer.title}</strong>
+      <button class="button plain small" type="button" data-testid="unpin" disabled={busy} onClick={() => run(() => desk.pin(''))}>{t('unpin')}</button>
+    </p>
+  );
+}
+
 function Buttons({ desk, offer, state, onFlash }: { desk: HostDesk; offer: Offer; state: SaleState; onFlash: () => void }) {
   const [busy, run] = useBusy();
-  const pinned = desk.room.state.value!.pins.at(-1)?.value.offerId === offer.id;
+  const pinned = pinnedId(desk) === offer.id;
   const selling = state === 'open' || state === 'soldOut' || state === 'soon';
   const close = () => confirm(t('closeSure', { title: offer.title })) && run(() => desk.closeOffer(offer));
   return (
     <div class="item-buttons">
       {pinned
-        ? <button class="button small" type="button" data-testid="unpin" disabled={busy} onClick={() => run(() => desk.pin(''))}>{t('unpin')}</button>
+        ? <span class="tag red">{t('pinned')}</span>
         : <button class="button plain small" type="button" data-testid={`pin-${offer.id}`} disabled={busy} onClick={() => run(() => desk.pin(offer.id))}><Icon name="pin" size={15} />{t('pin')}</button>}
       {desk.maySell.value && selling && <button class="button plain small" type="button" data-testid={`close-${offer.id}`} disabled={busy} onClick={close}>{t('close')}</button>}
       {desk.maySell.value && !selling && (isFlash(offer)
@@ -49,7 +66,7 @@ function Buttons({ desk, offer, state, onFlash }: { desk: HostDesk; offer: Offer
 function Item({ desk, offer, onFlash }: { desk: HostDesk; offer: Offer; onFlash: () => void }) {
   const now = useServerNow(desk.socket.clock, 1000);
   const state = saleState(offer, now);
-  const pinned = desk.room.state.value!.pins.at(-1)?.value.offerId === offer.id;
+  const pinned = pinnedId(desk) === offer.id;
   const runs = state === 'open' && offer.closeMs > 0n;
   return (
     <li class={`item ${pinned ? 'is-pinned' : ''}`} data-testid={`offer-${offer.id}`}>
@@ -59,7 +76,7 @@ function Item({ desk, offer, onFlash }: { desk: HostDesk; offer: Offer; onFlash:
         <h3 class="one-line">{offer.title}</h3>
         <p class="one-line quiet">{[offer.originName, offer.netWeightG > 0n ? weight(offer.netWeightG) : ''].filter(Boolean).join(' · ')}</p>
         <p class="item-tags"><StateTag state={state} />{isFlash(offer) && <span class="tag gold">{t('flashTag')}</span>}{offer.kind === OfferKind.BUNDLE && <span class="tag leaf">{t('bundle')}</span>}
-          {pinned && <span class="tag red">{t('pinned')}</span>}{runs && <span class="tag rosy number">{t('endsIn', { t: countdown(Number(offer.closeMs) - now) })}</span>}</p>
+          {runs && <span class="tag rosy number">{t('endsIn', { t: countdown(Number(offer.closeMs) - now) })}</span>}</p>
       </div>
       <Price fen={offer.priceFen} unit={offer.unit} />
       <dl class="item-stock">
@@ -99,7 +116,7 @@ export function ShelfDesk({ desk }: { desk: HostDesk }) {
   const offers = desk.room.state.value!.offers;
   return (
     <section class="panel shelf-desk" aria-label={t('shelf')}>
-      <h2>{t('shelf')} <span class="quiet number">{offers.length}</span></h2>
+      <header><h2>{t('shelf')} <span class="quiet number">{offers.length}</span></h2><PinnedNow desk={desk} /></header>
       {offers.length === 0 && <div class="empty"><Icon name="bag" /><p>{t('shelfEmpty')}</p></div>}
       <ol class="items">{offers.map((offer) => <Item key={offer.id} desk={desk} offer={offer} onFlash={() => setFlash(offer)} />)}</ol>
       {flash && <FlashSheet desk={desk} offer={flash} onClose={() => setFlash(undefined)} />}

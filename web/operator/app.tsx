@@ -28,7 +28,7 @@ function Figure({ name, tip, value, unit, testid, exact, look = '' }: FigureProp
   return (
     <div class={`figure ${look}`}>
       <dt>{name}<button class="tip" type="button" aria-label={`${name}:${tip}`} data-tip={tip}>?</button></dt>
-      <dd><span class="number" data-testid={testid} data-value={exact === undefined ? undefined : String(exact)}>{value}</span> <small>{unit}</small></dd>
+      <dd><span class="number" data-testid={testid} data-value={exact === undefined ? undefined : String(exact)}>{value}</span>{unit && <small> {unit}</small>}</dd>
     </div>
   );
 }
@@ -38,13 +38,13 @@ function Figures({ wall }: { wall: Wall }) {
   const viewers = wall.viewers.value;
   return (
     <dl class="figures">
-      <Figure look="main" name={t('paid')} tip={t('paidTip')} testid="paid-total" exact={sum.paidFen} value={yuan(sum.paidFen)} unit={t('yuanUnit')} />
+      <Figure look="main" name={t('paid')} tip={t('paidTip')} testid="paid-total" exact={sum.paidFen} value={yuan(sum.paidFen)} unit="" />
       <Figure name={t('ordersPaid')} tip={t('ordersPaidTip')} testid="orders-total" exact={sum.ordersPaid} value={count(sum.ordersPaid)} unit={t('ordersUnit')} />
       <Figure name={t('viewers')} tip={t('viewersTip')} testid="viewers-total" exact={viewers} value={count(viewers)} unit={t('viewersUnit')} />
       <Figure name={t('units')} tip={t('unitsTip')} testid="units-total" exact={sum.unitsPaid} value={count(sum.unitsPaid)} unit={t('unitsUnit')} />
       <Figure name={t('weight')} tip={t('weightTip')} testid="weight-total" exact={sum.weightPaidG} value={weight(sum.weightPaidG)} unit="" />
-      <Figure name={t('reserved')} tip={t('reservedTip')} testid="reserved-total" exact={sum.reservedFen} value={yuan(sum.reservedFen)} unit={t('yuanUnit')} />
-      {sum.refundDueFen > 0n && <Figure name={t('refund')} tip={t('refundTip')} testid="refund-total" exact={sum.refundDueFen} value={yuan(sum.refundDueFen)} unit={t('yuanUnit')} />}
+      <Figure name={t('reserved')} tip={t('reservedTip')} testid="reserved-total" exact={sum.reservedFen} value={yuan(sum.reservedFen)} unit="" />
+      {sum.refundDueFen > 0n && <Figure name={t('refund')} tip={t('refundTip')} testid="refund-total" exact={sum.refundDueFen} value={yuan(sum.refundDueFen)} unit="" />}
     </dl>
   );
 }
@@ -84,6 +84,7 @@ function Ranking({ title, lines, testid }: { title: string; lines: Total[]; test
       <header><h2>{title}<button class="tip" type="button" aria-label={t('rankTip')} data-tip={t('rankTip')}>?</button></h2></header>
       {paid.length === 0 && <div class="empty"><p>{t('rankEmpty')}</p></div>}
       <table data-testid={testid}>
+        <colgroup><col class="place" /><col /><col class="amount" /></colgroup>
         <thead class="unseen"><tr><th scope="col">{t('rank')}</th><th scope="col">{t('name')}</th><th scope="col">{t('amount')}</th></tr></thead>
         <tbody>
           {paid.map((line, i) => (

@@ -37,7 +37,7 @@ function option(points: readonly CurvePoint[], names: CurveNames): echarts.EChar
       valueFormatter: (value: unknown) => count(Number(value)),
     },
     title: titles.map((text, i) => ({ text, left: 4, top: `${1 + i * 33}%`, textStyle: { color: INK, fontSize: 13, fontWeight: 500, fontFamily: FONT } })),
-    grid: titles.map((_, i) => ({ left: 58, right: 14, top: `${8.5 + i * 33}%`, height: '19%' })),
+    grid: titles.map((_, i) => ({ left: 58, right: 14, top: `${8 + i * 33}%`, height: '21.5%' })),
     xAxis: titles.map((_, i) => ({
       type: 'time', gridIndex: i, axisLine: { lineStyle: { color: LINE } }, axisTick: { show: false },
       axisLabel: { show: i === 2, color: INK, hideOverlap: true, formatter: (ms: number) => timeOfDay(ms) },

@@ -29,7 +29,6 @@ export const t = dictionary({
   ordersUnit: ['单', 'orders'],
   unitsUnit: ['件', 'items'],
   viewersUnit: ['个连接', 'connections'],
-  yuanUnit: ['元', 'yuan'],
 
   shows: ['正在直播', 'Live shows'],
   allShows: ['全部场次', 'All shows'],
