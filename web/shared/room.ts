@@ -33,15 +33,15 @@ export interface RoomState {
 
 export const CHAT_KEPT = 200;
 
-/** What a late joiner sees. A recovered snapshot keeps the lines and the place in the sequence: the missed events follow it. */
+/** What a late joiner sees. A recovered snapshot only says where we were: all that we know stays, and the missed events follow. */
 export function fromSnapshot(before: RoomState | undefined, snapshot: Snapshot, nowMs: number): RoomState | undefined {
-  const show = snapshot.show ?? before?.show;
+  if (snapshot.recovered && before) return { ...before, epoch: snapshot.epoch };
+  const show = snapshot.show;
   if (!show) return undefined;
-  const kept = snapshot.recovered && before ? before : undefined;
   const state: RoomState = {
     roomId: snapshot.roomId,
     epoch: snapshot.epoch,
-    seq: kept ? kept.seq : snapshot.seq,
+    seq: snapshot.seq,
     show,
     segments: show.segments,
     offers: byNumber(show.offers),
@@ -49,11 +49,11 @@ export function fromSnapshot(before: RoomState | undefined, snapshot: Snapshot, 
     segmentChanges: snapshot.segmentId ? [{ value: snapshot.segmentId, mediaTimeMs: 0, arrivedMs: nowMs }] : [],
     stream: snapshot.stream,
     counts: snapshot.counts,
-    totals: kept?.totals,
-    chat: kept?.chat ?? [],
-    mutedUntilMs: kept?.mutedUntilMs ?? new Map(),
+    totals: before?.totals,
+    chat: [],
+    mutedUntilMs: new Map(),
   };
-  return kept ? state : snapshot.chat.reduce<RoomState>((next, line) => withEvent(next, line, nowMs), state);
+  return snapshot.chat.reduce<RoomState>((next, line) => withEvent(next, line, nowMs), state);
 }
 
 /** False when the events are of another life of the room: the page must join anew. */
