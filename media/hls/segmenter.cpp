@@ -34,6 +34,7 @@ void Segmenter::on_run(const stream::Tracks& tracks) {
     discontinuity_pending_ = next_sequence_ != options_.first_sequence;
     const bool same = muxer_ && tracks_.same_codecs(tracks);
     tracks_ = tracks;
+    multivariant_.reset();
     if (same) return;
     auto muxer = Fmp4Muxer::create(tracks);
     if (!muxer) return fail(to_errc(muxer.error()));

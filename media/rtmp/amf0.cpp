@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 #include "base/bytes.hpp"
 
@@ -124,7 +125,7 @@ private:
             }
             auto member = value(depth + 1);
             if (!member) return member.error();
-            out.members.emplace_back(std::move(name->text), std::move(*member));
+            out.members.push_back({std::move(name->text), std::move(*member)});
         }
     }
 
@@ -136,7 +137,7 @@ private:
         for (std::uint64_t i = 0; i < *count; ++i) {
             auto item = value(depth + 1);
             if (!item) return item.error();
-            out.members.emplace_back(std::string(), std::move(*item));
+            out.members.push_back({std::string(), std::move(*item)});
         }
         return out;
     }
@@ -152,6 +153,20 @@ void append_big_endian(std::string& bytes, std::uint64_t value, std::size_t widt
 }
 
 }  // namespace
+
+AmfValue::AmfValue() = default;
+AmfValue::AmfValue(const AmfValue& other) = default;
+AmfValue::AmfValue(AmfValue&& other) noexcept = default;
+AmfValue::~AmfValue() = default;
+
+AmfValue& AmfValue::operator=(AmfValue other) noexcept {
+    std::swap(kind, other.kind);
+    std::swap(number, other.number);
+    std::swap(boolean, other.boolean);
+    text.swap(other.text);
+    members.swap(other.members);
+    return *this;
+}
 
 const AmfValue* AmfValue::find(std::string_view name) const {
     for (const auto& [member_name, member] : members)

@@ -10,6 +10,8 @@
 
 namespace livefair::rtmp {
 
+struct AmfMember;
+
 /// One AMF0 value (Action Message Format 0, as RTMP commands and FLV metadata use it). Dates become numbers, arrays become objects.
 struct AmfValue {
     enum class Kind { null, number, boolean, text, object };
@@ -17,7 +19,14 @@ struct AmfValue {
     double number = 0;
     bool boolean = false;
     std::string text;
-    std::vector<std::pair<std::string, AmfValue>> members;  ///< Of an object, in order; names of a strict array's items are empty.
+    std::vector<AmfMember> members;  ///< Of an object, in order; names of a strict array's items are empty.
+
+    // A value holds values, so all that copies or destroys one is written where the type is whole.
+    AmfValue();
+    AmfValue(const AmfValue& other);
+    AmfValue(AmfValue&& other) noexcept;
+    AmfValue& operator=(AmfValue other) noexcept;
+    ~AmfValue();
 
     /// The first member of this name; nullptr when there is none or this is no object.
     const AmfValue* find(std::string_view name) const;
@@ -25,6 +34,11 @@ struct AmfValue {
     std::string_view text_of(std::string_view name) const;
     /// The number of the member `name`; `otherwise` when it is missing or no finite number.
     double number_of(std::string_view name, double otherwise) const;
+};
+
+struct AmfMember {
+    std::string name;
+    AmfValue value;
 };
 
 struct AmfLimits {
