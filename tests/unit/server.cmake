@@ -6,3 +6,11 @@ livefair_test(unit_api LABELS unit
   SOURCES server/api/checks_test.cpp server/api/json_test.cpp server/api/pages_test.cpp
   LIBS livefair_api livefair_proto livefair_test_support)
 # API end
+# ROOM begin
+livefair_test(unit_room LABELS unit tsan
+  SOURCES server/room/live_room_test.cpp server/room/outbox_test.cpp server/room/room_state_test.cpp
+  LIBS livefair_room)
+livefair_test(unit_gateway LABELS unit
+  SOURCES server/gateway/chat_text_test.cpp
+  LIBS livefair_gateway)
+# ROOM end
