@@ -1,0 +1,239 @@
+#include "integration/api/site.hpp"
+
+#include <google/protobuf/util/json_util.h>
+#include <livefair/v1/order.pb.h>
+#include <livefair/v1/socket.pb.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <catch2/catch.hpp>
+#include <future>
+
+#include "api/api.hpp"
+#include "api/pages.hpp"
+#include "api/sign_in.hpp"
+#include "api/stream_keys.hpp"
+#include "auth/origins.hpp"
+#include "auth/rate_limit.hpp"
+#include "auth/token.hpp"
+#include "commerce/checkout.hpp"
+#include "commerce/commit_watch.hpp"
+#include "commerce/payments.hpp"
+#include "commerce/sales.hpp"
+#include "commerce/sandbox_provider.hpp"
+#include "commerce/till.hpp"
+#include "commerce/till_keeper.hpp"
+#include "ledger/projector.hpp"
+#include "ledger/sessions.hpp"
+#include "redis/client.hpp"
+#include "room/bus.hpp"
+#include "support/run_task.hpp"
+
+namespace livefair::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+redis::Options with_functions(redis::Options options) {
+    options.libraries = {std::string(commerce::till_library()), std::string(room::library_source())};
+    return options;
+}
+
+auth::Rate request_rate(const Config& config) {
+    return {static_cast<double>(config.limits.requests_per_second), static_cast<double>(config.limits.requests_burst)};
+}
+
+/// Dashboards are not part of this site.
+net::Task<Result<v1::Dashboard>> no_dashboard() { co_return Errc::not_found; }
+net::Task<Result<v1::ShowCurve>> no_curve(ShowId) { co_return Errc::not_found; }
+
+}  // namespace
+
+/// The composition, as livefair-server has it, on one shard.
+class Site::Parts {
+public:
+    Parts(const Config& config, redis::Options redis_options, const std::string& folder)
+        : ledger(folder + "/ledger.sqlite3"),
+          sessions(ledger, system_clock(), config.auth.session_days),
+          origins(config.site.url, config.site.allowed_origins),
+          pages(config),
+          requests(system_clock(), request_rate(config)),
+          sign_in(config, system_clock(), ledger, sessions, api::make_sms_provider("sandbox")),
+          secret(commerce::load_webhook_secret(folder + "/webhook.secret")),
+          redis(shard().executor(), with_functions(redis_options)),
+          bus(redis, 1000ms, config.room.history_max),
+          till(redis),
+          checkout(till, commits, ledger, system_clock(), {}),
+          sales(till, ledger),
+          payments(till, commits, ledger, system_clock(), {config.site.url, {secret}, 300, 3000ms}),
+          stream_keys(ledger, redis, system_clock()),
+          projector(shard().executor(), redis_options, ledger, {}),
+          till_keeper(shard().executor(), till, ledger, projector),
+          server(shards, http_options(config), [this](net::Shard& on, net::HttpRequest request) { return api->handle(on, std::move(request)); }) {
+        server.start();
+        sandbox = std::make_unique<commerce::SandboxProvider>(
+            shard().executor(), ledger, system_clock(),
+            "http://127.0.0.1:" + std::to_string(server.port()) + "/api/v1/payments/sandbox/notify", secret);
+        api = std::make_unique<api::Api>(api::Services{config, system_clock(), origins, pages, requests, ledger, sessions, sign_in, checkout, sales,
+                                                       payments, *sandbox, bus, stream_keys, no_dashboard, no_curve});
+        projector.on_commit([this](const ledger::CommitSummary& summary) { commits.on_committed(summary.show, summary.last_id); });
+        shard().post([this] {
+            redis.start();
+            projector.start();
+            till_keeper.start();
+        });
+    }
+    ~Parts() {
+        server.stop_accepting();
+        shards.stop();
+    }
+    net::Shard& shard() { return shards.at(0); }
+
+    static net::HttpOptions http_options(const Config& config) {
+        net::HttpOptions options;
+        options.body_bytes_max = config.limits.body_bytes_max;
+        options.connections_per_address = 1000;
+        return options;
+    }
+
+    net::Shards shards{1};
+    ledger::Ledger ledger;
+    ledger::Sessions sessions;
+    auth::Origins origins;
+    api::Pages pages;
+    auth::KeyedLimiter requests;
+    api::SignIn sign_in;
+    std::string secret;
+    redis::Client redis;
+    room::Bus bus;
+    commerce::CommitWatch commits;
+    commerce::Till till;
+    commerce::Checkout checkout;
+    commerce::Sales sales;
+    commerce::Payments payments;
+    api::StreamKeys stream_keys;
+    ledger::Projector projector;
+    commerce::TillKeeper till_keeper;
+    net::HttpServer server;
+    std::unique_ptr<commerce::SandboxProvider> sandbox;
+    std::unique_ptr<api::Api> api;
+};
+
+std::string Answer::header(const std::string& lower_case_name) const {
+    for (const auto& [name, value] : headers)
+        if (name == lower_case_name) return value;
+    return {};
+}
+
+void Answer::read(google::protobuf::Message& message) const {
+    INFO(body);
+    REQUIRE(google::protobuf::util::JsonStringToMessage(body, &message).ok());
+}
+
+std::string Answer::code() const {
+    v1::ErrorBody error;
+    read(error);
+    CHECK_FALSE(error.message_zh().empty());
+    CHECK_FALSE(error.message_en().empty());
+    return error.code();
+}
+
+Site::Site(const std::function<void(Config&)>& change) {
+    config_.site.url = "http://shop.test";
+    config_.limits.requests_per_second = 10'000;
+    config_.limits.requests_burst = 10'000;
+    config_.server.web_dir = folder_.file("dist");
+    write_file(folder_.path() / "dist/index.html", "<!doctype html>");
+    if (change) change(config_);
+    parts_ = std::make_unique<Parts>(config_, redis_server_.options(), folder_.path().string());
+    operator_password_ = api::create_first_operator(parts_->ledger, system_clock()).value();
+    parts_->shards.start();
+    client_ = std::make_unique<redis::Client>(context_.get_executor(), redis_server_.options());
+    client_->start();
+    REQUIRE(run_until(context_, [&] { return client_->is_connected(); }));
+    // The API's own connection comes up by itself; a read through it tells that it has.
+    REQUIRE(run_until(context_, [&] {
+        std::promise<bool> connected;
+        parts_->shard().post([&] { connected.set_value(parts_->redis.is_connected()); });
+        return connected.get_future().get();
+    }));
+}
+
+Site::~Site() { client_->stop(); }
+
+Answer Site::call(const std::string& method, const std::string& path, const std::string& body, const std::string& token,
+                  net::HttpHeaders headers) {
+    if (!token.empty()) headers.emplace_back("Authorization", "Bearer " + token);
+    const auto url = "http://127.0.0.1:" + std::to_string(parts_->server.port()) + path;
+    const auto response = run_task(context_, net::http_request(method, url, std::move(headers), body, 20s));
+    INFO(method << ' ' << path);
+    REQUIRE(response.has_value());
+    return {response->status, std::string(net::body_of(*response)), response->headers};
+}
+
+Answer Site::must(const std::string& method, const std::string& path, const std::string& body, const std::string& token) {
+    auto answer = call(method, path, body, token);
+    INFO(method << ' ' << path << " " << answer.body);
+    REQUIRE(answer.status == 200);
+    return answer;
+}
+
+std::string Site::buyer(const std::string& phone) {
+    v1::RequestCodeResponse code;
+    must("POST", "/api/v1/auth/code", R"({"phone":")" + phone + R"("})").read(code);
+    v1::SignInResponse signed_in;
+    must("POST", "/api/v1/auth/sign-in", R"({"phone":")" + phone + R"(","code":")" + code.sandbox_code() + R"("})").read(signed_in);
+    return signed_in.token();
+}
+
+const std::string& Site::site_operator() {
+    if (operator_token_.empty()) {
+        v1::SignInResponse signed_in;
+        must("POST", "/api/v1/auth/staff", R"({"name":"operator","password":")" + operator_password_ + R"("})").read(signed_in);
+        operator_token_ = signed_in.token();
+    }
+    return operator_token_;
+}
+
+std::string Site::host_of(const std::string& room) {
+    must("POST", "/api/v1/staff",
+         R"({"name":"host-)" + room + R"(","password":"a long password","nickname":"主播","grants":[{"role":"ROLE_HOST","roomId":")" + room + R"("}]})",
+         site_operator());
+    v1::SignInResponse signed_in;
+    must("POST", "/api/v1/auth/staff", R"({"name":"host-)" + room + R"(","password":"a long password"})").read(signed_in);
+    return signed_in.token();
+}
+
+void Site::make_sale(const std::string& name, int stock) {
+    const auto& token = site_operator();
+    const auto show = "/api/v1/shows/" + name;
+    must("POST", "/api/v1/shows", R"({"id":")" + name + R"(","roomId":")" + name + R"(-room","title":"湖南专场"})", token);
+    must("POST", "/api/v1/products",
+         R"({"id":")" + name + R"(-product","title":"冰糖橙","unit":"箱","netWeightG":"5000","originCode":"431227","originName":"新晃"})", token);
+    must("POST", show + "/stocks", R"({"id":")" + name + R"(-stock","productId":")" + name + R"(-product","total":)" + std::to_string(stock) + "}", token);
+    must("POST", show + "/offers",
+         R"({"id":")" + name + R"(-offer","title":"<b>冰糖橙</b>","kind":"OFFER_KIND_NORMAL","priceFen":5990,"lines":[{"stockId":")" + name +
+             R"(-stock","quantity":1}]})",
+         token);
+    must("POST", show + "/state", R"({"state":"SHOW_STATE_LIVE"})", token);
+    must("POST", show + "/offers/" + name + "-offer/open", "{}", token);
+}
+
+std::string Site::address_of(const std::string& token) {
+    v1::Address address;
+    must("POST", "/api/v1/addresses",
+         R"({"recipient":"王小明","phone":"13800001234","regionCode":"430102","regionName":"长沙市芙蓉区","detail":"五一大道1号"})", token)
+        .read(address);
+    return address.id();
+}
+
+redis::Reply Site::redis(std::vector<std::string> command) { return run_task(context_, client_->command(std::move(command))).value(); }
+
+std::string Site::room_of_key(const std::string& key) { return redis({"HGET", "lf:streamkeys", auth::hash_token(key)}).text; }
+
+void Site::mirror_stream_keys() {
+    auto mirrored = net::asio::co_spawn(parts_->shard().executor(), parts_->stream_keys.mirror_all(), net::asio::use_future);
+    REQUIRE(mirrored.get().has_value());
+}
+
+}  // namespace livefair::test
