@@ -4,7 +4,6 @@ import { EmptySchema } from '@bufbuild/protobuf/wkt';
 import * as account from './gen/livefair/v1/account_pb';
 import * as catalog from './gen/livefair/v1/catalog_pb';
 import * as order from './gen/livefair/v1/order_pb';
-import * as room from './gen/livefair/v1/room_pb';
 import { DashboardSchema } from './gen/livefair/v1/socket_pb';
 
 /** A refusal; `status` 0 means that the server was not reached. */
@@ -67,18 +66,11 @@ export const api = {
   staffSignIn: (name: string, password: string) =>
     post('/auth/staff', account.StaffSignInRequestSchema, { name, password }, account.SignInResponseSchema),
   signOut: () => post('/auth/sign-out', EmptySchema, {}, EmptySchema),
-  me: () => get('/me', account.AccountSchema),
 
   shows: async () => (await get('/shows', catalog.ListShowsResponseSchema)).shows,
   setShowState: (show: string, state: catalog.ShowState) =>
     post(`/shows/${id(show)}/state`, catalog.SetShowStateRequestSchema, { state }, catalog.ShowSchema),
-  openOffer: (show: string, offer: string, durationMs: number) =>
-    post(`/shows/${id(show)}/offers/${id(offer)}/open`, catalog.OpenOfferRequestSchema, { durationMs: BigInt(durationMs) }, catalog.OfferSchema),
-  closeOffer: (show: string, offer: string) =>
-    post(`/shows/${id(show)}/offers/${id(offer)}/close`, EmptySchema, {}, catalog.OfferSchema),
   streamKey: (roomId: string) => post(`/rooms/${id(roomId)}/stream-key`, EmptySchema, {}, catalog.StreamKeyResponseSchema),
-  history: (roomId: string, before: bigint, lines: number) =>
-    get(`/rooms/${id(roomId)}/history?before=${before}&count=${lines}`, room.ChatHistoryResponseSchema),
   totals: (show: string) => get(`/shows/${id(show)}/totals`, order.ShowTotalsSchema),
   curve: (show: string) => get(`/shows/${id(show)}/curve`, order.ShowCurveSchema),
   dashboard: () => get('/dashboard', DashboardSchema),

@@ -37,8 +37,6 @@ export const t = dictionary({
   shelf: ['商品', 'Goods'],
   shelfTitle: ['全部商品 · {n}', 'All goods · {n}'],
   shelfEmpty: ['商品还没上架,先听主播聊聊', 'Nothing on the shelf yet'],
-  origin: ['产地 {place}', 'From {place}'],
-  each: ['每{unit}', 'per {unit}'],
   orders: ['我的订单', 'My orders'],
   ordersEmpty: ['还没有订单,看中了就下手', 'No orders yet'],
   seller: ['商家', 'Seller'],

@@ -94,10 +94,17 @@ export function toastError(error: unknown): void {
   toast(explain(error), true);
 }
 
+/** Shown in the browser's top layer, or an open sheet would cover it. */
 export function Toasts() {
+  const box = useRef<HTMLDivElement>(null);
+  const shown = lines.value;
+  useEffect(() => {
+    box.current?.hidePopover();
+    if (shown.length > 0) box.current?.showPopover();
+  }, [shown]);
   return (
-    <div class="toasts" role="status" aria-live="polite">
-      {lines.value.map((line) => <div key={line.id} class={`toast ${line.bad ? 'bad' : ''}`}>{line.text}</div>)}
+    <div class="toasts" ref={box} popover="manual" role="status" aria-live="polite" data-testid="toasts">
+      {shown.map((line) => <div key={line.id} class={`toast ${line.bad ? 'bad' : ''}`}>{line.text}</div>)}
     </div>
   );
 }
