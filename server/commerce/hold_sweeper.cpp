@@ -1,5 +1,7 @@
 #include "commerce/hold_sweeper.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+
 #include "base/log.hpp"
 
 namespace livefair::commerce {
@@ -24,18 +26,40 @@ public:
         for (;;) {
             const auto orders = co_await till_.due(show, chunk);
             if (!orders) co_return orders.error();
-            const auto before = released;
-            for (const auto& order : *orders) {
-                const Result<Release> release = co_await till_.expire(show, order);
-                if (!release) co_return release.error();
-                if (release->kind == Release::Kind::released) ++released;
-            }
+            const Result<std::int64_t> more = co_await release_all(show, *orders);
+            if (!more) co_return more.error();
+            released += *more;
             // A chunk that released nothing (the till is paused) would come again for ever.
-            if (static_cast<std::int64_t>(orders->size()) < chunk || released == before) co_return released;
+            if (static_cast<std::int64_t>(orders->size()) < chunk || *more == 0) co_return released;
         }
     }
 
 private:
+    /// One chunk under way: its releases share the pipeline and Redis' fsync.
+    struct Chunk {
+        Chunk(const net::asio::any_io_executor& executor, std::size_t count) : waiting(count), done(executor, net::asio::steady_timer::time_point::max()) {}
+        std::size_t waiting;
+        net::asio::steady_timer done;
+        std::int64_t released = 0;
+        boost::system::error_code error;
+    };
+
+    static net::Task<> release_one(std::shared_ptr<Impl> self, ShowId show, OrderId order, std::shared_ptr<Chunk> under_way) {
+        const Result<Release> release = co_await self->till_.expire(show, order);
+        if (!release) under_way->error = release.error();
+        else if (release->kind == Release::Kind::released) ++under_way->released;
+        if (--under_way->waiting == 0) under_way->done.cancel();
+    }
+
+    net::Task<Result<std::int64_t>> release_all(ShowId show, std::vector<OrderId> orders) {
+        if (orders.empty()) co_return 0;
+        auto under_way = std::make_shared<Chunk>(executor_, orders.size());
+        for (auto& order : orders) net::spawn(executor_, release_one(shared_from_this(), show, std::move(order), under_way), "expiry");
+        (void)co_await under_way->done.async_wait(net::as_result);
+        if (under_way->error) co_return under_way->error;
+        co_return under_way->released;
+    }
+
     static net::Task<> run(std::shared_ptr<Impl> self) {
         while (self->running_) {
             co_await self->sweep_all();

@@ -15,6 +15,7 @@ public:
     HoldSweeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, std::chrono::milliseconds period);
     ~HoldSweeper();
     void start();
+    /// The task ends at its next step; what was given to the constructor has to live until then.
     void stop();
     /// Releases all that is due in one show; returns how many orders it released.
     net::Task<Result<std::int64_t>> sweep(ShowId show);

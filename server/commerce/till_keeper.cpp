@@ -120,15 +120,27 @@ private:
     net::Task<> look_after_all() {
         const auto run_id = till_.redis().run_id();
         if (run_id.empty()) co_return;
-        auto list = [run_id](Database& database) { return database.query("SELECT show_id FROM tills WHERE run_id <> ?", {run_id}); };
-        const auto shows = co_await ledger_.read(std::move(list));
-        if (!shows) co_return;
-        for (const auto& row : *shows) {
+        auto list = [](Database& database) { return database.query("SELECT show_id, run_id, epoch FROM tills"); };
+        const auto tills = co_await ledger_.read(std::move(list));
+        if (!tills) co_return;
+        for (const auto& row : *tills) {
             const ShowId show(row.text(0));
+            if (row.text(1) == run_id) {
+                const bool as_opened = co_await is_as_opened(show, std::to_string(row.integer(2)));
+                if (as_opened) continue;
+            }
             const Result<> rebuilt = co_await rebuild(show);
             // It is tried again at the next look.
             if (!rebuilt) log::warn("till not rebuilt yet", {{"show", show.str()}, {"reason", to_string(to_errc(rebuilt.error()))}});
         }
+    }
+
+    /// False when somebody emptied Redis without restarting it. When Redis does not answer there is nothing to do yet.
+    net::Task<bool> is_as_opened(ShowId show, std::string epoch) {
+        redis::Client::Command look{"HMGET", till_key(show, "till"), "state", "epoch"};
+        const auto till = co_await till_.redis().command(std::move(look));
+        if (!till || till->items.size() != 2) co_return true;
+        co_return till->items[0].text == "open" && till->items[1].text == epoch;
     }
 
     static net::Task<> take_back(Till& till, ledger::RefusedOrder refused) {

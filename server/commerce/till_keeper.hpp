@@ -9,7 +9,7 @@
 namespace livefair::commerce {
 
 /// Keeps every live show's till true to the ledger: whenever the connected Redis is another one than the till was opened for (restart,
-/// lost volume), it pauses the till, lets the projector drain the stream, rebuilds the till from the ledger, raises the epoch and opens.
+/// lost volume, FLUSHALL), it pauses the till, lets the projector drain the stream, rebuilds the till from the ledger, raises the epoch and opens.
 /// One per ledger; on the projector's executor; not thread-safe.
 class TillKeeper {
 public:
@@ -17,6 +17,7 @@ public:
     ~TillKeeper();
 
     void start();
+    /// The task ends at its next step; what was given to the constructor has to live until then.
     void stop();
     /// Rebuilds one show's till now.
     net::Task<Result<>> rebuild(ShowId show);

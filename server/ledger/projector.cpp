@@ -248,7 +248,6 @@ private:
         for (const auto& summary : batch.projection.summaries) {
             cursors_[summary.show] = StreamId::parse(summary.last_id);
             co_await publish(summary, batch.projection.refused);
-            if (on_commit) on_commit(summary);
         }
         for (const auto& notice : batch.notices) {
             redis::Client::Command command{"SPUBLISH", "lf:orders", notice.account + " " + notice.order_bytes};
@@ -257,17 +256,19 @@ private:
         co_await trim();
     }
 
-    /// A lost message costs its waiters a look at the key, so errors need no repeat here.
+    /// A lost message costs its waiters a look at the key, so errors need no repeat here. The message goes first: unlike the key it needs
+    /// no fsync of Redis, and buyers wait for it.
     net::Task<> publish(CommitSummary summary, std::vector<RefusedOrder> refused) {
         const auto key = key_of(summary.show, "committed");
         std::string payload = summary.last_id;
         for (const auto& order : refused) {
             if (order.show == summary.show) payload += " " + order.order.str();
         }
-        redis::Client::Command set{"SET", key, summary.last_id};
-        (void)co_await writer_.command(std::move(set));
         redis::Client::Command publish{"SPUBLISH", key, payload};
         (void)co_await writer_.command(std::move(publish));
+        if (on_commit) on_commit(summary);
+        redis::Client::Command set{"SET", key, summary.last_id};
+        (void)co_await writer_.command(std::move(set));
     }
 
     /// By the committed cursor, never by length: what the ledger does not have stays.

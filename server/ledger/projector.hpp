@@ -62,7 +62,8 @@ public:
     void on_commit(OnCommit handler);
     void on_refused(OnRefused handler);
     void start();
-    /// Stops reading; what was read and not committed is read again by the next one.
+    /// Stops reading; what was read and not committed is read again by the next one. Its tasks end soon after; the ledger and the
+    /// handlers have to live until then.
     void stop();
     /// Reads this show's stream from the ledger's cursor on. Shows in the ledger's table `tills` are watched from start().
     void watch(const ShowId& show);

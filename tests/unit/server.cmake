@@ -14,3 +14,8 @@ livefair_test(unit_gateway LABELS unit
   SOURCES server/gateway/chat_text_test.cpp
   LIBS livefair_gateway)
 # ROOM end
+# TILL begin
+livefair_test(unit_till LABELS unit
+  SOURCES server/commerce/commerce_test.cpp server/ledger/database_test.cpp server/ledger/order_text_test.cpp
+  LIBS livefair_commerce livefair_ledger livefair_proto livefair_test_support)
+# TILL end

@@ -90,6 +90,22 @@ TEST_CASE("a Redis that lost its volume is rebuilt from the ledger, order ids, l
     REQUIRE(shop.reconcile().empty());
 }
 
+TEST_CASE("a Redis that somebody emptied is rebuilt without a restart", "[till]") {
+    Shop shop;
+    shop.add_stock("s1", 3);
+    shop.add_offer("box", 100, {{"s1", 1}});
+    add_buyers(shop, 2);
+    shop.start();
+    shop.open("box");
+    REQUIRE(shop.place(order_id(1), "b0", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    shop.settle();
+    shop.command({"FLUSHALL"});
+    REQUIRE(shop.place_finally(order_id(2), "b1", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    REQUIRE(shop.place_finally(order_id(1), "b0", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    REQUIRE(shop.command({"HGET", "{sshow1}:till", "left:s1"}).text == "1");
+    REQUIRE(shop.reconcile().empty());
+}
+
 TEST_CASE("while Redis is silent the answer is unknown, and asking again with the same id settles it", "[till]") {
     Shop shop;
     shop.add_stock("s1", 1);

@@ -33,6 +33,17 @@ void expire(Shop& shop, std::int64_t order) {
     shop.settle();
 }
 
+/// The API's part of a webhook: hands it to the gateway's shard, here the test's own thread.
+struct Receiver {
+    Shop& shop;
+    commerce::Payments& payments;
+    net::Task<net::HttpResponse> answer(net::HttpRequest request) const {
+        auto notify = payments.notify(std::move(request.headers), std::move(request.body));
+        const int status = co_await net::asio::co_spawn(shop.io.get_executor(), std::move(notify), net::asio::use_awaitable);
+        co_return net::HttpResponse::text(status, "");
+    }
+};
+
 }  // namespace
 
 TEST_CASE("the same webhook a hundred times is one payment", "[till]") {
@@ -146,14 +157,10 @@ TEST_CASE("the sandbox sends a signed webhook over HTTP and the totals count the
     const auto payment = shop.run(payments.create(AccountId("b1"), OrderId(order_id(1))));
     REQUIRE(payment.has_value());
 
-    // The API's part: it hands the request on to the shard of the gateway, here the test's own thread.
     net::Shards shards(1);
     shards.start();
-    net::HttpHandler handler = [&](net::Shard&, net::HttpRequest request) -> net::Task<net::HttpResponse> {
-        auto notify = payments.notify(request.headers, request.body);
-        const int status = co_await net::asio::co_spawn(shop.io.get_executor(), std::move(notify), net::asio::use_awaitable);
-        co_return net::HttpResponse::text(status, "");
-    };
+    const Receiver receiver{shop, payments};
+    const net::HttpHandler handler = [&](net::Shard&, net::HttpRequest request) { return receiver.answer(std::move(request)); };
     net::HttpServer server(shards, {}, handler);
     server.start();
     const auto url = "http://127.0.0.1:" + std::to_string(server.port()) + "/api/v1/payments/sandbox/notify";

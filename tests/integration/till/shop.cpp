@@ -37,7 +37,7 @@ Gateway::Gateway(net::asio::io_context& io, const redis::Options& options, ledge
     subscriber.subscribe(commerce::CommitWatch::channel(show));
 }
 
-Gateway::~Gateway() {
+void Gateway::stop() {
     subscriber.stop();
     client.stop();
 }
@@ -53,7 +53,7 @@ LedgerSide::LedgerSide(net::asio::io_context& io, const redis::Options& options,
     keeper.start();
 }
 
-LedgerSide::~LedgerSide() {
+void LedgerSide::stop() {
     sweeper.stop();
     keeper.stop();
     projector.stop();
@@ -67,11 +67,14 @@ Shop::Shop(std::size_t gateway_count) {
 }
 
 Shop::~Shop() {
-    gateways.clear();
-    side.reset();
-    // Tasks that still wait see that their part has stopped and end; what is left is dropped with the io_context.
+    for (const auto& gateway : gateways) gateway->stop();
+    if (side) side->stop();
+    // Tasks that still wait see that their part has stopped and end; only then their parts go.
     io.restart();
-    io.run_for(std::chrono::milliseconds(300));
+    io.run_for(std::chrono::milliseconds(400));
+    stopped_.clear();
+    side.reset();
+    gateways.clear();
     ledger.reset();
 }
 
@@ -117,7 +120,10 @@ void Shop::start() {
 
 void Shop::start_ledger_side() { side = std::make_unique<LedgerSide>(io, with_till(redis), *ledger); }
 
-void Shop::stop_ledger_side() { side.reset(); }
+void Shop::stop_ledger_side() {
+    side->stop();
+    stopped_.push_back(std::move(side));
+}
 
 void Shop::open(const std::string& offer, std::int64_t duration_ms) {
     const auto opened = run(gateways[0]->sales.open_offer(show, OfferId(offer), duration_ms, 0));

@@ -28,7 +28,7 @@ namespace livefair::test {
 /// What one gateway shard has of commerce: its own Redis connections, till, watch and checkout.
 struct Gateway {
     Gateway(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger, const ShowId& show);
-    ~Gateway();
+    void stop();
     redis::Client client;
     commerce::Till till{client};
     commerce::CommitWatch watch;
@@ -41,7 +41,8 @@ struct Gateway {
 /// What the process with the ledger role has: projector, keeper and sweeper.
 struct LedgerSide {
     LedgerSide(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger);
-    ~LedgerSide();
+    /// Ends its tasks soon; it has to live until they have ended.
+    void stop();
     redis::Client client;
     commerce::Till till{client};
     ledger::Projector projector;
@@ -103,6 +104,7 @@ public:
     }
 
 private:
+    std::vector<std::unique_ptr<LedgerSide>> stopped_;
     void write(const std::string& sql, std::vector<ledger::Value> params);
 };
 

@@ -1,0 +1,147 @@
+#include <boost/asio/io_context.hpp>
+#include <catch2/catch.hpp>
+#include <future>
+#include <thread>
+
+#include "ledger/ledger.hpp"
+#include "ledger/migrations.hpp"
+#include "support/run_task.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace livefair;
+using ledger::Database;
+using ledger::Ledger;
+using ledger::Migration;
+
+namespace {
+
+std::unique_ptr<Database> open(const test::TemporaryFolder& folder) {
+    auto database = Database::open(folder.file("test.sqlite3"), Database::Mode::read_write);
+    REQUIRE(database.has_value());
+    return std::move(*database);
+}
+
+constexpr const char* insert_organisation = "INSERT INTO organisations (id, name, kind, region_code, created_ms) VALUES (?, 'x', 'government', '43', 0)";
+
+/// Inserts a row; with `fails` the work then ends in an error.
+net::Task<> insert(Ledger& ledger, std::string id, bool fails, std::vector<Result<std::int64_t>>& results) {
+    auto work = [id, fails](Database& database) -> Result<std::int64_t> {
+        const auto rows = database.execute(insert_organisation, {id});
+        if (rows && fails) return make_error_code(Errc::invalid_input);
+        return rows;
+    };
+    const auto result = co_await ledger.write(std::move(work));
+    results.push_back(result);
+}
+
+}  // namespace
+
+TEST_CASE("integers, texts with any bytes and NULL come back as they went in", "[ledger]") {
+    const test::TemporaryFolder folder;
+    auto database = open(folder);
+    REQUIRE(database->run_script("CREATE TABLE t (a BIGINT, b TEXT, c TEXT)").has_value());
+    const std::string text("数\0x", 5);
+    REQUIRE(database->execute("INSERT INTO t VALUES (?, ?, ?)", {std::int64_t{1} << 62, text, std::monostate{}}).value() == 1);
+    const auto rows = database->query("SELECT a, b, c FROM t");
+    REQUIRE(rows->size() == 1);
+    REQUIRE(rows->front().integer(0) == std::int64_t{1} << 62);
+    REQUIRE(rows->front().text(1) == text);
+    REQUIRE(rows->front().is_null(2));
+    REQUIRE(rows->front().text(2).empty());
+}
+
+TEST_CASE("a broken rule of the schema is a conflict, broken SQL is not", "[ledger]") {
+    const test::TemporaryFolder folder;
+    auto database = open(folder);
+    REQUIRE(database->run_script("CREATE TABLE t (a BIGINT PRIMARY KEY CHECK (a > 0))").has_value());
+    REQUIRE(database->execute("INSERT INTO t VALUES (1)").has_value());
+    REQUIRE(database->execute("INSERT INTO t VALUES (1)").error() == Errc::conflict);
+    REQUIRE(database->execute("INSERT INTO t VALUES (-1)").error() == Errc::conflict);
+    REQUIRE(database->query("SELECT nothing FROM nowhere").error() == Errc::ledger_unavailable);
+    REQUIRE_FALSE(database->error_text().empty());
+}
+
+TEST_CASE("a quote in a parameter stays a quote", "[ledger]") {
+    const test::TemporaryFolder folder;
+    auto database = open(folder);
+    REQUIRE(database->run_script("CREATE TABLE t (a TEXT)").has_value());
+    const std::string text = "'; DROP TABLE t; --";
+    REQUIRE(database->execute("INSERT INTO t VALUES (?)", {text}).has_value());
+    REQUIRE(database->query("SELECT a FROM t WHERE a = ?", {text})->size() == 1);
+}
+
+TEST_CASE("each migration runs once, and one that fails leaves no trace", "[ledger]") {
+    const test::TemporaryFolder folder;
+    auto database = open(folder);
+    const Migration first[] = {{1, "one", "CREATE TABLE one (a BIGINT)"}};
+    const Migration broken[] = {first[0], {2, "two", "CREATE TABLE two (a BIGINT); CREATE TABLE one (a BIGINT)"}};
+    const Migration mended[] = {first[0], {2, "two", "CREATE TABLE two (a BIGINT)"}};
+    REQUIRE(ledger::migrate(*database, first).has_value());
+    REQUIRE(ledger::migrate(*database, first).has_value());
+    REQUIRE(ledger::migrate(*database, broken).has_error());
+    REQUIRE(database->query("SELECT * FROM two").has_error());
+    REQUIRE(database->query("SELECT max(version) FROM schema_migrations")->front().integer(0) == 1);
+    REQUIRE(ledger::migrate(*database, mended).has_value());
+    REQUIRE(database->query("SELECT * FROM two").has_value());
+}
+
+TEST_CASE("a file of a newer program is left alone", "[ledger]") {
+    const test::TemporaryFolder folder;
+    auto database = open(folder);
+    const Migration newer[] = {{1, "one", "CREATE TABLE one (a BIGINT)"}, {2, "two", "CREATE TABLE two (a BIGINT)"}};
+    REQUIRE(ledger::migrate(*database, newer).has_value());
+    REQUIRE(ledger::migrate(*database, std::span(newer, 1)).error() == Errc::unsupported);
+}
+
+TEST_CASE("the known migrations are numbered from 1 without a gap", "[ledger]") {
+    std::int64_t expected = 1;
+    for (const auto& step : ledger::known_migrations()) {
+        REQUIRE(step.version == expected++);
+        REQUIRE_FALSE(step.sql.empty());
+    }
+    REQUIRE(expected > 3);
+}
+
+TEST_CASE("a second process that opens the ledger is told so", "[ledger]") {
+    const test::TemporaryFolder folder;
+    const auto path = folder.file("var/ledger.sqlite3");
+    auto first = std::make_unique<Ledger>(path);
+    REQUIRE_THROWS_WITH(Ledger(path), Catch::Contains("held by another process"));
+    first.reset();
+    REQUIRE_NOTHROW(Ledger(path));
+}
+
+TEST_CASE("a write that fails rolls back alone, though others share its commit", "[ledger]") {
+    const test::TemporaryFolder folder;
+    net::asio::io_context io;
+    Ledger ledger(folder.file("ledger.sqlite3"));
+    // Holds the writer, so that the next jobs wait and share one transaction.
+    std::promise<void> release;
+    auto released = release.get_future().share();
+    std::thread holder([&] {
+        (void)ledger.write_blocking([released](Database&) -> Result<> {
+            released.wait();
+            return {};
+        });
+    });
+    std::vector<Result<std::int64_t>> results;
+    for (int i = 0; i < 6; ++i) net::spawn(io.get_executor(), insert(ledger, "o" + std::to_string(i), i % 3 == 1, results), "write");
+    io.run_for(std::chrono::milliseconds(20));
+    release.set_value();
+    REQUIRE(test::run_until(io, [&] { return results.size() == 6; }));
+    holder.join();
+    const auto ids = test::run_task(io, ledger.read([](Database& database) { return database.query("SELECT id FROM organisations ORDER BY id"); }));
+    REQUIRE(ids.has_value());
+    std::string joined;
+    for (const auto& row : *ids) joined += row.text(0) + " ";
+    REQUIRE(joined == "o0 o2 o3 o5 ");
+}
+
+TEST_CASE("a reader can't write", "[ledger]") {
+    const test::TemporaryFolder folder;
+    net::asio::io_context io;
+    Ledger ledger(folder.file("ledger.sqlite3"));
+    auto work = [](Database& database) { return database.execute(insert_organisation, {std::string("o1")}); };
+    REQUIRE(test::run_task(io, ledger.read(work)).has_error());
+    REQUIRE(test::run_task(io, ledger.write(work)).has_value());
+}
