@@ -6,8 +6,8 @@
 
 namespace livefair::auth {
 
-/// The web origins whose pages may call the API and open WebSockets: that of site.url (for a loopback address also its name
-/// "localhost") and those of site.allowed_origins. Immutable; thread-safe.
+/// The web origins whose pages may call the API and open WebSockets: that of site.url (for a loopback address also its
+/// name "localhost") and those of site.allowed_origins. Immutable; thread-safe.
 class Origins {
 public:
     Origins(std::string_view site_url, std::vector<std::string> allowed);

@@ -36,9 +36,9 @@ private:
     Time at_;
 };
 
-/// A bucket for each key (an address, an account, a phone's hash). Thread-safe (a short lock), so that one limit can hold
-/// for the whole program. Holds `keys_max` keys; a new one displaces the oldest full bucket, which forgets nothing, or
-/// the oldest of all when none of the oldest 16 is full.
+/// A bucket for each key (an address, an account, a phone's hash). Thread-safe (a short lock), so that one limit can
+/// hold for the whole program. Holds `keys_max` keys; a new one displaces the oldest full bucket, which forgets
+/// nothing, or the oldest of all when none of the oldest 16 is full.
 class KeyedLimiter {
 public:
     KeyedLimiter(const Clock& clock, Rate rate, std::size_t keys_max = 65'536);

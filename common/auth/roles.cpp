@@ -12,6 +12,7 @@ struct Row {
     bool viewer, host, assistant, moderator, site_operator;
 };
 
+// clang-format off
 constexpr std::array<Row, action_count> table = {{
     // action                                          viewer host assistant moderator operator
     {Action::say, "say",                               true,  true,  true,  true,  true},
@@ -25,6 +26,7 @@ constexpr std::array<Row, action_count> table = {{
     {Action::see_totals, "see_totals",                 false, true,  true,  false, true},
     {Action::manage_site, "manage_site",               false, false, false, false, true},
 }};
+// clang-format on
 
 constexpr bool is_in_order() {
     for (std::size_t i = 0; i < table.size(); ++i)
@@ -33,15 +35,22 @@ constexpr bool is_in_order() {
 }
 static_assert(is_in_order());
 
-const Row& row_of(Action action) { return table[static_cast<std::size_t>(action)]; }
+const Row& row_of(Action action) {
+    return table[static_cast<std::size_t>(action)];
+}
 
 bool allows(const Row& row, Role role) {
     switch (role) {
-        case Role::viewer: return row.viewer;
-        case Role::host: return row.host;
-        case Role::assistant: return row.assistant;
-        case Role::moderator: return row.moderator;
-        case Role::site_operator: return row.site_operator;
+        case Role::viewer:
+            return row.viewer;
+        case Role::host:
+            return row.host;
+        case Role::assistant:
+            return row.assistant;
+        case Role::moderator:
+            return row.moderator;
+        case Role::site_operator:
+            return row.site_operator;
     }
     return false;
 }
@@ -54,11 +63,16 @@ bool covers(const Grant& grant, const RoomId& room) {
 /// Which badge wins when an account holds several roles in a room.
 int rank(Role role) {
     switch (role) {
-        case Role::viewer: return 0;
-        case Role::moderator: return 1;
-        case Role::assistant: return 2;
-        case Role::host: return 4;
-        case Role::site_operator: return 3;  // someone who also hosts here is shown as the host
+        case Role::viewer:
+            return 0;
+        case Role::moderator:
+            return 1;
+        case Role::assistant:
+            return 2;
+        case Role::host:
+            return 4;
+        case Role::site_operator:
+            return 3;  // someone who also hosts here is shown as the host
     }
     return 0;
 }
@@ -67,11 +81,14 @@ int rank(Role role) {
 
 bool is_lawful(const Grant& grant) {
     switch (grant.role) {
-        case Role::site_operator: return grant.room_id == whole_site;
+        case Role::site_operator:
+            return grant.room_id == whole_site;
         case Role::host:
         case Role::assistant:
-        case Role::moderator: return is_id_text(grant.room_id);
-        case Role::viewer: return false;
+        case Role::moderator:
+            return is_id_text(grant.room_id);
+        case Role::viewer:
+            return false;
     }
     return false;
 }
@@ -94,15 +111,22 @@ Role role_in(const Identity& who, const RoomId& room) {
 
 std::string_view to_string(Role role) {
     switch (role) {
-        case Role::viewer: return "viewer";
-        case Role::host: return "host";
-        case Role::assistant: return "assistant";
-        case Role::moderator: return "moderator";
-        case Role::site_operator: return "operator";
+        case Role::viewer:
+            return "viewer";
+        case Role::host:
+            return "host";
+        case Role::assistant:
+            return "assistant";
+        case Role::moderator:
+            return "moderator";
+        case Role::site_operator:
+            return "operator";
     }
     return "unknown";
 }
 
-std::string_view to_string(Action action) { return row_of(action).name; }
+std::string_view to_string(Action action) {
+    return row_of(action).name;
+}
 
 }  // namespace livefair::auth

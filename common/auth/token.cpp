@@ -8,9 +8,13 @@
 
 namespace livefair::auth {
 
-std::string make_token() { return random_hex(32); }
+std::string make_token() {
+    return random_hex(32);
+}
 
-std::string make_stream_key() { return random_hex(16); }
+std::string make_stream_key() {
+    return random_hex(16);
+}
 
 std::string hash_token(std::string_view token) {
     std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};

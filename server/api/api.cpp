@@ -18,7 +18,9 @@ namespace {
 
 constexpr std::string_view cookie_name = "livefair_session";
 
-bool is_reading(const std::string& method) { return method == "GET" || method == "HEAD"; }
+bool is_reading(const std::string& method) {
+    return method == "GET" || method == "HEAD";
+}
 
 /// The token of "Authorization: Bearer TOKEN"; empty when there is none.
 std::string_view bearer_of(const net::HttpRequest& request) {
@@ -62,8 +64,8 @@ net::HttpResponse wrong_method(const std::string& allowed) {
     return response;
 }
 
-/// Whether a request that changes something may come from another site's page. Reading is harmless: answers can't be read
-/// across origins. A bearer token is never sent by a browser on its own; a cookie is.
+/// Whether a request that changes something may come from another site's page. Reading is harmless: answers can't be
+/// read across origins. A bearer token is never sent by a browser on its own; a cookie is.
 bool is_forged(const Services& services, const Route& route, const net::HttpRequest& request) {
     if (is_reading(request.method) || route.access == Access::provider) return false;
     if (!bearer_of(request).empty()) return false;
@@ -91,7 +93,8 @@ net::Task<Result<RoomId>> room_of(Services& services, Access access, std::string
 
 /// The role check; fills call.room. Errors: unauthenticated, forbidden, not_found, ledger_unavailable.
 net::Task<Result<>> authorise(Services& services, const Route& route, Call& call) {
-    if (route.access == Access::anyone || route.access == Access::provider || route.access == Access::pay_page) co_return Result<>();
+    if (route.access == Access::anyone || route.access == Access::provider || route.access == Access::pay_page)
+        co_return Result<>();
     if (call.who.is_guest()) co_return Errc::unauthenticated;
     if (route.access == Access::of_show || route.access == Access::of_room) {
         const Result<RoomId> room = co_await room_of(services, route.access, call.parameters.front());
@@ -121,7 +124,8 @@ net::Task<net::HttpResponse> call_handler(Services& services, const Route& route
 }
 
 net::Task<net::HttpResponse> answer_api(Services& services, net::HttpRequest request) {
-    if (!is_trusted(services.config, request.address) && !services.requests.allow(request.address)) co_return refuse(Errc::too_many_requests);
+    if (!is_trusted(services.config, request.address) && !services.requests.allow(request.address))
+        co_return refuse(Errc::too_many_requests);
     Found found = find_route(request);
     if (!found.route) co_return found.allowed.empty() ? refuse(Errc::not_found) : wrong_method(found.allowed);
     const Route& route = *found.route;

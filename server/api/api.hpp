@@ -8,8 +8,8 @@
 namespace livefair::api {
 
 /// The HTTP API, the pages and the sandbox's payment page: docs/protocol.md sections 2 and 3. One per shard.
-/// Every request passes, in this order: the address's rate limit, the route table, who is calling (cookie or bearer token), the
-/// cross-site check, the role on the object, and the handler. Nothing escapes as an exception.
+/// Every request passes, in this order: the address's rate limit, the route table, who is calling (cookie or bearer
+/// token), the cross-site check, the role on the object, and the handler. Nothing escapes as an exception.
 class Api {
 public:
     explicit Api(Services services) : services_(std::move(services)) {}
@@ -21,8 +21,8 @@ private:
     Services services_;
 };
 
-/// Who sent a request: the account of the bearer token, else of the cookie, else a guest. A token that no longer holds makes a
-/// guest too. Also for the WebSocket's upgrade request; there a cookie counts only from an allowed Origin.
+/// Who sent a request: the account of the bearer token, else of the cookie, else a guest. A token that no longer holds
+/// makes a guest too. Also for the WebSocket's upgrade request; there a cookie counts only from an allowed Origin.
 /// Errors: ledger_unavailable.
 net::Task<Result<auth::Identity>> identify(Services& services, const net::HttpRequest& request);
 

@@ -11,24 +11,30 @@
 namespace livefair::api {
 namespace {
 
-Origin origin_of(const net::HttpRequest& request) { return {request.address, std::string(request.header("user-agent"))}; }
+Origin origin_of(const net::HttpRequest& request) {
+    return {request.address, std::string(request.header("user-agent"))};
+}
 
 /// `value` empty: takes the cookie away.
 void set_cookie(const Services& services, net::HttpResponse& response, const std::string& value) {
     const auto age_s = value.empty() ? 0 : services.config.auth.session_days * 86'400;
-    std::string cookie = "livefair_session=" + value + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(age_s);
+    std::string cookie =
+        "livefair_session=" + value + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(age_s);
     if (services.config.site.url.starts_with("https://")) cookie += "; Secure";
     response.headers.emplace_back("Set-Cookie", std::move(cookie));
 }
 
-net::HttpResponse answer_signed_in(const Services& services, const Result<v1::SignInResponse>& signed_in, const Problem& wrong) {
+net::HttpResponse answer_signed_in(const Services& services, const Result<v1::SignInResponse>& signed_in,
+                                   const Problem& wrong) {
     if (!signed_in) return signed_in.error() == Errc::unauthenticated ? refuse(wrong) : refuse(signed_in.error());
     auto response = answer(*signed_in);
     set_cookie(services, response, signed_in->token());
     return response;
 }
 
-auth::Grant to_grant(const v1::Grant& grant) { return {static_cast<auth::Role>(grant.role()), grant.room_id()}; }
+auth::Grant to_grant(const v1::Grant& grant) {
+    return {static_cast<auth::Role>(grant.role()), grant.room_id()};
+}
 
 net::Task<net::HttpResponse> answer_account(Services& services, AccountId account) {
     auto find = [account](ledger::Database& db) { return ledger::find_account(db, account); };
@@ -41,27 +47,32 @@ net::Task<net::HttpResponse> answer_account(Services& services, AccountId accoun
 net::Task<net::HttpResponse> request_code(Services& services, Call call) {
     v1::RequestCodeRequest body;
     if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
-    if (!is_phone(body.phone())) co_return refuse(bad_field("phone", "必须是 11 位手机号", "must be a mobile number of 11 digits"));
-    const Result<v1::RequestCodeResponse> sent = co_await services.sign_in.request_code(body.phone(), origin_of(call.request));
+    if (!is_phone(body.phone()))
+        co_return refuse(bad_field("phone", "必须是 11 位手机号", "must be a mobile number of 11 digits"));
+    const Result<v1::RequestCodeResponse> sent =
+        co_await services.sign_in.request_code(body.phone(), origin_of(call.request));
     co_return sent ? answer(*sent) : refuse(sent.error());
 }
 
 net::Task<net::HttpResponse> sign_in(Services& services, Call call) {
     v1::SignInRequest body;
     if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
-    if (!is_phone(body.phone())) co_return refuse(bad_field("phone", "必须是 11 位手机号", "must be a mobile number of 11 digits"));
+    if (!is_phone(body.phone()))
+        co_return refuse(bad_field("phone", "必须是 11 位手机号", "must be a mobile number of 11 digits"));
     if (!body.nickname().empty() && !is_nickname(body.nickname()))
         co_return refuse(bad_field("nickname", "须为 1 到 24 个字", "must have 1 to 24 characters"));
     const Result<v1::SignInResponse> signed_in = co_await services.sign_in.sign_in(body, origin_of(call.request));
     co_return answer_signed_in(services, signed_in,
-                               {Errc::unauthenticated, "验证码错误或已失效，请重新获取。", "The code is wrong or no longer valid; ask for a new one."});
+                               {Errc::unauthenticated, "验证码错误或已失效，请重新获取。",
+                                "The code is wrong or no longer valid; ask for a new one."});
 }
 
 net::Task<net::HttpResponse> sign_in_staff(Services& services, Call call) {
     v1::StaffSignInRequest body;
     if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
     const Result<v1::SignInResponse> signed_in = co_await services.sign_in.sign_in_staff(body, origin_of(call.request));
-    co_return answer_signed_in(services, signed_in, {Errc::unauthenticated, "用户名或密码错误。", "The name or the password is wrong."});
+    co_return answer_signed_in(services, signed_in,
+                               {Errc::unauthenticated, "用户名或密码错误。", "The name or the password is wrong."});
 }
 
 net::Task<net::HttpResponse> sign_out(Services& services, Call call) {
@@ -72,7 +83,9 @@ net::Task<net::HttpResponse> sign_out(Services& services, Call call) {
     co_return response;
 }
 
-net::Task<net::HttpResponse> get_me(Services& services, Call call) { co_return co_await answer_account(services, call.who.account); }
+net::Task<net::HttpResponse> get_me(Services& services, Call call) {
+    co_return co_await answer_account(services, call.who.account);
+}
 
 net::Task<net::HttpResponse> list_sessions(Services& services, Call call) {
     const Result<v1::ListSessionsResponse> sessions = co_await services.sessions.list(call.who);
@@ -90,7 +103,8 @@ net::Task<net::HttpResponse> create_staff(Services& services, Call call) {
     if (const auto problem = check(body)) co_return refuse(*problem);
     std::vector<auth::Grant> grants;
     for (const auto& grant : body.grants()) grants.push_back(to_grant(grant));
-    const Result<AccountId> account = co_await services.sign_in.create_staff(body.name(), body.password(), body.nickname(), std::move(grants));
+    const Result<AccountId> account =
+        co_await services.sign_in.create_staff(body.name(), body.password(), body.nickname(), std::move(grants));
     if (!account) co_return refuse(account.error());
     co_return co_await answer_account(services, *account);
 }
@@ -100,7 +114,9 @@ net::Task<net::HttpResponse> add_grant(Services& services, Call call) {
     if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
     if (const auto problem = check(body.grant())) co_return refuse(*problem);
     const AccountId account(body.account_id());
-    auto add = [account, grant = to_grant(body.grant())](ledger::Database& db) { return ledger::add_grant(db, account, grant); };
+    auto add = [account, grant = to_grant(body.grant())](ledger::Database& db) {
+        return ledger::add_grant(db, account, grant);
+    };
     const Result<> added = co_await services.ledger.write(std::move(add));
     if (!added) co_return refuse(added.error());
     services.sessions.forget(account);

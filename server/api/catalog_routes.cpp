@@ -1,3 +1,5 @@
+#include <livefair/v1/catalog.pb.h>
+
 #include "api/creation.hpp"
 #include "ledger/catalog.hpp"
 #include "ledger/people.hpp"
@@ -16,7 +18,9 @@ net::Task<net::HttpResponse> create_organisation(Services& services, Call call) 
     co_return co_await create_in_ledger(services, std::move(body), &ledger::create_organisation);
 }
 
-net::Task<net::HttpResponse> list_hosts(Services& services, Call) { co_return co_await list_of_ledger(services, &ledger::list_hosts); }
+net::Task<net::HttpResponse> list_hosts(Services& services, Call) {
+    co_return co_await list_of_ledger(services, &ledger::list_hosts);
+}
 
 net::Task<net::HttpResponse> create_host(Services& services, Call call) {
     v1::Host body;

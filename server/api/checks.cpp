@@ -34,10 +34,10 @@ char32_t next_code_point(std::string_view text, std::size_t& at) {
 }
 
 bool is_shown(char32_t c) {
-    if (c < 0x20 || (c >= 0x7F && c <= 0x9F)) return false;         // controls
-    if (c >= 0x200B && c <= 0x200F && c != 0x200D) return false;    // invisible, direction marks; 200D joins emoji
-    if (c >= 0x2028 && c <= 0x202E) return false;                   // line separators, direction overrides
-    if (c >= 0x2060 && c <= 0x206F) return false;                   // invisible operators, direction isolates
+    if (c < 0x20 || (c >= 0x7F && c <= 0x9F)) return false;           // controls
+    if (c >= 0x200B && c <= 0x200F && c != 0x200D) return false;      // invisible, direction marks; 200D joins emoji
+    if (c >= 0x2028 && c <= 0x202E) return false;                     // line separators, direction overrides
+    if (c >= 0x2060 && c <= 0x206F) return false;                     // invisible operators, direction isolates
     return c != 0xFEFF && c != 0x00AD && c != 0x3164 && c < 0xE0000;  // fillers; tags and private planes
 }
 
@@ -45,7 +45,8 @@ bool is_shown(char32_t c) {
 
 Found id_or_empty(std::string_view field, const std::string& id) {
     if (id.empty() || is_id_text(id)) return {};
-    return bad_field(field, "只能用 1 到 64 个字母、数字、“-”、“_”", "must be 1 to 64 letters, digits, dashes or underscores");
+    return bad_field(field, "只能用 1 到 64 个字母、数字、“-”、“_”",
+                     "must be 1 to 64 letters, digits, dashes or underscores");
 }
 
 Found id(std::string_view field, const std::string& text) {
@@ -56,7 +57,8 @@ Found id(std::string_view field, const std::string& text) {
 Found text_or_empty(std::string_view field, const std::string& value, std::size_t chars_max) {
     if (is_shown_text(value, chars_max)) return {};
     const auto most = std::to_string(chars_max);
-    return bad_field(field, "最多 " + most + " 个字，不能有控制字符", "may have at most " + most + " characters and no control characters");
+    return bad_field(field, "最多 " + most + " 个字，不能有控制字符",
+                     "may have at most " + most + " characters and no control characters");
 }
 
 Found text(std::string_view field, const std::string& value, std::size_t chars_max) {
@@ -83,10 +85,12 @@ Found phone(std::string_view field, const std::string& number) {
 /// A path on this site, so that a picture can't be a tracker or a script of somebody else's.
 Found picture(std::string_view field, const std::string& url) {
     const bool is_plain = url.size() <= 200 && std::all_of(url.begin(), url.end(), [](char c) {
-                              return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
-                                     c == '.' || c == '_' || c == '-';
+                              return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                                     c == '/' || c == '.' || c == '_' || c == '-';
                           });
-    if (url.empty() || (is_plain && url.front() == '/' && !url.starts_with("//") && url.find("..") == std::string::npos)) return {};
+    if (url.empty() ||
+        (is_plain && url.front() == '/' && !url.starts_with("//") && url.find("..") == std::string::npos))
+        return {};
     return bad_field(field, "必须是本站的路径", "must be a path on this site");
 }
 
@@ -97,15 +101,20 @@ Found first_of(std::initializer_list<Found> rules) {
 }
 
 Found check_line(const v1::OfferLine& line) {
-    return first_of({id("lines.stockId", line.stock_id()), between("lines.quantity", line.quantity(), 1, line_quantity_max),
+    return first_of({id("lines.stockId", line.stock_id()),
+                     between("lines.quantity", line.quantity(), 1, line_quantity_max),
                      between("lines.shareFen", line.share_fen(), 0, price_fen_max)});
 }
 
 }  // namespace
 
-bool is_phone(std::string_view text) { return text.size() == 11 && text.front() == '1' && is_digits(text); }
+bool is_phone(std::string_view text) {
+    return text.size() == 11 && text.front() == '1' && is_digits(text);
+}
 
-bool is_region_code(std::string_view text) { return text.size() == 6 && is_digits(text); }
+bool is_region_code(std::string_view text) {
+    return text.size() == 6 && is_digits(text);
+}
 
 bool is_shown_text(std::string_view text, std::size_t chars_max) {
     if (text.size() > chars_max * 4 || !net::is_utf8(text)) return false;
@@ -120,35 +129,42 @@ bool is_nickname(std::string_view text) {
 }
 
 Found check(const v1::Organisation& organisation) {
-    constexpr std::array<std::string_view, 5> kinds = {"womens_federation", "trade_union", "government", "enterprise", "cooperative"};
+    constexpr std::array<std::string_view, 5> kinds = {"womens_federation", "trade_union", "government", "enterprise",
+                                                       "cooperative"};
     if (std::find(kinds.begin(), kinds.end(), organisation.kind()) == kinds.end())
-        return bad_field("kind", "不在可选范围内", "must be womens_federation, trade_union, government, enterprise or cooperative");
+        return bad_field("kind", "不在可选范围内",
+                         "must be womens_federation, trade_union, government, enterprise or cooperative");
     return first_of({id_or_empty("id", organisation.id()), text("name", organisation.name(), 60),
-                     region("regionCode", organisation.region_code()), id_or_empty("parentId", organisation.parent_id())});
+                     region("regionCode", organisation.region_code()),
+                     id_or_empty("parentId", organisation.parent_id())});
 }
 
 Found check(const v1::Host& host) {
-    return first_of({id_or_empty("id", host.id()), text("name", host.name(), 30), text_or_empty("title", host.title(), 60),
-                     id_or_empty("organisationId", host.organisation_id()), region("regionCode", host.region_code()),
-                     text("regionName", host.region_name(), 30)});
+    return first_of({id_or_empty("id", host.id()), text("name", host.name(), 30),
+                     text_or_empty("title", host.title(), 60), id_or_empty("organisationId", host.organisation_id()),
+                     region("regionCode", host.region_code()), text("regionName", host.region_name(), 30)});
 }
 
 Found check(const v1::Product& product) {
-    return first_of({id_or_empty("id", product.id()), text("title", product.title(), 60), text("unit", product.unit(), 4),
-                     between("netWeightG", product.net_weight_g(), 1, weight_g_max), region("originCode", product.origin_code()),
-                     text("originName", product.origin_name(), 30), id_or_empty("supplierId", product.supplier_id()),
+    return first_of({id_or_empty("id", product.id()), text("title", product.title(), 60),
+                     text("unit", product.unit(), 4), between("netWeightG", product.net_weight_g(), 1, weight_g_max),
+                     region("originCode", product.origin_code()), text("originName", product.origin_name(), 30),
+                     id_or_empty("supplierId", product.supplier_id()),
                      text_or_empty("supplierName", product.supplier_name(), 60),
-                     text_or_empty("supplierContact", product.supplier_contact(), 60), picture("pictureUrl", product.picture_url())});
+                     text_or_empty("supplierContact", product.supplier_contact(), 60),
+                     picture("pictureUrl", product.picture_url())});
 }
 
 Found check(const v1::Show& show) {
-    return first_of({id_or_empty("id", show.id()), id_or_empty("roomId", show.room_id()), text("title", show.title(), 60),
-                     between("startsMs", show.starts_ms(), 0, 4'102'444'800'000), id_or_empty("organisationId", show.organisation_id())});
+    return first_of({id_or_empty("id", show.id()), id_or_empty("roomId", show.room_id()),
+                     text("title", show.title(), 60), between("startsMs", show.starts_ms(), 0, 4'102'444'800'000),
+                     id_or_empty("organisationId", show.organisation_id())});
 }
 
 Found check(const v1::Segment& segment) {
-    return first_of({id_or_empty("id", segment.id()), between("position", segment.position(), 1, 1000), id("hostId", segment.host_id()),
-                     region("regionCode", segment.region_code()), text("regionName", segment.region_name(), 30)});
+    return first_of({id_or_empty("id", segment.id()), between("position", segment.position(), 1, 1000),
+                     id("hostId", segment.host_id()), region("regionCode", segment.region_code()),
+                     text("regionName", segment.region_name(), 30)});
 }
 
 Found check(const v1::Stock& stock) {
@@ -159,35 +175,40 @@ Found check(const v1::Stock& stock) {
 Found check(const v1::Offer& offer) {
     if (!v1::OfferKind_IsValid(offer.kind()) || offer.kind() == v1::OFFER_KIND_UNSPECIFIED)
         return bad_field("kind", "不在可选范围内", "must be OFFER_KIND_NORMAL, OFFER_KIND_FLASH or OFFER_KIND_BUNDLE");
-    if (const auto found = between("lines", offer.lines_size(), offer.kind() == v1::OFFER_KIND_BUNDLE ? 2 : 1, offer_lines_max)) return found;
+    if (const auto found =
+            between("lines", offer.lines_size(), offer.kind() == v1::OFFER_KIND_BUNDLE ? 2 : 1, offer_lines_max))
+        return found;
     for (const auto& line : offer.lines())
         if (const auto found = check_line(line)) return found;
     if (offer.list_price_fen() != 0 && offer.list_price_fen() < offer.price_fen())
         return bad_field("listPriceFen", "不能低于售价", "must not be below the price");
     if (offer.list_price_fen() != 0 && offer.list_price_basis().empty())
         return bad_field("listPriceBasis", "不能为空：划线价须说明依据", "must say what the comparison price is");
-    return first_of({id_or_empty("id", offer.id()), between("number", offer.number(), 0, 9999), text("title", offer.title(), 60),
-                     between("priceFen", offer.price_fen(), 1, price_fen_max),
+    return first_of({id_or_empty("id", offer.id()), between("number", offer.number(), 0, 9999),
+                     text("title", offer.title(), 60), between("priceFen", offer.price_fen(), 1, price_fen_max),
                      between("listPriceFen", offer.list_price_fen(), 0, price_fen_max),
                      text_or_empty("listPriceBasis", offer.list_price_basis(), 60),
                      between("limitPerBuyer", offer.limit_per_buyer(), 1, quantity_max),
-                     between("holdMs", offer.hold_ms(), 1000, 86'400'000), id_or_empty("segmentId", offer.segment_id())});
+                     between("holdMs", offer.hold_ms(), 1000, 86'400'000),
+                     id_or_empty("segmentId", offer.segment_id())});
 }
 
 Found check(const v1::Address& address) {
-    return first_of({id_or_empty("id", address.id()), text("recipient", address.recipient(), 30), phone("phone", address.phone()),
-                     region("regionCode", address.region_code()), text("regionName", address.region_name(), 60),
-                     text("detail", address.detail(), 120)});
+    return first_of({id_or_empty("id", address.id()), text("recipient", address.recipient(), 30),
+                     phone("phone", address.phone()), region("regionCode", address.region_code()),
+                     text("regionName", address.region_name(), 60), text("detail", address.detail(), 120)});
 }
 
 Found check(const v1::Grant& grant) {
     if (auth::is_lawful({static_cast<auth::Role>(grant.role()), grant.room_id()})) return {};
-    return bad_field("grant", "无效：管理员用“*”，其他角色用直播间编号", "must be an operator on \"*\", or another role on a room's id");
+    return bad_field("grant", "无效：管理员用“*”，其他角色用直播间编号",
+                     "must be an operator on \"*\", or another role on a room's id");
 }
 
 Found check(const v1::CreateStaffRequest& request) {
     if (!is_id_text(request.name())) return id("name", request.name());
-    if (!is_nickname(request.nickname())) return bad_field("nickname", "须为 1 到 24 个字", "must have 1 to 24 characters");
+    if (!is_nickname(request.nickname()))
+        return bad_field("nickname", "须为 1 到 24 个字", "must have 1 to 24 characters");
     if (request.password().size() < auth::password_bytes_min || request.password().size() > auth::password_bytes_max)
         return bad_field("password", "须为 10 到 128 个字符", "must have 10 to 128 bytes");
     if (const auto found = between("grants", request.grants_size(), 0, 100)) return found;
@@ -198,8 +219,10 @@ Found check(const v1::CreateStaffRequest& request) {
 
 Found check(const v1::PlaceOrder& order) {
     if (!is_id_text(order.order_id()) || order.order_id().size() < 16)
-        return bad_field("orderId", "须为 16 到 64 个字母、数字、“-”、“_”", "must be 16 to 64 letters, digits, dashes or underscores");
-    return first_of({id("showId", order.show_id()), id("offerId", order.offer_id()), id_or_empty("addressId", order.address_id())});
+        return bad_field("orderId", "须为 16 到 64 个字母、数字、“-”、“_”",
+                         "must be 16 to 64 letters, digits, dashes or underscores");
+    return first_of(
+        {id("showId", order.show_id()), id("offerId", order.offer_id()), id_or_empty("addressId", order.address_id())});
 }
 
 }  // namespace livefair::api

@@ -21,7 +21,8 @@ class Show;
 class Stock;
 }  // namespace livefair::v1
 
-/// What fields from outside must hold. Each function gives the first problem, naming its field; nothing when all is well.
+/// What fields from outside must hold. Each function gives the first problem, naming its field; nothing when all is
+/// well.
 namespace livefair::api {
 
 /// The bounds of docs/protocol.md section 3; the ledger's tables repeat those of money and amounts.
@@ -33,8 +34,8 @@ constexpr int offer_lines_max = 20;
 bool is_phone(std::string_view text);
 /// Six digits (GB/T 2260).
 bool is_region_code(std::string_view text);
-/// Whether `text` may be shown: at most `chars_max` characters of UTF-8, no control characters, no invisible ones and none that
-/// turn the direction of writing (they serve to forge names).
+/// Whether `text` may be shown: at most `chars_max` characters of UTF-8, no control characters, no invisible ones and
+/// none that turn the direction of writing (they serve to forge names).
 bool is_shown_text(std::string_view text, std::size_t chars_max);
 /// 1 to 24 shown characters, not only spaces.
 bool is_nickname(std::string_view text);

@@ -15,8 +15,10 @@ int depth_of(std::string_view json) {
     for (std::size_t i = 0; i < json.size(); ++i) {
         const char c = json[i];
         if (in_string) {
-            if (c == '\\') ++i;
-            else if (c == '"') in_string = false;
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                in_string = false;
         } else if (c == '"') {
             in_string = true;
         } else if (c == '{' || c == '[') {
@@ -39,7 +41,8 @@ std::string shortened(std::string_view text) {
 }
 
 Problem bad_json(std::string_view why) {
-    return {Errc::invalid_input, "请求内容有误：" + std::string(why), "The body is not what this call takes: " + std::string(why)};
+    return {Errc::invalid_input, "请求内容有误：" + std::string(why),
+            "The body is not what this call takes: " + std::string(why)};
 }
 
 }  // namespace

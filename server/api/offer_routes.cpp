@@ -1,3 +1,4 @@
+#include <livefair/v1/catalog.pb.h>
 #include <livefair/v1/room.pb.h>
 
 #include "api/creation.hpp"
@@ -64,7 +65,9 @@ net::Task<net::HttpResponse> create_offer(Services& services, Call call) {
     if (const auto problem = check(body)) co_return refuse(*problem);
     body.set_id(id_or_random(body.id()));
     body.set_show_id(call.parameters[0]);
-    auto store = [body, now_ms = services.clock.unix_ms()](ledger::Database& db) { return store_offer(db, body, now_ms); };
+    auto store = [body, now_ms = services.clock.unix_ms()](ledger::Database& db) {
+        return store_offer(db, body, now_ms);
+    };
     const Result<StoredOffer> stored = co_await services.ledger.write(std::move(store));
     if (!stored) co_return refuse(stored.error());
     if (stored->show_is_live) {
@@ -86,7 +89,8 @@ net::Task<net::HttpResponse> open_offer(Services& services, Call call) {
     const OfferId offer(call.parameters[1]);
     const Result<> known = co_await require_offer_of_show(services, offer, show.str());
     if (!known) co_return refuse(known.error());
-    const Result<v1::Offer> opened = co_await services.sales.open_offer(show, offer, body.duration_ms(), body.close_ms());
+    const Result<v1::Offer> opened =
+        co_await services.sales.open_offer(show, offer, body.duration_ms(), body.close_ms());
     if (!opened) co_return refuse(opened.error());
     co_return co_await publish_and_answer(services, call.room, *opened);
 }

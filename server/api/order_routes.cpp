@@ -1,3 +1,4 @@
+#include <livefair/v1/catalog.pb.h>
 #include <livefair/v1/order.pb.h>
 
 #include "api/creation.hpp"
@@ -10,9 +11,12 @@ namespace {
 
 int status_of(const v1::OrderAnswer& order_answer) {
     switch (order_answer.outcome()) {
-        case v1::OUTCOME_ACCEPTED: return 200;
-        case v1::OUTCOME_REJECTED: return order_answer.reason() == v1::REJECT_REASON_CONFLICT ? 409 : 422;
-        default: return 503;
+        case v1::OUTCOME_ACCEPTED:
+            return 200;
+        case v1::OUTCOME_REJECTED:
+            return order_answer.reason() == v1::REJECT_REASON_CONFLICT ? 409 : 422;
+        default:
+            return 503;
     }
 }
 

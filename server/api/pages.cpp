@@ -17,11 +17,20 @@ namespace fs = std::filesystem;
 constexpr std::size_t files_max = 500, bytes_max = 64 * 1024 * 1024;
 
 std::string content_type_of(const std::string& extension) {
-    static const std::map<std::string, std::string> types = {
-        {".html", "text/html; charset=utf-8"}, {".js", "text/javascript; charset=utf-8"}, {".css", "text/css; charset=utf-8"},
-        {".svg", "image/svg+xml"}, {".png", "image/png"}, {".jpg", "image/jpeg"}, {".webp", "image/webp"},
-        {".ico", "image/x-icon"}, {".woff2", "font/woff2"}, {".json", "application/json"}, {".map", "application/json"},
-        {".txt", "text/plain; charset=utf-8"}, {".wasm", "application/wasm"}, {".webmanifest", "application/manifest+json"}};
+    static const std::map<std::string, std::string> types = {{".html", "text/html; charset=utf-8"},
+                                                             {".js", "text/javascript; charset=utf-8"},
+                                                             {".css", "text/css; charset=utf-8"},
+                                                             {".svg", "image/svg+xml"},
+                                                             {".png", "image/png"},
+                                                             {".jpg", "image/jpeg"},
+                                                             {".webp", "image/webp"},
+                                                             {".ico", "image/x-icon"},
+                                                             {".woff2", "font/woff2"},
+                                                             {".json", "application/json"},
+                                                             {".map", "application/json"},
+                                                             {".txt", "text/plain; charset=utf-8"},
+                                                             {".wasm", "application/wasm"},
+                                                             {".webmanifest", "application/manifest+json"}};
     const auto found = types.find(extension);
     return found == types.end() ? "application/octet-stream" : found->second;
 }
@@ -34,9 +43,10 @@ std::string websocket_origin(const std::string& site_url) {
 
 std::string make_policy(const Config& config) {
     const auto media = auth::origin_of(config.site.media_url);
-    return "default-src 'self'; connect-src 'self' " + websocket_origin(config.site.url) + " " + media + "; media-src 'self' blob: " + media +
-           "; img-src 'self' data: blob: " + media +
-           "; style-src 'self'; style-src-attr 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    return "default-src 'self'; connect-src 'self' " + websocket_origin(config.site.url) + " " + media +
+           "; media-src 'self' blob: " + media + "; img-src 'self' data: blob: " + media +
+           "; style-src 'self'; style-src-attr 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; base-uri "
+           "'none'; form-action 'self'; "
            "frame-ancestors 'none'";
 }
 
@@ -74,7 +84,8 @@ void Pages::load(const std::string& folder) {
         auto text = read_file(entry.path());
         bytes += text.size();
         if (files_.size() >= files_max || bytes > bytes_max)
-            throw std::runtime_error("server.web_dir = \"" + folder + "\" holds more than 500 files or 64 MiB; is it the folder of the built pages?");
+            throw std::runtime_error("server.web_dir = \"" + folder +
+                                     "\" holds more than 500 files or 64 MiB; is it the folder of the built pages?");
         // The build puts a hash of the content into the names below assets/.
         const bool is_hashed = name.starts_with("assets/");
         files_[name] = {share_bytes(std::move(text)), content_type_of(entry.path().extension().string()),
@@ -90,9 +101,12 @@ net::HttpResponse Pages::find(const std::string& path) const {
         response.body = {found->second.bytes};
         response.headers.emplace_back("Cache-Control", found->second.cache_control);
     } else if (files_.empty()) {
-        response = net::HttpResponse::text(503, "页面尚未构建，请运行 ./scripts/run。\nThe pages are not built; run ./scripts/run.\n", "text/plain; charset=utf-8");
+        response = net::HttpResponse::text(
+            503, "页面尚未构建，请运行 ./scripts/run。\nThe pages are not built; run ./scripts/run.\n",
+            "text/plain; charset=utf-8");
     } else {
-        response = net::HttpResponse::text(404, "没有这个页面。\nThere is no such page.\n", "text/plain; charset=utf-8");
+        response =
+            net::HttpResponse::text(404, "没有这个页面。\nThere is no such page.\n", "text/plain; charset=utf-8");
     }
     response.headers.emplace_back("Content-Security-Policy", content_security_policy_);
     return response;

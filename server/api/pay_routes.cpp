@@ -4,16 +4,17 @@
 #include "api/html.hpp"
 #include "api/json.hpp"
 #include "base/money.hpp"
-#include "commerce/sandbox_provider.hpp"
 #include "commerce/payments.hpp"
+#include "commerce/sandbox_provider.hpp"
 
 namespace livefair::api {
 namespace {
 
 net::HttpResponse html(int status, std::string page) {
     auto response = net::HttpResponse::text(status, std::move(page), "text/html; charset=utf-8");
-    response.headers.emplace_back("Content-Security-Policy",
-                                  "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+    response.headers.emplace_back(
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
     response.headers.emplace_back("Cache-Control", "no-store");
     return response;
 }
@@ -21,30 +22,38 @@ net::HttpResponse html(int status, std::string page) {
 /// A page without scripts: what is paid, and one button. `body` is HTML.
 std::string page_of(const std::string& body) {
     return "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\">"
-           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>模拟支付 Sandbox payment</title><style>"
-           "body{font:16px/1.6 system-ui,sans-serif;max-width:26rem;margin:8vh auto;padding:0 1rem;color:#1c1c1e;background:#f7f5f2}"
-           "h1{font-size:1.3rem}.amount{font-size:2.4rem;font-weight:700;margin:.5rem 0}.note{color:#6b6b70;font-size:.9rem}"
+           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>模拟支付 Sandbox "
+           "payment</title><style>"
+           "body{font:16px/1.6 system-ui,sans-serif;max-width:26rem;margin:8vh auto;padding:0 "
+           "1rem;color:#1c1c1e;background:#f7f5f2}"
+           "h1{font-size:1.3rem}.amount{font-size:2.4rem;font-weight:700;margin:.5rem "
+           "0}.note{color:#6b6b70;font-size:.9rem}"
            "button{width:100%;padding:1rem;font-size:1.2rem;border:0;border-radius:.8rem;background:#c8102e;color:#fff}"
-           "a{color:#c8102e}</style></head><body>" + body +
-           "<p class=\"note\">这是演示用的支付页面，不会产生任何真实扣款。<br>This page is for demonstration; no money moves.</p></body></html>";
+           "a{color:#c8102e}</style></head><body>" +
+           body +
+           "<p class=\"note\">这是演示用的支付页面，不会产生任何真实扣款。<br>This page is for demonstration; no money "
+           "moves.</p></body></html>";
 }
 
 std::string unpaid_body(const commerce::SandboxProvider::Page& page) {
-    return "<h1>" + escape_html(page.title) + "</h1><p class=\"amount\">" + escape_html(to_yuan_text(Fen(page.amount_fen))) +
-           "</p><p class=\"note\">订单 Order " + escape_html(page.order) + "</p><form method=\"post\" action=\"/pay/sandbox/" +
-           escape_html(page.payment) + "/confirm\"><button type=\"submit\">模拟支付 / Pay (sandbox)</button></form>";
+    return "<h1>" + escape_html(page.title) + "</h1><p class=\"amount\">" +
+           escape_html(to_yuan_text(Fen(page.amount_fen))) + "</p><p class=\"note\">订单 Order " +
+           escape_html(page.order) + "</p><form method=\"post\" action=\"/pay/sandbox/" + escape_html(page.payment) +
+           "/confirm\"><button type=\"submit\">模拟支付 / Pay (sandbox)</button></form>";
 }
 
 std::string paid_body(const commerce::SandboxProvider::Page& page) {
     const bool is_refund = page.state == "refund_due";
-    return "<h1>" + std::string(is_refund ? "支付太晚，将原路退款 Too late; the money goes back" : "支付成功 Paid") + "</h1><p>" +
-           escape_html(page.title) + "</p><p class=\"amount\">" + escape_html(to_yuan_text(Fen(page.amount_fen))) +
+    return "<h1>" + std::string(is_refund ? "支付太晚，将原路退款 Too late; the money goes back" : "支付成功 Paid") +
+           "</h1><p>" + escape_html(page.title) + "</p><p class=\"amount\">" +
+           escape_html(to_yuan_text(Fen(page.amount_fen))) +
            "</p><p><a href=\"/\">返回直播间 Back to the shows</a></p>";
 }
 
 net::HttpResponse page_problem(const boost::system::error_code& error) {
     const auto problem = problem_of(to_errc(error));
-    return html(status_of(problem.code), page_of("<h1>" + escape_html(problem.message_zh) + "</h1><p>" + escape_html(problem.message_en) + "</p>"));
+    return html(status_of(problem.code), page_of("<h1>" + escape_html(problem.message_zh) + "</h1><p>" +
+                                                 escape_html(problem.message_en) + "</p>"));
 }
 
 }  // namespace

@@ -12,12 +12,17 @@ namespace {
 Errc wire_code(Errc code) {
     switch (code) {
         case Errc::redis_unknown:
-        case Errc::redis_error: return Errc::redis_unavailable;
-        case Errc::closed: return Errc::timed_out;
+        case Errc::redis_error:
+            return Errc::redis_unavailable;
+        case Errc::closed:
+            return Errc::timed_out;
         case Errc::unsupported:
-        case Errc::bad_key: return Errc::invalid_input;
-        case Errc::viewer_too_slow: return Errc::internal;
-        default: return code;
+        case Errc::bad_key:
+            return Errc::invalid_input;
+        case Errc::viewer_too_slow:
+            return Errc::internal;
+        default:
+            return code;
     }
 }
 
@@ -30,22 +35,33 @@ Problem problem_of(Errc code) {
 
 Problem bad_field(std::string_view field, std::string_view rule_zh, std::string_view rule_en) {
     const std::string name(field);
-    return {Errc::invalid_input, "“" + name + "”" + std::string(rule_zh) + "。", "\"" + name + "\" " + std::string(rule_en) + "."};
+    return {Errc::invalid_input, "“" + name + "”" + std::string(rule_zh) + "。",
+            "\"" + name + "\" " + std::string(rule_en) + "."};
 }
 
 int status_of(Errc code) {
     switch (wire_code(code)) {
-        case Errc::invalid_input: return 400;
-        case Errc::unauthenticated: return 401;
-        case Errc::forbidden: return 403;
-        case Errc::not_found: return 404;
-        case Errc::conflict: return 409;
-        case Errc::too_large: return 413;
-        case Errc::too_many_requests: return 429;
+        case Errc::invalid_input:
+            return 400;
+        case Errc::unauthenticated:
+            return 401;
+        case Errc::forbidden:
+            return 403;
+        case Errc::not_found:
+            return 404;
+        case Errc::conflict:
+            return 409;
+        case Errc::too_large:
+            return 413;
+        case Errc::too_many_requests:
+            return 429;
         case Errc::redis_unavailable:
-        case Errc::ledger_unavailable: return 503;
-        case Errc::timed_out: return 504;
-        default: return 500;
+        case Errc::ledger_unavailable:
+            return 503;
+        case Errc::timed_out:
+            return 504;
+        default:
+            return 500;
     }
 }
 
@@ -57,8 +73,12 @@ net::HttpResponse refuse(const Problem& problem) {
     return answer(body, status_of(problem.code));
 }
 
-net::HttpResponse refuse(Errc code) { return refuse(problem_of(code)); }
+net::HttpResponse refuse(Errc code) {
+    return refuse(problem_of(code));
+}
 
-net::HttpResponse refuse(const boost::system::error_code& error) { return refuse(to_errc(error)); }
+net::HttpResponse refuse(const boost::system::error_code& error) {
+    return refuse(to_errc(error));
+}
 
 }  // namespace livefair::api

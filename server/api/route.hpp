@@ -23,12 +23,13 @@ struct Call {
 /// Who may call, besides the action of the table of roles.
 enum class Access {
     anyone,
-    provider,   ///< Programs without a session; the handler checks a signature.
-    pay_page,   ///< A form of our own page without scripts: no header can be asked for; the payment's random id is the proof.
+    provider,  ///< Programs without a session; the handler checks a signature.
+    pay_page,  ///< A form of our own page without scripts: no header can be asked for; the payment's random id is the
+               ///< proof.
     signed_in,
-    site,       ///< `action` on the whole site.
-    of_show,    ///< `action` in the room of the show that the first parameter names.
-    of_room,    ///< `action` in the room that the first parameter names.
+    site,     ///< `action` on the whole site.
+    of_show,  ///< `action` in the room of the show that the first parameter names.
+    of_room,  ///< `action` in the room that the first parameter names.
 };
 
 /// Handlers run on the shard; `services` outlives them.
@@ -38,7 +39,7 @@ struct Route {
     std::string_view method;
     std::string_view pattern;  ///< "/api/v1/shows/{show}".
     Access access;
-    auth::Action action;       ///< Means nothing for anyone, provider and pay_page.
+    auth::Action action;  ///< Means nothing for anyone, provider and pay_page.
     Handler handler;
 };
 

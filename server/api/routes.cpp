@@ -8,6 +8,7 @@ namespace {
 using auth::Action;
 
 // The action of anyone, provider and pay_page means nothing; signed_in needs one that every viewer may do.
+// clang-format off
 constexpr auto table = std::to_array<Route>({
     {"POST", "/api/v1/auth/code", Access::anyone, Action::buy, request_code},
     {"POST", "/api/v1/auth/sign-in", Access::anyone, Action::buy, sign_in},
@@ -53,6 +54,7 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/pay/sandbox/{payment}", Access::pay_page, Action::buy, show_pay_page},
     {"POST", "/pay/sandbox/{payment}/confirm", Access::pay_page, Action::buy, confirm_pay_page},
 });
+// clang-format on
 
 /// Takes the first segment, without its slash, off a path that begins with one.
 std::string_view take_segment(std::string_view& path) {
@@ -64,7 +66,9 @@ std::string_view take_segment(std::string_view& path) {
 
 }  // namespace
 
-std::span<const Route> routes() { return table; }
+std::span<const Route> routes() {
+    return table;
+}
 
 bool matches(std::string_view pattern, std::string_view path, std::vector<std::string>& parameters) {
     parameters.clear();

@@ -36,23 +36,23 @@ class Pages;
 class SignIn;
 class StreamKeys;
 
-/// What the handlers work with on one shard. Made by the composition root, which owns everything behind the references; they
-/// outlive the Api. "Shared" objects are thread-safe and the same on all shards.
+/// What the handlers work with on one shard. Made by the composition root, which owns everything behind the references;
+/// they outlive the Api. "Shared" objects are thread-safe and the same on all shards.
 struct Services {
-    const Config& config;             ///< Shared.
-    const Clock& clock;               ///< Shared.
-    const auth::Origins& origins;     ///< Shared.
-    const Pages& pages;               ///< Shared.
-    auth::KeyedLimiter& requests;     ///< Shared: API requests of an address, limits.requests_per_second.
-    ledger::Ledger& ledger;           ///< Shared.
-    ledger::Sessions& sessions;       ///< Shared.
-    SignIn& sign_in;                  ///< Shared.
-    commerce::Checkout& checkout;     ///< Of this shard.
-    commerce::Sales& sales;           ///< Of this shard.
-    commerce::Payments& payments;     ///< Of this shard.
+    const Config& config;                ///< Shared.
+    const Clock& clock;                  ///< Shared.
+    const auth::Origins& origins;        ///< Shared.
+    const Pages& pages;                  ///< Shared.
+    auth::KeyedLimiter& requests;        ///< Shared: API requests of an address, limits.requests_per_second.
+    ledger::Ledger& ledger;              ///< Shared.
+    ledger::Sessions& sessions;          ///< Shared.
+    SignIn& sign_in;                     ///< Shared.
+    commerce::Checkout& checkout;        ///< Of this shard.
+    commerce::Sales& sales;              ///< Of this shard.
+    commerce::Payments& payments;        ///< Of this shard.
     commerce::SandboxProvider& sandbox;  ///< Of this shard: the payment provider's page.
-    room::Bus& bus;                   ///< Of this shard.
-    StreamKeys& stream_keys;          ///< Of this shard.
+    room::Bus& bus;                      ///< Of this shard.
+    StreamKeys& stream_keys;             ///< Of this shard.
     /// The operator's dashboard, as of now; made by server/dashboard.
     std::function<net::Task<Result<v1::Dashboard>>()> dashboard;
     /// Viewers, orders, paid amount and chat of a show over time; made by server/dashboard.

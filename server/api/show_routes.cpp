@@ -1,3 +1,4 @@
+#include <livefair/v1/catalog.pb.h>
 #include <livefair/v1/order.pb.h>
 #include <livefair/v1/room.pb.h>
 #include <livefair/v1/socket.pb.h>
@@ -29,7 +30,8 @@ net::Task<Result<v1::Show>> read_show(Services& services, ShowId show) {
     co_return found;
 }
 
-/// Replaces the ledger's `left` by the till's, which knows of orders that are not committed yet. Without Redis the ledger's stay.
+/// Replaces the ledger's `left` by the till's, which knows of orders that are not committed yet. Without Redis the
+/// ledger's stay.
 net::Task<> add_left(Services& services, v1::Show& show) {
     if (show.state() != v1::SHOW_STATE_LIVE) co_return;
     const Result<std::vector<ledger::OfferLeft>> left = co_await services.sales.left_of(ShowId(show.id()));
@@ -47,7 +49,8 @@ std::optional<std::int64_t> number_of(const net::HttpRequest& request, const std
     const auto& text = found->second;
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size() || number < least || number > most) return std::nullopt;
+    if (error != std::errc() || end != text.data() + text.size() || number < least || number > most)
+        return std::nullopt;
     return number;
 }
 
@@ -66,7 +69,9 @@ net::Task<net::HttpResponse> create_show(Services& services, Call call) {
     if (const auto problem = check(body)) co_return refuse(*problem);
     body.set_id(id_or_random(body.id()));
     if (body.room_id().empty()) body.set_room_id(body.id());
-    auto create = [body, now_ms = services.clock.unix_ms()](ledger::Database& db) { return ledger::create_show(db, body, now_ms); };
+    auto create = [body, now_ms = services.clock.unix_ms()](ledger::Database& db) {
+        return ledger::create_show(db, body, now_ms);
+    };
     const Result<> created = co_await services.ledger.write(std::move(create));
     if (!created) co_return refuse(created.error());
     const Result<v1::Show> show = co_await read_show(services, ShowId(body.id()));
@@ -86,15 +91,18 @@ net::Task<net::HttpResponse> set_show_state(Services& services, Call call) {
     v1::SetShowStateRequest body;
     if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
     if (body.state() != v1::SHOW_STATE_LIVE && body.state() != v1::SHOW_STATE_ENDED)
-        co_return refuse(bad_field("state", "只能是 SHOW_STATE_LIVE 或 SHOW_STATE_ENDED", "must be SHOW_STATE_LIVE or SHOW_STATE_ENDED"));
+        co_return refuse(bad_field("state", "只能是 SHOW_STATE_LIVE 或 SHOW_STATE_ENDED",
+                                   "must be SHOW_STATE_LIVE or SHOW_STATE_ENDED"));
     const ShowId id(call.parameters[0]);
     auto write = [id, state = body.state()](ledger::Database& db) { return ledger::set_show_state(db, id, state); };
     const Result<> written = co_await services.ledger.write(std::move(write));
     if (!written) co_return refuse(written.error());
     // From here on a failure leaves the ledger ahead of Redis; the same request again brings Redis up.
     Result<> sold;
-    if (body.state() == v1::SHOW_STATE_LIVE) sold = co_await services.sales.start_show(id);
-    else sold = co_await services.sales.end_show(id);
+    if (body.state() == v1::SHOW_STATE_LIVE)
+        sold = co_await services.sales.start_show(id);
+    else
+        sold = co_await services.sales.end_show(id);
     if (!sold) co_return refuse(sold.error());
     v1::RoomEvent event;
     event.mutable_show()->set_state(body.state());
@@ -129,7 +137,8 @@ net::Task<net::HttpResponse> create_stream_key(Services& services, Call call) {
 
 net::Task<net::HttpResponse> get_history(Services& services, Call call) {
     const auto room = RoomId::parse(call.parameters[0]);
-    const auto before = number_of(call.request, "before", 0, 0, INT64_MAX), count = number_of(call.request, "count", 50, 1, 200);
+    const auto before = number_of(call.request, "before", 0, 0, INT64_MAX),
+               count = number_of(call.request, "count", 50, 1, 200);
     if (!room) co_return refuse(Errc::not_found);
     if (!before) co_return refuse(bad_field("before", "必须是非负整数", "must be a number that is not negative"));
     if (!count) co_return refuse(bad_field("count", "必须在 1 到 200 之间", "must be from 1 to 200"));

@@ -22,7 +22,9 @@ namespace {
 constexpr int code_tries = 5;
 constexpr int waiting_for_worker_max = 32;
 
-auth::Rate per_minute(std::int64_t count) { return {static_cast<double>(count) / 60, static_cast<double>(count)}; }
+auth::Rate per_minute(std::int64_t count) {
+    return {static_cast<double>(count) / 60, static_cast<double>(count)};
+}
 
 /// Six random digits, each code equally likely.
 std::string make_code() {
@@ -37,11 +39,15 @@ std::string hash_code(const std::string& secret, const std::string& phone, const
     return auth::base64_encode(auth::hmac_sha256(secret, phone + "." + code));
 }
 
-net::Task<Result<std::string>> run_here(std::function<Result<std::string>()> work) { co_return work(); }
+net::Task<Result<std::string>> run_here(std::function<Result<std::string>()> work) {
+    co_return work();
+}
 
 }  // namespace
 
-net::Task<Result<std::string>> SandboxSms::send(std::string, std::string code) { co_return code; }
+net::Task<Result<std::string>> SandboxSms::send(std::string, std::string code) {
+    co_return code;
+}
 
 std::unique_ptr<SmsProvider> make_sms_provider(const std::string& name) {
     if (name == "sandbox") return std::make_unique<SandboxSms>();
@@ -61,7 +67,9 @@ SignIn::SignIn(const Config& config, const Clock& clock, ledger::Ledger& ledger,
       failures_of_name_(clock, per_minute(config.auth.sign_in_failures_per_minute)),
       code_secret_(random_hex(32)) {}
 
-SignIn::~SignIn() { worker_.join(); }
+SignIn::~SignIn() {
+    worker_.join();
+}
 
 net::Task<Result<v1::RequestCodeResponse>> SignIn::request_code(std::string phone, Origin origin) {
     if (!is_phone(phone)) co_return Errc::invalid_input;
@@ -88,12 +96,16 @@ net::Task<Result<v1::SignInResponse>> SignIn::sign_in(v1::SignInRequest request,
     const bool trusted = is_trusted(origin.address);
     if (!trusted && !failures_of_address_.has_token(origin.address)) co_return Errc::too_many_requests;
     auto check = [phone = request.phone(), hash = hash_code(code_secret_, request.phone(), request.code()),
-                  now_ms = clock_.unix_ms()](ledger::Database& db) { return ledger::check_phone_code(db, phone, hash, now_ms); };
+                  now_ms = clock_.unix_ms()](ledger::Database& db) {
+        return ledger::check_phone_code(db, phone, hash, now_ms);
+    };
     const Result<ledger::CodeCheck> checked = co_await ledger_.write(std::move(check));
     if (!checked) co_return checked.error();
     if (*checked != ledger::CodeCheck::right) {
         if (!trusted) failures_of_address_.allow(origin.address);
-        log::info("denied", {{"action", "sign_in"}, {"object", ledger::mask_phone(request.phone())}, {"address", origin.address}});
+        log::info(
+            "denied",
+            {{"action", "sign_in"}, {"object", ledger::mask_phone(request.phone())}, {"address", origin.address}});
         co_return Errc::unauthenticated;
     }
     // Without a nickname people are known by the end of their number, as is usual in live rooms.
@@ -127,7 +139,9 @@ net::Task<Result<v1::SignInResponse>> SignIn::sign_in_staff(v1::StaffSignInReque
         log::info("denied", {{"action", "sign_in_staff"}, {"object", name}, {"address", origin.address}});
         co_return Errc::unauthenticated;
     }
-    log::info("audit", {{"action", "sign_in_staff"}, {"who", staff->account.str()}, {"object", name}, {"address", origin.address}});
+    log::info(
+        "audit",
+        {{"action", "sign_in_staff"}, {"who", staff->account.str()}, {"object", name}, {"address", origin.address}});
     co_return co_await open_session(staff->account, origin.user_agent);
 }
 
@@ -162,7 +176,8 @@ net::Task<Result<std::string>> SignIn::on_worker(std::function<Result<std::strin
         co_return Errc::too_many_requests;
     }
     // co_spawn runs the work on the worker's thread and brings this coroutine back to its own.
-    const Result<std::string> result = co_await net::asio::co_spawn(worker_, run_here(std::move(work)), net::asio::use_awaitable);
+    const Result<std::string> result =
+        co_await net::asio::co_spawn(worker_, run_here(std::move(work)), net::asio::use_awaitable);
     waiting_for_worker_.fetch_sub(1);
     co_return result;
 }
@@ -176,14 +191,15 @@ Result<std::string> create_first_operator(ledger::Ledger& ledger, const Clock& c
     const auto password = random_hex(8);
     const auto hash = auth::hash_password(password);
     if (!hash) return hash.error();
-    const auto made = ledger.write_blocking([hash = *hash, now_ms = clock.unix_ms()](ledger::Database& db) -> Result<std::int64_t> {
-        const auto operators = ledger::count_operators(db);
-        if (!operators || *operators > 0) return operators;
-        const auto account = ledger::create_staff(db, "operator", hash, "管理员",
-                                                  {{auth::Role::site_operator, std::string(auth::whole_site)}}, now_ms);
-        if (!account) return account.error();
-        return 0;
-    });
+    const auto made =
+        ledger.write_blocking([hash = *hash, now_ms = clock.unix_ms()](ledger::Database& db) -> Result<std::int64_t> {
+            const auto operators = ledger::count_operators(db);
+            if (!operators || *operators > 0) return operators;
+            const auto account = ledger::create_staff(
+                db, "operator", hash, "管理员", {{auth::Role::site_operator, std::string(auth::whole_site)}}, now_ms);
+            if (!account) return account.error();
+            return 0;
+        });
     if (!made) return made.error();
     return *made > 0 ? std::string() : password;
 }

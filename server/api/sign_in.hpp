@@ -52,22 +52,23 @@ struct Origin {
     std::string user_agent;
 };
 
-/// Signing in: buyers by a code sent to their phone, staff by name and password. Owned by App; thread-safe, shared by all
-/// shards. Passwords are hashed on one worker thread of its own; at most 32 wait for it.
-/// Limits: codes 1 a minute (5 at once) for a phone, and 10 times auth.sign_in_failures_per_minute for an address; 5 tries a code; failed
-/// sign-ins auth.sign_in_failures_per_minute for each address and for each staff name. limits.trusted_addresses are free of
-/// those by address.
+/// Signing in: buyers by a code sent to their phone, staff by name and password. Owned by App; thread-safe, shared by
+/// all shards. Passwords are hashed on one worker thread of its own; at most 32 wait for it. Limits: codes 1 a minute
+/// (5 at once) for a phone, and 10 times auth.sign_in_failures_per_minute for an address; 5 tries a code; failed
+/// sign-ins auth.sign_in_failures_per_minute for each address and for each staff name. limits.trusted_addresses are
+/// free of those by address.
 class SignIn {
 public:
     SignIn(const Config& config, const Clock& clock, ledger::Ledger& ledger, ledger::Sessions& sessions,
            std::unique_ptr<SmsProvider> sms);
     ~SignIn();
 
-    /// Errors: invalid_input - not a phone number (11 digits from 1); too_many_requests; ledger_unavailable, those of the provider.
+    /// Errors: invalid_input - not a phone number (11 digits from 1); too_many_requests; ledger_unavailable, those of
+    /// the provider.
     net::Task<Result<v1::RequestCodeResponse>> request_code(std::string phone, Origin origin);
 
-    /// Errors: unauthenticated - the code is wrong, used, or too old; invalid_input - phone or nickname; too_many_requests;
-    /// ledger_unavailable.
+    /// Errors: unauthenticated - the code is wrong, used, or too old; invalid_input - phone or nickname;
+    /// too_many_requests; ledger_unavailable.
     net::Task<Result<v1::SignInResponse>> sign_in(v1::SignInRequest request, Origin origin);
 
     /// The same answer in the same time for an unknown name and for a wrong password.
@@ -93,14 +94,15 @@ private:
     auth::KeyedLimiter codes_of_address_;
     auth::KeyedLimiter failures_of_address_;
     auth::KeyedLimiter failures_of_name_;
-    // Salts the codes' hashes, so that a copy of the ledger does not give six-digit codes away. A restart ends open codes.
+    // Salts the codes' hashes, so that a copy of the ledger does not give six-digit codes away. A restart ends open
+    // codes.
     const std::string code_secret_;
     std::atomic<int> waiting_for_worker_ = 0;
     boost::asio::thread_pool worker_{1};
 };
 
-/// Makes the account `operator` with a random password when no operator exists. BLOCKING; at start-up, on the main thread, before
-/// the shards start. Returns the password, which is kept nowhere; empty when there was an operator.
+/// Makes the account `operator` with a random password when no operator exists. BLOCKING; at start-up, on the main
+/// thread, before the shards start. Returns the password, which is kept nowhere; empty when there was an operator.
 Result<std::string> create_first_operator(ledger::Ledger& ledger, const Clock& clock);
 
 }  // namespace livefair::api

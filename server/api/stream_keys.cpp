@@ -57,8 +57,8 @@ net::Task<Result<std::string>> StreamKeys::replace(RoomId room) {
     const Result<redis::Reply> swapped = co_await redis_.command(std::move(swap));
     if (!swapped) co_return swapped.error();
 
-    // Two shards may replace one room's key at once and reach Redis in the other order than the ledger: who finds that the ledger
-    // holds another key by now takes its own out again.
+    // Two shards may replace one room's key at once and reach Redis in the other order than the ledger: who finds that
+    // the ledger holds another key by now takes its own out again.
     auto list = [](ledger::Database& db) { return ledger::list_stream_keys(db); };
     const Result<std::vector<ledger::StreamKeyRow>> keys = co_await ledger_.read(std::move(list));
     if (!keys) co_return keys.error();

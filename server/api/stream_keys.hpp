@@ -23,8 +23,8 @@ public:
 
     /// Gives the room a new key and returns it, this once. The old one is taken out of Redis and announced on
     /// lf:streamkeys:revoked, upon which media drops its publisher.
-    /// Errors: not_found - no show in this room; ledger_unavailable (nothing changed); redis_unavailable, redis_unknown - the
-    /// new key is in the ledger, not surely in Redis: ask again.
+    /// Errors: not_found - no show in this room; ledger_unavailable (nothing changed); redis_unavailable, redis_unknown
+    /// - the new key is in the ledger, not surely in Redis: ask again.
     net::Task<Result<std::string>> replace(RoomId room);
 
     /// Makes lf:streamkeys what the ledger says, in one transaction. At start-up and after each new connection to

@@ -9,7 +9,9 @@
 namespace livefair::ledger {
 namespace {
 
-Value reference(const std::string& id) { return id.empty() ? Value() : Value(id); }
+Value reference(const std::string& id) {
+    return id.empty() ? Value() : Value(id);
+}
 
 Result<> done(const Result<std::int64_t>& executed) {
     if (!executed) return executed.error();
@@ -59,7 +61,8 @@ void fill(v1::Segment& segment, const Row& row) {
 }
 
 constexpr std::string_view offer_columns =
-    "SELECT id, show_id, number, title, kind, price_fen, list_price_fen, list_price_basis, limit_per_buyer, hold_ms, open_ms, "
+    "SELECT id, show_id, number, title, kind, price_fen, list_price_fen, list_price_basis, limit_per_buyer, hold_ms, "
+    "open_ms, "
     "close_ms, state, segment_id FROM offers ";
 
 void fill(v1::Offer& offer, const Row& row) {
@@ -80,10 +83,12 @@ void fill(v1::Offer& offer, const Row& row) {
 }
 
 Result<> add_segments_and_offers(Database& db, v1::Show& show) {
-    const auto segments = db.query(std::string(segment_columns) + "WHERE g.show_id = ? ORDER BY g.position LIMIT 1000", {show.id()});
+    const auto segments =
+        db.query(std::string(segment_columns) + "WHERE g.show_id = ? ORDER BY g.position LIMIT 1000", {show.id()});
     if (!segments) return segments.error();
     for (const Row& row : *segments) fill(*show.add_segments(), row);
-    const auto offers = db.query(std::string(offer_columns) + "WHERE show_id = ? ORDER BY number LIMIT 1000", {show.id()});
+    const auto offers =
+        db.query(std::string(offer_columns) + "WHERE show_id = ? ORDER BY number LIMIT 1000", {show.id()});
     if (!offers) return offers.error();
     for (const Row& row : *offers) {
         auto& offer = *show.add_offers();
@@ -97,7 +102,8 @@ Result<> add_segments_and_offers(Database& db, v1::Show& show) {
 
 Result<v1::ListProductsResponse> list_products(Database& db) {
     const auto rows = db.query(
-        "SELECT id, title, unit, net_weight_g, origin_code, origin_name, supplier_id, supplier_name, supplier_contact, picture_url "
+        "SELECT id, title, unit, net_weight_g, origin_code, origin_name, supplier_id, supplier_name, supplier_contact, "
+        "picture_url "
         "FROM products ORDER BY title, id LIMIT 1000");
     if (!rows) return rows.error();
     v1::ListProductsResponse response;
@@ -123,8 +129,9 @@ Result<> create_product(Database& db, const v1::Product& product, std::int64_t n
     return done(db.execute(
         "INSERT INTO products (id, title, unit, net_weight_g, origin_code, origin_name, supplier_id, supplier_name, "
         "supplier_contact, picture_url, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        {product.id(), product.title(), product.unit(), product.net_weight_g(), product.origin_code(), product.origin_name(),
-         reference(product.supplier_id()), product.supplier_name(), product.supplier_contact(), product.picture_url(), now_ms}));
+        {product.id(), product.title(), product.unit(), product.net_weight_g(), product.origin_code(),
+         product.origin_name(), reference(product.supplier_id()), product.supplier_name(), product.supplier_contact(),
+         product.picture_url(), now_ms}));
 }
 
 Result<v1::ListShowsResponse> list_shows(Database& db) {
@@ -162,10 +169,11 @@ Result<RoomId> room_of_show(Database& db, const ShowId& show) {
 Result<> create_show(Database& db, const v1::Show& show, std::int64_t now_ms) {
     if (!show.organisation_id().empty())
         if (const auto known = require(db, organisation_exists, show.organisation_id()); !known) return known.error();
-    return done(db.execute(
-        "INSERT INTO shows (id, room_id, title, state, starts_ms, organisation_id, practice, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        {show.id(), show.room_id(), show.title(), std::int64_t{v1::SHOW_STATE_PLANNED}, show.starts_ms(),
-         reference(show.organisation_id()), std::int64_t{show.practice()}, now_ms}));
+    return done(
+        db.execute("INSERT INTO shows (id, room_id, title, state, starts_ms, organisation_id, practice, created_ms) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                   {show.id(), show.room_id(), show.title(), std::int64_t{v1::SHOW_STATE_PLANNED}, show.starts_ms(),
+                    reference(show.organisation_id()), std::int64_t{show.practice()}, now_ms}));
 }
 
 Result<> set_show_state(Database& db, const ShowId& show, int state) {
@@ -221,8 +229,10 @@ Result<> set_offer_state(Database& db, const OfferId& offer, int state, std::int
     return {};
 }
 
-Result<std::string> replace_stream_key(Database& db, const RoomId& room, const std::string& key_hash, std::int64_t now_ms) {
-    if (const auto known = require(db, "SELECT count(*) FROM shows WHERE room_id = ?", room.str()); !known) return known.error();
+Result<std::string> replace_stream_key(Database& db, const RoomId& room, const std::string& key_hash,
+                                       std::int64_t now_ms) {
+    if (const auto known = require(db, "SELECT count(*) FROM shows WHERE room_id = ?", room.str()); !known)
+        return known.error();
     const auto old = db.query("SELECT key_hash FROM stream_keys WHERE room_id = ?", {room.str()});
     if (!old) return old.error();
     const auto removed = db.execute("DELETE FROM stream_keys WHERE room_id = ?", {room.str()});

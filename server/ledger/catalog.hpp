@@ -17,9 +17,10 @@ class Show;
 class Stock;
 }  // namespace livefair::v1
 
-/// Products, shows, segments, stock, offers and stream keys in the ledger. Free functions for the ledger's threads: call them inside
-/// Ledger::read() or Ledger::write(). Bounds and texts are checked by the API before. Errors of all: ledger_unavailable;
-/// of create functions also conflict (the id, number or position is taken) and not_found (an object that is named does not exist).
+/// Products, shows, segments, stock, offers and stream keys in the ledger. Free functions for the ledger's threads:
+/// call them inside Ledger::read() or Ledger::write(). Bounds and texts are checked by the API before. Errors of all:
+/// ledger_unavailable; of create functions also conflict (the id, number or position is taken) and not_found (an object
+/// that is named does not exist).
 namespace livefair::ledger {
 
 class Database;
@@ -58,7 +59,8 @@ Result<> set_offer_state(Database& db, const OfferId& offer, int state, std::int
 
 /// Makes `key_hash` the room's only stream key; returns the hash it replaces, empty when there was none.
 /// Errors: not_found - no show in this room.
-Result<std::string> replace_stream_key(Database& db, const RoomId& room, const std::string& key_hash, std::int64_t now_ms);
+Result<std::string> replace_stream_key(Database& db, const RoomId& room, const std::string& key_hash,
+                                       std::int64_t now_ms);
 struct StreamKeyRow {
     std::string key_hash;
     RoomId room;

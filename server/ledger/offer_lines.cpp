@@ -20,12 +20,14 @@ void add_origin_name(v1::Offer& offer, const std::string& name, std::vector<std:
     offer.set_origin_name(offer.origin_name().empty() ? name : offer.origin_name() + "、" + name);
 }
 
-/// Weight in grams of each line's part of one offer. Errors: not_found - no such stock; invalid_input - stock of another show.
+/// Weight in grams of each line's part of one offer. Errors: not_found - no such stock; invalid_input - stock of
+/// another show.
 Result<std::vector<std::int64_t>> weights_of(Database& db, const v1::Offer& offer) {
     std::vector<std::int64_t> weights;
     for (const auto& line : offer.lines()) {
         const auto rows = db.query(
-            "SELECT s.show_id, p.net_weight_g FROM stocks s JOIN products p ON p.id = s.product_id WHERE s.id = ?", {line.stock_id()});
+            "SELECT s.show_id, p.net_weight_g FROM stocks s JOIN products p ON p.id = s.product_id WHERE s.id = ?",
+            {line.stock_id()});
         if (!rows) return rows.error();
         if (rows->empty()) return Errc::not_found;
         if (rows->front().text(0) != offer.show_id()) return Errc::invalid_input;
@@ -82,7 +84,8 @@ Result<std::vector<std::int64_t>> split_price(std::int64_t price_fen, const std:
 
 Result<> read_offer_lines(Database& db, v1::Offer& offer) {
     const auto rows = db.query(
-        "SELECT l.stock_id, l.quantity, l.share_fen, s.product_id, s.total - s.committed, p.unit, p.net_weight_g, p.origin_code, "
+        "SELECT l.stock_id, l.quantity, l.share_fen, s.product_id, s.total - s.committed, p.unit, p.net_weight_g, "
+        "p.origin_code, "
         "p.origin_name, p.supplier_name, p.supplier_contact, p.picture_url "
         "FROM offer_lines l JOIN stocks s ON s.id = l.stock_id JOIN products p ON p.id = s.product_id "
         "WHERE l.offer_id = ? ORDER BY l.position",
@@ -117,7 +120,8 @@ Result<> insert_offer_lines(Database& db, const v1::Offer& offer) {
     for (int i = 0; i < offer.lines_size(); ++i) {
         const auto added = db.execute(
             "INSERT INTO offer_lines (offer_id, position, stock_id, quantity, share_fen) VALUES (?, ?, ?, ?, ?)",
-            {offer.id(), std::int64_t{i + 1}, offer.lines(i).stock_id(), offer.lines(i).quantity(), (*shares)[static_cast<std::size_t>(i)]});
+            {offer.id(), std::int64_t{i + 1}, offer.lines(i).stock_id(), offer.lines(i).quantity(),
+             (*shares)[static_cast<std::size_t>(i)]});
         if (!added) return added.error();
     }
     return {};
@@ -138,11 +142,14 @@ Result<> create_offer(Database& db, const v1::Offer& offer, std::int64_t now_ms)
         number = *next;
     }
     const auto made = db.execute(
-        "INSERT INTO offers (id, show_id, number, title, kind, price_fen, list_price_fen, list_price_basis, limit_per_buyer, "
-        "hold_ms, open_ms, close_ms, state, segment_id, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)",
-        {offer.id(), offer.show_id(), number, offer.title(), std::int64_t{offer.kind()}, offer.price_fen(), offer.list_price_fen(),
-         offer.list_price_basis(), offer.limit_per_buyer(), offer.hold_ms(), std::int64_t{v1::OFFER_STATE_DRAFT},
-         offer.segment_id().empty() ? Value() : Value(offer.segment_id()), now_ms});
+        "INSERT INTO offers (id, show_id, number, title, kind, price_fen, list_price_fen, list_price_basis, "
+        "limit_per_buyer, "
+        "hold_ms, open_ms, close_ms, state, segment_id, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, "
+        "?)",
+        {offer.id(), offer.show_id(), number, offer.title(), std::int64_t{offer.kind()}, offer.price_fen(),
+         offer.list_price_fen(), offer.list_price_basis(), offer.limit_per_buyer(), offer.hold_ms(),
+         std::int64_t{v1::OFFER_STATE_DRAFT}, offer.segment_id().empty() ? Value() : Value(offer.segment_id()),
+         now_ms});
     if (!made) return made.error();
     return insert_offer_lines(db, offer);
 }

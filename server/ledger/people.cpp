@@ -14,7 +14,9 @@ constexpr std::int64_t grants_per_account_max = 100;
 constexpr std::int64_t addresses_per_account_max = 20;
 
 /// An optional reference: NULL when the text is empty.
-Value reference(const std::string& id) { return id.empty() ? Value() : Value(id); }
+Value reference(const std::string& id) {
+    return id.empty() ? Value() : Value(id);
+}
 
 /// `sql` selects one count.
 Result<std::int64_t> count_of(Database& db, std::string_view sql, std::vector<Value> params) {
@@ -33,14 +35,16 @@ Result<> require_organisation(Database& db, const std::string& id) {
 }
 
 Result<std::vector<auth::Grant>> grants_of(Database& db, const AccountId& account) {
-    const auto rows = db.query("SELECT role, room_id FROM grants WHERE account_id = ? ORDER BY role DESC, room_id", {account.str()});
+    const auto rows =
+        db.query("SELECT role, room_id FROM grants WHERE account_id = ? ORDER BY role DESC, room_id", {account.str()});
     if (!rows) return rows.error();
     std::vector<auth::Grant> grants;
     for (const Row& row : *rows) grants.push_back({static_cast<auth::Role>(row.integer(0)), row.text(1)});
     return grants;
 }
 
-Result<> insert_account(Database& db, const AccountId& account, const std::string& nickname, Value phone, std::int64_t now_ms) {
+Result<> insert_account(Database& db, const AccountId& account, const std::string& nickname, Value phone,
+                        std::int64_t now_ms) {
     const auto made = db.execute("INSERT INTO accounts (id, nickname, phone, created_ms) VALUES (?, ?, ?, ?)",
                                  {account.str(), nickname, std::move(phone), now_ms});
     if (!made) return made.error();
@@ -81,7 +85,8 @@ Result<auth::Identity> find_identity(Database& db, const AccountId& account) {
     return auth::Identity{account, rows->front().text(0), std::move(*grants), {}};
 }
 
-Result<AccountId> account_of_phone(Database& db, const std::string& phone, const std::string& nickname, std::int64_t now_ms) {
+Result<AccountId> account_of_phone(Database& db, const std::string& phone, const std::string& nickname,
+                                   std::int64_t now_ms) {
     const auto rows = db.query("SELECT id FROM accounts WHERE phone = ?", {phone});
     if (!rows) return rows.error();
     if (!rows->empty()) return AccountId(rows->front().text(0));
@@ -91,7 +96,8 @@ Result<AccountId> account_of_phone(Database& db, const std::string& phone, const
 }
 
 Result<AccountId> create_staff(Database& db, const std::string& name, const std::string& password_hash,
-                               const std::string& nickname, const std::vector<auth::Grant>& grants, std::int64_t now_ms) {
+                               const std::string& nickname, const std::vector<auth::Grant>& grants,
+                               std::int64_t now_ms) {
     const auto taken = count_of(db, "SELECT count(*) FROM staff WHERE name = ?", {name});
     if (!taken) return taken.error();
     if (*taken > 0) return Errc::conflict;
@@ -128,32 +134,38 @@ Result<> add_grant(Database& db, const AccountId& account, const auth::Grant& gr
 }
 
 Result<std::int64_t> count_operators(Database& db) {
-    return count_of(db, "SELECT count(*) FROM grants WHERE role = ?", {static_cast<std::int64_t>(auth::Role::site_operator)});
+    return count_of(db, "SELECT count(*) FROM grants WHERE role = ?",
+                    {static_cast<std::int64_t>(auth::Role::site_operator)});
 }
 
-Result<> put_phone_code(Database& db, const std::string& phone, const std::string& code_hash, std::int64_t expires_ms, int tries) {
+Result<> put_phone_code(Database& db, const std::string& phone, const std::string& code_hash, std::int64_t expires_ms,
+                        int tries) {
     const auto removed = db.execute("DELETE FROM phone_codes WHERE phone = ?", {phone});
     if (!removed) return removed.error();
-    const auto added = db.execute("INSERT INTO phone_codes (phone, code_hash, expires_ms, tries_left) VALUES (?, ?, ?, ?)",
-                                  {phone, code_hash, expires_ms, std::int64_t{tries}});
+    const auto added =
+        db.execute("INSERT INTO phone_codes (phone, code_hash, expires_ms, tries_left) VALUES (?, ?, ?, ?)",
+                   {phone, code_hash, expires_ms, std::int64_t{tries}});
     if (!added) return added.error();
     return {};
 }
 
-Result<CodeCheck> check_phone_code(Database& db, const std::string& phone, const std::string& code_hash, std::int64_t now_ms) {
+Result<CodeCheck> check_phone_code(Database& db, const std::string& phone, const std::string& code_hash,
+                                   std::int64_t now_ms) {
     const auto rows = db.query("SELECT code_hash, expires_ms, tries_left FROM phone_codes WHERE phone = ?", {phone});
     if (!rows) return rows.error();
     if (rows->empty() || rows->front().integer(1) <= now_ms || rows->front().integer(2) <= 0) return CodeCheck::expired;
     // Hashes of the code with a secret salt are compared, so the comparison's time tells nothing useful.
     const bool right = rows->front().text(0) == code_hash;
-    const auto changed = right ? db.execute("DELETE FROM phone_codes WHERE phone = ?", {phone})
-                               : db.execute("UPDATE phone_codes SET tries_left = tries_left - 1 WHERE phone = ?", {phone});
+    const auto changed =
+        right ? db.execute("DELETE FROM phone_codes WHERE phone = ?", {phone})
+              : db.execute("UPDATE phone_codes SET tries_left = tries_left - 1 WHERE phone = ?", {phone});
     if (!changed) return changed.error();
     return right ? CodeCheck::right : CodeCheck::wrong;
 }
 
 Result<v1::ListOrganisationsResponse> list_organisations(Database& db) {
-    const auto rows = db.query("SELECT id, name, kind, region_code, parent_id FROM organisations ORDER BY name, id LIMIT 1000");
+    const auto rows =
+        db.query("SELECT id, name, kind, region_code, parent_id FROM organisations ORDER BY name, id LIMIT 1000");
     if (!rows) return rows.error();
     v1::ListOrganisationsResponse response;
     for (const Row& row : *rows) {
@@ -198,8 +210,10 @@ Result<v1::ListHostsResponse> list_hosts(Database& db) {
 Result<> create_host(Database& db, const v1::Host& host, std::int64_t now_ms) {
     if (const auto known = require_organisation(db, host.organisation_id()); !known) return known.error();
     const auto made = db.execute(
-        "INSERT INTO hosts (id, name, title, organisation_id, region_code, region_name, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        {host.id(), host.name(), host.title(), reference(host.organisation_id()), host.region_code(), host.region_name(), now_ms});
+        "INSERT INTO hosts (id, name, title, organisation_id, region_code, region_name, created_ms) VALUES (?, ?, ?, "
+        "?, ?, ?, ?)",
+        {host.id(), host.name(), host.title(), reference(host.organisation_id()), host.region_code(),
+         host.region_name(), now_ms});
     if (!made) return made.error();
     return {};
 }
@@ -230,8 +244,8 @@ Result<> create_address(Database& db, const AccountId& account, const v1::Addres
     const auto made = db.execute(
         "INSERT INTO addresses (id, account_id, recipient, phone, region_code, region_name, detail, created_ms) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        {address.id(), account.str(), address.recipient(), address.phone(), address.region_code(), address.region_name(),
-         address.detail(), now_ms});
+        {address.id(), account.str(), address.recipient(), address.phone(), address.region_code(),
+         address.region_name(), address.detail(), now_ms});
     if (!made) return made.error();
     return {};
 }

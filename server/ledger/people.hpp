@@ -18,9 +18,9 @@ class ListOrganisationsResponse;
 class Organisation;
 }  // namespace livefair::v1
 
-/// Accounts, staff, grants, phone codes, organisations, hosts and addresses in the ledger. Free functions for the ledger's threads: call
-/// them inside Ledger::read() or Ledger::write(). They check what only the ledger knows (ids that exist, references);
-/// bounds and texts are checked by the API before. Errors of all: ledger_unavailable.
+/// Accounts, staff, grants, phone codes, organisations, hosts and addresses in the ledger. Free functions for the
+/// ledger's threads: call them inside Ledger::read() or Ledger::write(). They check what only the ledger knows (ids
+/// that exist, references); bounds and texts are checked by the API before. Errors of all: ledger_unavailable.
 namespace livefair::ledger {
 
 class Database;
@@ -33,11 +33,13 @@ Result<v1::Account> find_account(Database& db, const AccountId& account);
 /// Who this account is and what it may do; session_id is empty. Errors: not_found.
 Result<auth::Identity> find_identity(Database& db, const AccountId& account);
 /// The account of this phone, made with `nickname` at the first sign-in; later nicknames are ignored.
-Result<AccountId> account_of_phone(Database& db, const std::string& phone, const std::string& nickname, std::int64_t now_ms);
+Result<AccountId> account_of_phone(Database& db, const std::string& phone, const std::string& nickname,
+                                   std::int64_t now_ms);
 
 /// Makes an account with a password and grants. Errors: conflict - the name is taken.
 Result<AccountId> create_staff(Database& db, const std::string& name, const std::string& password_hash,
-                               const std::string& nickname, const std::vector<auth::Grant>& grants, std::int64_t now_ms);
+                               const std::string& nickname, const std::vector<auth::Grant>& grants,
+                               std::int64_t now_ms);
 struct StaffPassword {
     AccountId account;  ///< Empty when the name is unknown.
     std::string hash;   ///< Empty when the name is unknown; auth::verify_password() takes that.
@@ -51,12 +53,13 @@ Result<std::int64_t> count_operators(Database& db);
 Result<> put_phone_code(Database& db, const std::string& phone, const std::string& code_hash, std::int64_t expires_ms,
                         int tries);
 enum class CodeCheck { right, wrong, expired };
-/// Checks a code and uses it up: a right one works once, each wrong one costs a try, and after the last try (or after its time)
-/// none is right. A value, not an error, so that the lost try is committed.
+/// Checks a code and uses it up: a right one works once, each wrong one costs a try, and after the last try (or after
+/// its time) none is right. A value, not an error, so that the lost try is committed.
 Result<CodeCheck> check_phone_code(Database& db, const std::string& phone, const std::string& code_hash,
                                    std::int64_t now_ms);
 
-/// At most 1000 of each, by name. Errors of create: conflict - the id exists; not_found - a parent or organisation does not.
+/// At most 1000 of each, by name. Errors of create: conflict - the id exists; not_found - a parent or organisation does
+/// not.
 Result<v1::ListOrganisationsResponse> list_organisations(Database& db);
 Result<> create_organisation(Database& db, const v1::Organisation& organisation, std::int64_t now_ms);
 Result<v1::ListHostsResponse> list_hosts(Database& db);

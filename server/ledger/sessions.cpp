@@ -23,7 +23,8 @@ struct StoredSession {
 };
 
 Result<StoredSession> find_session(Database& db, const std::string& token_hash, std::int64_t now_ms) {
-    const auto rows = db.query("SELECT id, account_id, seen_ms, expires_ms FROM sessions WHERE token_hash = ?", {token_hash});
+    const auto rows =
+        db.query("SELECT id, account_id, seen_ms, expires_ms FROM sessions WHERE token_hash = ?", {token_hash});
     if (!rows) return rows.error();
     if (rows->empty() || rows->front().integer(3) <= now_ms) return Errc::unauthenticated;
     const Row& row = rows->front();
@@ -33,9 +34,11 @@ Result<StoredSession> find_session(Database& db, const std::string& token_hash, 
     return StoredSession{std::move(*identity), row.integer(2), row.integer(3)};
 }
 
-/// Removes the account's sessions that have run out, and ends its oldest until there is room for one more. Returns how many were ended.
+/// Removes the account's sessions that have run out, and ends its oldest until there is room for one more. Returns how
+/// many were ended.
 Result<std::int64_t> make_room(Database& db, const AccountId& account, std::int64_t now_ms) {
-    const auto ended = db.execute("DELETE FROM sessions WHERE account_id = ? AND expires_ms <= ?", {account.str(), now_ms});
+    const auto ended =
+        db.execute("DELETE FROM sessions WHERE account_id = ? AND expires_ms <= ?", {account.str(), now_ms});
     if (!ended) return ended.error();
     return db.execute(
         "DELETE FROM sessions WHERE account_id = ? AND id NOT IN "
@@ -58,7 +61,8 @@ Sessions::Sessions(Ledger& ledger, const Clock& clock, std::int64_t session_days
 
 net::Task<Result<Sessions::Opened>> Sessions::open(AccountId account, std::string user_agent) {
     Opened opened{auth::make_token(), clock_.unix_ms() + session_ms_};
-    auto insert = [account, now_ms = clock_.unix_ms(), hash = auth::hash_token(opened.token), expires_ms = opened.expires_ms,
+    auto insert = [account, now_ms = clock_.unix_ms(), hash = auth::hash_token(opened.token),
+                   expires_ms = opened.expires_ms,
                    agent = cut(std::move(user_agent), user_agent_bytes_max)](Database& db) -> Result<std::int64_t> {
         if (const auto identity = find_identity(db, account); !identity) return identity.error();
         const auto ended = make_room(db, account, now_ms);
@@ -115,7 +119,8 @@ net::Task<Result<v1::ListSessionsResponse>> Sessions::list(auth::Identity who) {
 
 net::Task<Result<>> Sessions::revoke(AccountId account, std::string session_id) {
     auto remove = [account, session_id](Database& db) -> Result<> {
-        const auto removed = db.execute("DELETE FROM sessions WHERE account_id = ? AND id = ?", {account.str(), session_id});
+        const auto removed =
+            db.execute("DELETE FROM sessions WHERE account_id = ? AND id = ?", {account.str(), session_id});
         if (!removed) return removed.error();
         if (*removed == 0) return Errc::not_found;
         return {};

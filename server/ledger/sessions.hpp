@@ -20,9 +20,9 @@ namespace livefair::ledger {
 
 class Ledger;
 
-/// Sign-ins: opaque random tokens, of which only the SHA-256 is stored. Owned by App; thread-safe, shared by all shards.
-/// A bounded cache answers for a few seconds without the ledger; in this process revoking and granting empty it at once, other
-/// gateways notice within its time.
+/// Sign-ins: opaque random tokens, of which only the SHA-256 is stored. Owned by App; thread-safe, shared by all
+/// shards. A bounded cache answers for a few seconds without the ledger; in this process revoking and granting empty it
+/// at once, other gateways notice within its time.
 class Sessions {
 public:
     static constexpr std::int64_t cache_ms = 5000;

@@ -82,7 +82,8 @@ TEST_CASE("a new stream key replaces the old one in Redis, which holds hashes al
     std::string revoked;
     redis::Subscriber media(
         site.context().get_executor(), site.redis_server().options(),
-        [&](const std::string&, const std::string& payload) { revoked = payload; }, [&](const std::string&) { is_subscribed = true; });
+        [&](const std::string&, const std::string& payload) { revoked = payload; },
+        [&](const std::string&) { is_subscribed = true; });
     media.start();
     media.subscribe("lf:streamkeys:revoked");
     REQUIRE(test::run_until(site.context(), [&] { return is_subscribed; }));

@@ -9,7 +9,9 @@ namespace {
 
 constexpr const char* phone = "13800001234";
 
-std::string sign_in_body(const std::string& code) { return R"({"phone":")" + std::string(phone) + R"(","code":")" + code + R"("})"; }
+std::string sign_in_body(const std::string& code) {
+    return R"({"phone":")" + std::string(phone) + R"(","code":")" + code + R"("})";
+}
 
 std::string request_code(Site& site) {
     v1::RequestCodeResponse sent;
@@ -18,7 +20,9 @@ std::string request_code(Site& site) {
 }
 
 /// A six-digit code that is not `code`.
-std::string other_than(const std::string& code) { return code == "000000" ? "000001" : "000000"; }
+std::string other_than(const std::string& code) {
+    return code == "000000" ? "000001" : "000000";
+}
 
 }  // namespace
 
@@ -57,7 +61,8 @@ TEST_CASE("a code works once", "[api]") {
 TEST_CASE("after five wrong codes the right one is refused too", "[api]") {
     Site site;
     const auto code = request_code(site);
-    for (int i = 0; i < 5; ++i) CHECK(site.call("POST", "/api/v1/auth/sign-in", sign_in_body(other_than(code))).code() == "unauthenticated");
+    for (int i = 0; i < 5; ++i)
+        CHECK(site.call("POST", "/api/v1/auth/sign-in", sign_in_body(other_than(code))).code() == "unauthenticated");
     CHECK(site.call("POST", "/api/v1/auth/sign-in", sign_in_body(code)).code() == "unauthenticated");
 }
 
@@ -87,7 +92,8 @@ TEST_CASE("a wrong password and an unknown name get the same answer", "[api]") {
 TEST_CASE("a cookie alone changes nothing for another site's page", "[api]") {
     Site site;
     const auto token = site.buyer(phone);
-    const std::pair<std::string, std::string> cookie = {"Cookie", "livefair_session=" + token}, header = {"X-Livefair", "1"};
+    const std::pair<std::string, std::string> cookie = {"Cookie", "livefair_session=" + token},
+                                              header = {"X-Livefair", "1"};
     const auto post = [&](net::HttpHeaders headers, const std::string& bearer = {}) {
         return site.call("POST", "/api/v1/addresses", "{}", bearer, std::move(headers)).status;
     };
@@ -101,7 +107,8 @@ TEST_CASE("a cookie alone changes nothing for another site's page", "[api]") {
     CHECK(post({cookie, header}) == 400);
     CHECK(post({cookie, header, {"Origin", "http://shop.test"}}) == 400);
     CHECK(post({{"Origin", "https://evil.tld"}}, token) == 400);
-    CHECK(site.call("POST", "/api/v1/auth/code", R"({"phone":"13800005678"})", "", {{"Origin", "https://evil.tld"}}).status == 403);
+    CHECK(site.call("POST", "/api/v1/auth/code", R"({"phone":"13800005678"})", "", {{"Origin", "https://evil.tld"}})
+              .status == 403);
 }
 
 TEST_CASE("a session that is ended from another one stops at once", "[api]") {
@@ -131,7 +138,9 @@ TEST_CASE("only an operator makes staff, and a new grant holds from the next req
     CHECK(site.call("POST", "/api/v1/staff", staff, buyer).status == 403);
     CHECK(site.call("POST", "/api/v1/staff", staff, site.site_operator()).status == 200);
     CHECK(site.call("POST", "/api/v1/staff", staff, site.site_operator()).code() == "conflict");
-    CHECK(site.call("POST", "/api/v1/staff", R"({"name":"bob","password":"short","nickname":"Bob"})", site.site_operator()).status == 400);
+    CHECK(site.call("POST", "/api/v1/staff", R"({"name":"bob","password":"short","nickname":"Bob"})",
+                    site.site_operator())
+              .status == 400);
 
     CHECK(site.call("GET", "/api/v1/shows/show-a/totals", "", buyer).status == 403);
     const auto grant = R"({"accountId":")" + me.id() + R"(","grant":{"role":"ROLE_HOST","roomId":"show-a-room"}})";

@@ -12,9 +12,10 @@ using test::Site;
 
 namespace {
 
-std::string order_body(const std::string& order, const std::string& show, const std::string& address, const std::string& quantity = "1") {
-    return R"({"orderId":")" + order + R"(","showId":")" + show + R"(","offerId":")" + show + R"(-offer","quantity":)" + quantity +
-           R"(,"addressId":")" + address + R"("})";
+std::string order_body(const std::string& order, const std::string& show, const std::string& address,
+                       const std::string& quantity = "1") {
+    return R"({"orderId":")" + order + R"(","showId":")" + show + R"(","offerId":")" + show + R"(-offer","quantity":)" +
+           quantity + R"(,"addressId":")" + address + R"("})";
 }
 
 constexpr const char* order_id = "order-0000000000000001";
@@ -46,7 +47,8 @@ TEST_CASE("a buyer orders, pays on the sandbox's page and sees the order paid; n
     CHECK(site.call("POST", path + "/payment", "{}", other).status == 404);
     CHECK(site.call("GET", path).status == 401);
     CHECK(site.call("POST", "/api/v1/orders", body, other).status == 422);  // with an address that is not theirs
-    CHECK(site.call("POST", "/api/v1/orders", order_body(order_id, "show-a", site.address_of(other)), other).status == 409);
+    CHECK(site.call("POST", "/api/v1/orders", order_body(order_id, "show-a", site.address_of(other)), other).status ==
+          409);
 
     v1::CreatePaymentResponse payment;
     site.must("POST", path + "/payment", "{}", buyer).read(payment);
@@ -75,7 +77,9 @@ TEST_CASE("each refusal of an order has its status", "[api]") {
     site.make_sale("show-a", 1);
     const auto buyer = site.buyer("13800001234");
     const auto address = site.address_of(buyer);
-    const auto place = [&](const std::string& body, net::HttpHeaders headers = {}) { return site.call("POST", "/api/v1/orders", body, buyer, headers); };
+    const auto place = [&](const std::string& body, net::HttpHeaders headers = {}) {
+        return site.call("POST", "/api/v1/orders", body, buyer, headers);
+    };
     CHECK(place(order_body("short", "show-a", address)).status == 400);
     for (const auto* quantity : {"0", "-1", "100", "2147483648", "9223372036854775807"})
         CHECK(place(order_body(std::string("order-quantity-") + quantity, "show-a", address, quantity)).status >= 400);

@@ -44,8 +44,12 @@ auth::Rate request_rate(const Config& config) {
 }
 
 /// Dashboards are not part of this site.
-net::Task<Result<v1::Dashboard>> no_dashboard() { co_return Errc::not_found; }
-net::Task<Result<v1::ShowCurve>> no_curve(ShowId) { co_return Errc::not_found; }
+net::Task<Result<v1::Dashboard>> no_dashboard() {
+    co_return Errc::not_found;
+}
+net::Task<Result<v1::ShowCurve>> no_curve(ShowId) {
+    co_return Errc::not_found;
+}
 
 }  // namespace
 
@@ -69,14 +73,17 @@ public:
           stream_keys(ledger, redis, system_clock()),
           projector(shard().executor(), redis_options, ledger, {}),
           till_keeper(shard().executor(), till, ledger, projector),
-          server(shards, http_options(config), [this](net::Shard& on, net::HttpRequest request) { return api->handle(on, std::move(request)); }) {
+          server(shards, http_options(config),
+                 [this](net::Shard& on, net::HttpRequest request) { return api->handle(on, std::move(request)); }) {
         server.start();
         sandbox = std::make_unique<commerce::SandboxProvider>(
             shard().executor(), ledger, system_clock(),
             "http://127.0.0.1:" + std::to_string(server.port()) + "/api/v1/payments/sandbox/notify", secret);
-        api = std::make_unique<api::Api>(api::Services{config, system_clock(), origins, pages, requests, ledger, sessions, sign_in, checkout, sales,
-                                                       payments, *sandbox, bus, stream_keys, no_dashboard, no_curve});
-        projector.on_commit([this](const ledger::CommitSummary& summary) { commits.on_committed(summary.show, summary.last_id); });
+        api = std::make_unique<api::Api>(api::Services{config, system_clock(), origins, pages, requests, ledger,
+                                                       sessions, sign_in, checkout, sales, payments, *sandbox, bus,
+                                                       stream_keys, no_dashboard, no_curve});
+        projector.on_commit(
+            [this](const ledger::CommitSummary& summary) { commits.on_committed(summary.show, summary.last_id); });
         shard().post([this] {
             redis.start();
             projector.start();
@@ -159,7 +166,9 @@ Site::Site(const std::function<void(Config&)>& change) {
     }));
 }
 
-Site::~Site() { client_->stop(); }
+Site::~Site() {
+    client_->stop();
+}
 
 Answer Site::call(const std::string& method, const std::string& path, const std::string& body, const std::string& token,
                   net::HttpHeaders headers) {
@@ -171,7 +180,8 @@ Answer Site::call(const std::string& method, const std::string& path, const std:
     return {response->status, std::string(net::body_of(*response)), response->headers};
 }
 
-Answer Site::must(const std::string& method, const std::string& path, const std::string& body, const std::string& token) {
+Answer Site::must(const std::string& method, const std::string& path, const std::string& body,
+                  const std::string& token) {
     auto answer = call(method, path, body, token);
     INFO(method << ' ' << path << " " << answer.body);
     REQUIRE(answer.status == 200);
@@ -182,14 +192,16 @@ std::string Site::buyer(const std::string& phone) {
     v1::RequestCodeResponse code;
     must("POST", "/api/v1/auth/code", R"({"phone":")" + phone + R"("})").read(code);
     v1::SignInResponse signed_in;
-    must("POST", "/api/v1/auth/sign-in", R"({"phone":")" + phone + R"(","code":")" + code.sandbox_code() + R"("})").read(signed_in);
+    must("POST", "/api/v1/auth/sign-in", R"({"phone":")" + phone + R"(","code":")" + code.sandbox_code() + R"("})")
+        .read(signed_in);
     return signed_in.token();
 }
 
 const std::string& Site::site_operator() {
     if (operator_token_.empty()) {
         v1::SignInResponse signed_in;
-        must("POST", "/api/v1/auth/staff", R"({"name":"operator","password":")" + operator_password_ + R"("})").read(signed_in);
+        must("POST", "/api/v1/auth/staff", R"({"name":"operator","password":")" + operator_password_ + R"("})")
+            .read(signed_in);
         operator_token_ = signed_in.token();
     }
     return operator_token_;
@@ -197,23 +209,33 @@ const std::string& Site::site_operator() {
 
 std::string Site::host_of(const std::string& room) {
     must("POST", "/api/v1/staff",
-         R"({"name":"host-)" + room + R"(","password":"a long password","nickname":"主播","grants":[{"role":"ROLE_HOST","roomId":")" + room + R"("}]})",
+         R"({"name":"host-)" + room +
+             R"(","password":"a long password","nickname":"主播","grants":[{"role":"ROLE_HOST","roomId":")" + room +
+             R"("}]})",
          site_operator());
     v1::SignInResponse signed_in;
-    must("POST", "/api/v1/auth/staff", R"({"name":"host-)" + room + R"(","password":"a long password"})").read(signed_in);
+    must("POST", "/api/v1/auth/staff", R"({"name":"host-)" + room + R"(","password":"a long password"})")
+        .read(signed_in);
     return signed_in.token();
 }
 
 void Site::make_sale(const std::string& name, int stock) {
     const auto& token = site_operator();
     const auto show = "/api/v1/shows/" + name;
-    must("POST", "/api/v1/shows", R"({"id":")" + name + R"(","roomId":")" + name + R"(-room","title":"湖南专场"})", token);
+    must("POST", "/api/v1/shows", R"({"id":")" + name + R"(","roomId":")" + name + R"(-room","title":"湖南专场"})",
+         token);
     must("POST", "/api/v1/products",
-         R"({"id":")" + name + R"(-product","title":"冰糖橙","unit":"箱","netWeightG":"5000","originCode":"431227","originName":"新晃"})", token);
-    must("POST", show + "/stocks", R"({"id":")" + name + R"(-stock","productId":")" + name + R"(-product","total":)" + std::to_string(stock) + "}", token);
+         R"({"id":")" + name +
+             R"(-product","title":"冰糖橙","unit":"箱","netWeightG":"5000","originCode":"431227","originName":"新晃"})",
+         token);
+    must(
+        "POST", show + "/stocks",
+        R"({"id":")" + name + R"(-stock","productId":")" + name + R"(-product","total":)" + std::to_string(stock) + "}",
+        token);
     must("POST", show + "/offers",
-         R"({"id":")" + name + R"(-offer","title":"<b>冰糖橙</b>","kind":"OFFER_KIND_NORMAL","priceFen":5990,"lines":[{"stockId":")" + name +
-             R"(-stock","quantity":1}]})",
+         R"({"id":")" + name +
+             R"(-offer","title":"<b>冰糖橙</b>","kind":"OFFER_KIND_NORMAL","priceFen":5990,"lines":[{"stockId":")" +
+             name + R"(-stock","quantity":1}]})",
          token);
     must("POST", show + "/state", R"({"state":"SHOW_STATE_LIVE"})", token);
     must("POST", show + "/offers/" + name + "-offer/open", "{}", token);
@@ -221,18 +243,25 @@ void Site::make_sale(const std::string& name, int stock) {
 
 std::string Site::address_of(const std::string& token) {
     v1::Address address;
-    must("POST", "/api/v1/addresses",
-         R"({"recipient":"王小明","phone":"13800001234","regionCode":"430102","regionName":"长沙市芙蓉区","detail":"五一大道1号"})", token)
+    must(
+        "POST", "/api/v1/addresses",
+        R"({"recipient":"王小明","phone":"13800001234","regionCode":"430102","regionName":"长沙市芙蓉区","detail":"五一大道1号"})",
+        token)
         .read(address);
     return address.id();
 }
 
-redis::Reply Site::redis(std::vector<std::string> command) { return run_task(context_, client_->command(std::move(command))).value(); }
+redis::Reply Site::redis(std::vector<std::string> command) {
+    return run_task(context_, client_->command(std::move(command))).value();
+}
 
-std::string Site::room_of_key(const std::string& key) { return redis({"HGET", "lf:streamkeys", auth::hash_token(key)}).text; }
+std::string Site::room_of_key(const std::string& key) {
+    return redis({"HGET", "lf:streamkeys", auth::hash_token(key)}).text;
+}
 
 void Site::mirror_stream_keys() {
-    auto mirrored = net::asio::co_spawn(parts_->shard().executor(), parts_->stream_keys.mirror_all(), net::asio::use_future);
+    auto mirrored =
+        net::asio::co_spawn(parts_->shard().executor(), parts_->stream_keys.mirror_all(), net::asio::use_future);
     REQUIRE(mirrored.get().has_value());
 }
 

@@ -30,8 +30,8 @@ struct Answer {
     std::string code() const;
 };
 
-/// The whole HTTP API on one shard, with a real Redis, ledger, till and payment sandbox, on a port of its own. Everything but rooms'
-/// viewers and dashboards. Requests come from 127.0.0.1.
+/// The whole HTTP API on one shard, with a real Redis, ledger, till and payment sandbox, on a port of its own.
+/// Everything but rooms' viewers and dashboards. Requests come from 127.0.0.1.
 class Site {
 public:
     /// `change` may change the settings before anything starts.
@@ -39,17 +39,19 @@ public:
     ~Site();
 
     /// One request with a body as it is; `token` empty: nobody's.
-    Answer call(const std::string& method, const std::string& path, const std::string& body = {}, const std::string& token = {},
-                net::HttpHeaders headers = {});
+    Answer call(const std::string& method, const std::string& path, const std::string& body = {},
+                const std::string& token = {}, net::HttpHeaders headers = {});
     /// As call(), and fails the test when the status is not 200.
-    Answer must(const std::string& method, const std::string& path, const std::string& body = {}, const std::string& token = {});
+    Answer must(const std::string& method, const std::string& path, const std::string& body = {},
+                const std::string& token = {});
 
     /// Tokens of people: a buyer who signed in by code, the first operator, a member of staff made by it.
     std::string buyer(const std::string& phone);
     const std::string& site_operator();
     std::string host_of(const std::string& room);
 
-    /// Makes a live show with one open offer of `stock` boxes at 59.90 yuan; its ids are `name`, "<name>-offer", its room "<name>-room".
+    /// Makes a live show with one open offer of `stock` boxes at 59.90 yuan; its ids are `name`, "<name>-offer", its
+    /// room "<name>-room".
     void make_sale(const std::string& name, int stock);
     /// The token's first delivery address.
     std::string address_of(const std::string& token);

@@ -20,8 +20,9 @@ std::string to_hex(const std::string& bytes) {
 TEST_CASE("HMAC-SHA256 gives the values of RFC 4231, with short and with long keys", "[auth]") {
     CHECK(to_hex(auth::hmac_sha256("Jefe", "what do ya want for nothing?")) ==
           "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-    CHECK(to_hex(auth::hmac_sha256(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")) ==
-          "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+    CHECK(
+        to_hex(auth::hmac_sha256(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")) ==
+        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
 TEST_CASE("base64 goes both ways and refuses what is not base64", "[auth]") {
@@ -49,7 +50,8 @@ TEST_CASE("one right signature among several is enough, a changed part is not", 
     CHECK_FALSE(auth::is_webhook_signed(key, right, "msg_2", 7, body));
     CHECK_FALSE(auth::is_webhook_signed(key, right, id, 8, body));
     CHECK_FALSE(auth::is_webhook_signed(key, right, id, 7, "{} "));
-    for (const auto* bad : {"", " ", "v1", "v1,", "v1,AAAA"}) CHECK_FALSE(auth::is_webhook_signed(key, bad, id, 7, body));
+    for (const auto* bad : {"", " ", "v1", "v1,", "v1,AAAA"})
+        CHECK_FALSE(auth::is_webhook_signed(key, bad, id, 7, body));
 }
 
 TEST_CASE("of a flood of signatures only the first eight are looked at", "[auth]") {

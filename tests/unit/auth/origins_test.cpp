@@ -8,8 +8,9 @@ TEST_CASE("only the site's own origin and the configured ones are allowed", "[au
     const auth::Origins origins("https://live.example.cn/", {"https://shop.example.cn"});
     CHECK(origins.allows("https://live.example.cn"));
     CHECK(origins.allows("https://shop.example.cn"));
-    for (const auto* evil : {"", "null", "http://live.example.cn", "https://live.example.cn:8443", "https://LIVE.example.cn",
-                             "https://live.example.cn.evil.tld", "https://live.example.cn/", "https://evil.tld"})
+    for (const auto* evil :
+         {"", "null", "http://live.example.cn", "https://live.example.cn:8443", "https://LIVE.example.cn",
+          "https://live.example.cn.evil.tld", "https://live.example.cn/", "https://evil.tld"})
         CHECK_FALSE(origins.allows(evil));
 }
 

@@ -6,7 +6,8 @@
 using namespace livefair;
 
 TEST_CASE("a password is stored as Argon2id with a salt of its own", "[auth]") {
-    const auto first = auth::hash_password("correct horse").value(), second = auth::hash_password("correct horse").value();
+    const auto first = auth::hash_password("correct horse").value(),
+               second = auth::hash_password("correct horse").value();
     CHECK(first.starts_with("$argon2id$"));
     CHECK(first != second);
     CHECK(auth::verify_password(first, "correct horse"));

@@ -13,7 +13,9 @@ namespace {
 
 const RoomId room_a("room-a"), room_b("room-b"), no_room;
 
-Identity someone(std::vector<Grant> grants) { return {AccountId("someone"), "someone", std::move(grants), "session"}; }
+Identity someone(std::vector<Grant> grants) {
+    return {AccountId("someone"), "someone", std::move(grants), "session"};
+}
 
 struct Expected {
     Action action;
@@ -62,8 +64,9 @@ TEST_CASE("a guest may do nothing that has a name", "[auth]") {
 }
 
 TEST_CASE("grants that must not exist give nothing", "[auth]") {
-    for (const Grant& odd : {Grant{Role::host, "*"}, Grant{Role::host, ""}, Grant{Role::site_operator, "room-a"},
-                             Grant{Role::site_operator, ""}, Grant{static_cast<Role>(9), "room-a"}, Grant{Role::viewer, "room-a"}}) {
+    for (const Grant& odd :
+         {Grant{Role::host, "*"}, Grant{Role::host, ""}, Grant{Role::site_operator, "room-a"},
+          Grant{Role::site_operator, ""}, Grant{static_cast<Role>(9), "room-a"}, Grant{Role::viewer, "room-a"}}) {
         CHECK_FALSE(auth::is_lawful(odd));
         CHECK_FALSE(auth::may(someone({odd}), Action::pin, room_a));
         CHECK_FALSE(auth::may(someone({odd}), Action::pin, no_room));

@@ -42,9 +42,11 @@ std::string refused_field(F change) {
 
 TEST_CASE("texts that forge, hide or break are not shown", "[api]") {
     CHECK(api::is_shown_text("株洲市妇联主席 Li 👩‍🌾", 30));
-    for (const auto& bad : std::vector<std::string>{std::string("a\nb"), std::string("a\0b", 3), std::string("\x7f"), std::string("\xc2\x85"),
-                                  std::string("a\u202Eb"), std::string("a\u2066b"), std::string("\u200B"), std::string("\uFEFF"),
-                                  std::string("\u2028"), std::string("\xC0\xAF"), std::string("\xED\xA0\x80"), std::string("\xF4\x90\x80\x80")})
+    for (const auto& bad : std::vector<std::string>{
+             std::string("a\nb"), std::string("a\0b", 3), std::string("\x7f"), std::string("\xc2\x85"),
+             std::string("a\u202Eb"), std::string("a\u2066b"), std::string("\u200B"), std::string("\uFEFF"),
+             std::string("\u2028"), std::string("\xC0\xAF"), std::string("\xED\xA0\x80"),
+             std::string("\xF4\x90\x80\x80")})
         CHECK_FALSE(api::is_shown_text(bad, 30));
     CHECK(api::is_shown_text("字字字", 3));
     CHECK_FALSE(api::is_shown_text("字字字字", 3));
@@ -52,12 +54,14 @@ TEST_CASE("texts that forge, hide or break are not shown", "[api]") {
 
 TEST_CASE("a nickname has 1 to 24 characters and is not blank", "[api]") {
     CHECK(api::is_nickname("小明"));
-    for (const auto& bad : std::vector<std::string>{std::string(), std::string("   "), std::string(25, 'a')}) CHECK_FALSE(api::is_nickname(bad));
+    for (const auto& bad : std::vector<std::string>{std::string(), std::string("   "), std::string(25, 'a')})
+        CHECK_FALSE(api::is_nickname(bad));
 }
 
 TEST_CASE("phones and region codes are digits of the right length", "[api]") {
     CHECK(api::is_phone("13800001234"));
-    for (const auto* bad : {"", "1380000123", "138000012345", "23800001234", "1380000123a", "+8613800001"}) CHECK_FALSE(api::is_phone(bad));
+    for (const auto* bad : {"", "1380000123", "138000012345", "23800001234", "1380000123a", "+8613800001"})
+        CHECK_FALSE(api::is_phone(bad));
     CHECK(api::is_region_code("431227"));
     for (const auto* bad : {"", "43122", "4312271", "43122x"}) CHECK_FALSE(api::is_region_code(bad));
 }
@@ -94,7 +98,8 @@ TEST_CASE("a product's picture is a path on this site", "[api]") {
     CHECK_FALSE(api::check(product));
     product.set_picture_url("/pictures/tea.jpg");
     CHECK_FALSE(api::check(product));
-    for (const auto* bad : {"https://evil.tld/a.png", "//evil.tld/a.png", "javascript:alert(1)", "/a/../b", "/a\"onerror=", "tea.jpg"}) {
+    for (const auto* bad :
+         {"https://evil.tld/a.png", "//evil.tld/a.png", "javascript:alert(1)", "/a/../b", "/a\"onerror=", "tea.jpg"}) {
         product.set_picture_url(bad);
         CHECK(api::check(product));
     }
@@ -106,12 +111,14 @@ TEST_CASE("an order id has at least 16 characters, so that nobody can guess it",
     order.set_offer_id("offer");
     order.set_order_id(std::string(16, 'a'));
     CHECK_FALSE(api::check(order));
-    for (const auto& bad : std::vector<std::string>{std::string(), std::string(15, 'a'), std::string(65, 'a'), std::string("aaaaaaaaaaaaaaaa}")}) {
+    for (const auto& bad : std::vector<std::string>{std::string(), std::string(15, 'a'), std::string(65, 'a'),
+                                                    std::string("aaaaaaaaaaaaaaaa}")}) {
         order.set_order_id(bad);
         CHECK(api::check(order));
     }
 }
 
 TEST_CASE("markup in a title is text on the payment page", "[api]") {
-    CHECK(api::escape_html("<img src=x onerror='a(\"&\")'>") == "&lt;img src=x onerror=&#39;a(&quot;&amp;&quot;)&#39;&gt;");
+    CHECK(api::escape_html("<img src=x onerror='a(\"&\")'>") ==
+          "&lt;img src=x onerror=&#39;a(&quot;&amp;&quot;)&#39;&gt;");
 }

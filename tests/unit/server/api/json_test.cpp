@@ -30,7 +30,8 @@ std::string body_of(const net::HttpResponse& response) {
 
 TEST_CASE("a body is read by protobuf's JSON mapping, and an empty one is an empty message", "[api]") {
     v1::Offer offer;
-    CHECK_FALSE(read(R"({"id":"o1","priceFen":"5990","kind":"OFFER_KIND_FLASH","lines":[{"stockId":"s","quantity":1}]})", offer));
+    CHECK_FALSE(read(
+        R"({"id":"o1","priceFen":"5990","kind":"OFFER_KIND_FLASH","lines":[{"stockId":"s","quantity":1}]})", offer));
     CHECK(offer.price_fen() == 5990);
     CHECK(offer.kind() == v1::OFFER_KIND_FLASH);
     CHECK(offer.lines(0).quantity() == 1);
@@ -47,9 +48,10 @@ TEST_CASE("an unknown field is refused by name", "[api]") {
 }
 
 TEST_CASE("what is not strict JSON of the message is refused", "[api]") {
-    for (const auto& bad : std::vector<std::string>{"[", "{", "null", "1", "[]", "{}x", "{\"id\":1}", "{\"priceFen\":1.5}", "{\"priceFen\":1e400}",
-                                  "{\"priceFen\":\"x\"}", "{\"priceFen\":9223372036854775808}", "{\"priceFen\":NaN}", "{\"kind\":\"NO_SUCH\"}",
-                                  "{\"number\":2147483648}", "{\"id\":\"\xC0\xAF\"}"}) {
+    for (const auto& bad : std::vector<std::string>{
+             "[", "{", "null", "1", "[]", "{}x", "{\"id\":1}", "{\"priceFen\":1.5}", "{\"priceFen\":1e400}",
+             "{\"priceFen\":\"x\"}", "{\"priceFen\":9223372036854775808}", "{\"priceFen\":NaN}",
+             "{\"kind\":\"NO_SUCH\"}", "{\"number\":2147483648}", "{\"id\":\"\xC0\xAF\"}"}) {
         INFO(bad);
         CHECK(is_refused(bad));
     }
@@ -74,9 +76,11 @@ TEST_CASE("an answer is JSON that no cache keeps", "[api]") {
 
 TEST_CASE("each failure has its status, its code and two sentences", "[api]") {
     const std::vector<std::pair<Errc, int>> expected = {
-        {Errc::invalid_input, 400}, {Errc::unauthenticated, 401}, {Errc::forbidden, 403}, {Errc::not_found, 404},
-        {Errc::conflict, 409}, {Errc::too_large, 413}, {Errc::too_many_requests, 429}, {Errc::redis_unavailable, 503},
-        {Errc::redis_unknown, 503}, {Errc::redis_error, 503}, {Errc::ledger_unavailable, 503}, {Errc::timed_out, 504}, {Errc::internal, 500}};
+        {Errc::invalid_input, 400},     {Errc::unauthenticated, 401},    {Errc::forbidden, 403},
+        {Errc::not_found, 404},         {Errc::conflict, 409},           {Errc::too_large, 413},
+        {Errc::too_many_requests, 429}, {Errc::redis_unavailable, 503},  {Errc::redis_unknown, 503},
+        {Errc::redis_error, 503},       {Errc::ledger_unavailable, 503}, {Errc::timed_out, 504},
+        {Errc::internal, 500}};
     for (const auto& [code, status] : expected) {
         const auto response = api::refuse(code);
         CHECK(response.status == status);

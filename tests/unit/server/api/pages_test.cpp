@@ -34,8 +34,11 @@ struct Fixture {
 
 TEST_CASE_METHOD(Fixture, "each address of the site has its page", "[api]") {
     const api::Pages pages(config);
-    const std::vector<std::pair<std::string, std::string>> expected = {
-        {"/", "index"}, {"/watch/room-a", "watch"}, {"/host/room-a", "host"}, {"/operator", "operator"}, {"/index.html", "index"}};
+    const std::vector<std::pair<std::string, std::string>> expected = {{"/", "index"},
+                                                                       {"/watch/room-a", "watch"},
+                                                                       {"/host/room-a", "host"},
+                                                                       {"/operator", "operator"},
+                                                                       {"/index.html", "index"}};
     for (const auto& [path, text] : expected) {
         const auto response = pages.find(path);
         CHECK(response.status == 200);
@@ -43,7 +46,8 @@ TEST_CASE_METHOD(Fixture, "each address of the site has its page", "[api]") {
         CHECK(response.content_type == "text/html; charset=utf-8");
         CHECK(header_of(response, "Cache-Control") == "no-cache");
     }
-    for (const auto* path : {"/watch/", "/watch/a/b", "/watch/a b", "/nothing", "/operator/x", "/assets/"}) CHECK(pages.find(path).status == 404);
+    for (const auto* path : {"/watch/", "/watch/a/b", "/watch/a b", "/nothing", "/operator/x", "/assets/"})
+        CHECK(pages.find(path).status == 404);
 }
 
 TEST_CASE_METHOD(Fixture, "files with a hash in their name may be kept for ever", "[api]") {
@@ -57,7 +61,8 @@ TEST_CASE_METHOD(Fixture, "nothing outside the folder is served, by dots or by l
     std::filesystem::create_symlink(folder.path() / "secret.txt", folder.path() / "dist/link.txt");
     std::filesystem::create_directory_symlink(folder.path(), folder.path() / "dist/up");
     const api::Pages pages(config);
-    for (const auto* path : {"/../secret.txt", "/assets/../../secret.txt", "/link.txt", "/up/secret.txt", "//secret.txt", "/dist/../secret.txt"})
+    for (const auto* path : {"/../secret.txt", "/assets/../../secret.txt", "/link.txt", "/up/secret.txt",
+                             "//secret.txt", "/dist/../secret.txt"})
         CHECK(pages.find(path).status == 404);
 }
 
@@ -66,7 +71,8 @@ TEST_CASE_METHOD(Fixture, "every page says what it may load and that nobody may 
     for (const auto* path : {"/", "/nothing"}) {
         const auto policy = header_of(pages.find(path), "Content-Security-Policy");
         CHECK(policy.find("default-src 'self'") != std::string::npos);
-        CHECK(policy.find("connect-src 'self' wss://live.example.cn https://media.example.cn:8443;") != std::string::npos);
+        CHECK(policy.find("connect-src 'self' wss://live.example.cn https://media.example.cn:8443;") !=
+              std::string::npos);
         CHECK(policy.find("media-src 'self' blob: https://media.example.cn:8443;") != std::string::npos);
         CHECK(policy.find("frame-ancestors 'none'") != std::string::npos);
         CHECK(policy.find("script-src") == std::string::npos);  // default-src: no inline scripts
@@ -83,7 +89,8 @@ TEST_CASE("a path fits a pattern segment by segment", "[api]") {
     CHECK(api::matches("/api/v1/me", "/api/v1/me", parameters));
     CHECK(api::matches("/shows/{show}/offers/{offer}/open", "/shows/s1/offers/o2/open", parameters));
     CHECK(parameters == std::vector<std::string>{"s1", "o2"});
-    for (const auto* path : {"/shows/s1", "/shows/s1/offers/o2", "/shows/s1/offers/o2/open/x", "/shows//offers/o2/open", "/"})
+    for (const auto* path :
+         {"/shows/s1", "/shows/s1/offers/o2", "/shows/s1/offers/o2/open/x", "/shows//offers/o2/open", "/"})
         CHECK_FALSE(api::matches("/shows/{show}/offers/{offer}/open", path, parameters));
 }
 

@@ -42,7 +42,8 @@ v1::Stock stock(const std::string& id, const std::string& show_id, const std::st
     return made;
 }
 
-v1::Offer offer(const std::string& id, std::int64_t price_fen, std::vector<std::pair<std::string, std::int64_t>> lines) {
+v1::Offer offer(const std::string& id, std::int64_t price_fen,
+                std::vector<std::pair<std::string, std::int64_t>> lines) {
     v1::Offer made;
     made.set_id(id);
     made.set_show_id("show-a");

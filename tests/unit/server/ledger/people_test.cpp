@@ -74,7 +74,8 @@ TEST_CASE("the ledger itself refuses an operator of one room and a host of the w
 TEST_CASE("an account holds at most a hundred grants", "[ledger]") {
     test::FreshDatabase db;
     const auto account = ledger::create_staff(*db, "anna", "hash", "Anna", {}, 1).value();
-    for (int i = 0; i < 100; ++i) CHECK(ledger::add_grant(*db, account, {auth::Role::host, std::to_string(i)}).has_value());
+    for (int i = 0; i < 100; ++i)
+        CHECK(ledger::add_grant(*db, account, {auth::Role::host, std::to_string(i)}).has_value());
     CHECK(ledger::add_grant(*db, account, {auth::Role::host, "one-more"}).error() == Errc::too_large);
 }
 
@@ -89,7 +90,8 @@ TEST_CASE("a phone code works once", "[ledger]") {
 TEST_CASE("after five wrong tries even the right code is refused", "[ledger]") {
     test::FreshDatabase db;
     CHECK(ledger::put_phone_code(*db, "13800001234", "hash", 1000, 5).has_value());
-    for (int i = 0; i < 5; ++i) CHECK(ledger::check_phone_code(*db, "13800001234", "wrong", 500).value() == CodeCheck::wrong);
+    for (int i = 0; i < 5; ++i)
+        CHECK(ledger::check_phone_code(*db, "13800001234", "wrong", 500).value() == CodeCheck::wrong);
     CHECK(ledger::check_phone_code(*db, "13800001234", "hash", 500).value() == CodeCheck::expired);
 }
 
@@ -131,7 +133,8 @@ TEST_CASE("an account sees its own addresses alone, with the phone masked, and h
     test::FreshDatabase db;
     const auto mine = ledger::account_of_phone(*db, "13800001234", "a", 1).value();
     const auto theirs = ledger::account_of_phone(*db, "13800005678", "b", 1).value();
-    for (int i = 0; i < 20; ++i) CHECK(ledger::create_address(*db, mine, address("a" + std::to_string(i)), i).has_value());
+    for (int i = 0; i < 20; ++i)
+        CHECK(ledger::create_address(*db, mine, address("a" + std::to_string(i)), i).has_value());
     CHECK(ledger::create_address(*db, mine, address("more"), 21).error() == Errc::too_large);
     CHECK(ledger::create_address(*db, theirs, address("a1"), 21).error() == Errc::conflict);
     const auto list = ledger::list_addresses(*db, mine).value();

@@ -23,11 +23,17 @@ struct Fixture {
     ledger::Sessions sessions{ledger, clock, 14};
 
     AccountId make_account(const std::string& phone) {
-        return ledger.write_blocking([&](ledger::Database& db) { return ledger::account_of_phone(db, phone, "someone", 1); }).value();
+        return ledger
+            .write_blocking([&](ledger::Database& db) { return ledger::account_of_phone(db, phone, "someone", 1); })
+            .value();
     }
-    ledger::Sessions::Opened open(const AccountId& account) { return test::run_task(context, sessions.open(account, "a browser")).value(); }
+    ledger::Sessions::Opened open(const AccountId& account) {
+        return test::run_task(context, sessions.open(account, "a browser")).value();
+    }
     Result<auth::Identity> find(const std::string& token) { return test::run_task(context, sessions.find(token)); }
-    v1::ListSessionsResponse list(const auth::Identity& who) { return test::run_task(context, sessions.list(who)).value(); }
+    v1::ListSessionsResponse list(const auth::Identity& who) {
+        return test::run_task(context, sessions.list(who)).value();
+    }
 };
 
 }  // namespace
@@ -83,7 +89,9 @@ TEST_CASE_METHOD(Fixture, "a new grant is seen by the next request once the acco
     const auto account = make_account("13800001234");
     const auto opened = open(account);
     CHECK(find(opened.token)->grants.empty());
-    REQUIRE(ledger.write_blocking([&](ledger::Database& db) { return ledger::add_grant(db, account, {auth::Role::host, "room-a"}); }));
+    REQUIRE(ledger.write_blocking([&](ledger::Database& db) {
+        return ledger::add_grant(db, account, {auth::Role::host, "room-a"});
+    }));
     CHECK(find(opened.token)->grants.empty());  // still cached
     sessions.forget(account);
     CHECK(find(opened.token)->grants.size() == 1);
