@@ -40,6 +40,10 @@ std::pair<std::string, std::string> refusal(Errc errc) {
     }
 }
 
+std::string_view name_of(Room::Status status) {
+    return status == Room::Status::live ? "live" : status == Room::Status::reconnecting ? "reconnecting" : "offline";
+}
+
 rtmp::ChunkLimits chunk_limits(const Config& config) {
     const auto largest = static_cast<std::size_t>(config.media.message_bytes_max);
     return {largest, 2 * largest, 64};
@@ -215,7 +219,7 @@ std::shared_ptr<Room> Ingest::open_room(Home& home, const RoomId& id) {
     if (!room) {
         Room::Events events;
         events.on_change = [this, &home](Room& changed) {
-            log::info("stream_status", {{"room", changed.id().str()}, {"status", static_cast<int>(changed.status())}});
+            log::info("stream_status", {{"room", changed.id().str()}, {"status", name_of(changed.status())}});
             report_soon(home, changed);
         };
         events.on_forgotten = [&home](Room& forgotten) { home.rooms.erase(forgotten.id()); };

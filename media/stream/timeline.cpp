@@ -64,11 +64,13 @@ void Timeline::place_first(State& state, const State& other, std::int64_t in_us)
 }
 
 void Timeline::rebase(State& state, const State& other, std::int64_t in_us) {
-    ++repairs_;
-    const auto by_other = in_us + other.offset_us - state.out_us;
-    if (other.seen && by_other > 0 && by_other <= jump_forward_us) {
-        state.offset_us = other.offset_us;  // both clocks jumped alike: stay in sync with the other track
+    const auto by_other = in_us + other.offset_us;
+    if (other.seen && by_other > state.out_us && std::abs(by_other - other.out_us) <= jump_forward_us) {
+        // Where the other track is now: both clocks have jumped alike, an outlier is over, or this track had stalled.
+        if (state.offset_us != other.offset_us) ++repairs_;
+        state.offset_us = other.offset_us;
     } else {
+        ++repairs_;
         state.offset_us = state.out_us + state.nominal_us - in_us;
     }
 }

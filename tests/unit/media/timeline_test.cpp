@@ -98,6 +98,9 @@ TEST_CASE("a gap of the whole stream is closed; a stall of one track alone is ke
     feed(one, 0, 5);
     feed(one, 0, 50, Track::audio);
     CHECK(one.map(Track::video, 2000, frame_us) == 2'000'000);
+    for (std::uint32_t at = 2000; at < 12'000; at += 40) one.map(Track::audio, at, frame_us);
+    CHECK(one.map(Track::video, 12'000, frame_us) == 12'000'000);
+    CHECK(one.repairs() == 0);
 }
 
 TEST_CASE("after a reconnect the timeline goes on, whatever the timestamps", "[timeline]") {
@@ -172,4 +175,16 @@ TEST_CASE("a track that stalls holds up the other for half a second at most", "[
     std::int64_t last = -1;
     while (const auto out = interleaver.pop()) last = out->dts_us;
     CHECK(last == 480'000);
+}
+
+TEST_CASE("what waits for the other track is bounded in bytes", "[timeline]") {
+    Interleaver interleaver;
+    for (std::int64_t at = 0; at < 10; ++at) {
+        interleaver.push(packet(Track::video, at));
+        CHECK_FALSE(interleaver.pop());
+    }
+    auto large = packet(Track::video, 10);
+    large.bytes = share_bytes(std::string(Interleaver::hold_bytes_max + 1, 'x'));
+    interleaver.push(std::move(large));
+    CHECK(interleaver.pop()->dts_us == 0);
 }
