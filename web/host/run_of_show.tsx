@@ -11,7 +11,7 @@ function Step({ desk, segment }: { desk: HostDesk; segment: Segment }) {
     <li>
       <button class={`step ${now ? 'now' : ''}`} type="button" data-testid={`segment-${segment.id}`} aria-pressed={now} title={now ? t('segmentNow') : t('segmentStart')}
         disabled={busy || !desk.maySell.value} onClick={() => !now && run(() => desk.startSegment(segment.id))}>
-        <span class="step-place"><b class="number">{segment.position}</b>{segment.regionName}</span>
+        <span class="step-place"><b class="number">{segment.position}</b><span class="one-line">{segment.regionName}</span></span>
         <span class="one-line">{segment.hostName}</span>
       </button>
     </li>

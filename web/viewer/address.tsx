@@ -2,15 +2,16 @@
 import { useState } from 'preact/hooks';
 import { api } from '../shared/api';
 import type { Address } from '../shared/gen/livefair/v1/order_pb';
+import { provinceCode } from '../shared/region';
 import { Icon } from '../shared/ui/icons';
 import { toast, useBusy } from '../shared/ui/parts';
 import type { Viewer } from './model';
 import { t } from './words';
 
 const FIELDS = [
-  { key: 'recipient', label: 'recipient', input: 'text', autocomplete: 'name', max: 40 },
-  { key: 'phone', label: 'phone', input: 'tel', autocomplete: 'tel', max: 20 },
-  { key: 'regionName', label: 'region', input: 'text', autocomplete: 'address-level1', max: 60 },
+  { key: 'recipient', label: 'recipient', input: 'text', autocomplete: 'name', max: 30 },
+  { key: 'phone', label: 'phone', input: 'tel', autocomplete: 'tel', max: 11 },
+  { key: 'regionName', label: 'region', input: 'text', autocomplete: 'address-level1', max: 30 },
   { key: 'detail', label: 'detail', input: 'text', autocomplete: 'street-address', max: 120 },
 ] as const;
 
@@ -19,8 +20,10 @@ export function AddressForm({ viewer, onSaved }: { viewer: Viewer; onSaved: (add
   const [busy, run] = useBusy();
   const save = () => {
     if (values.recipient.trim() === '' || values.phone.trim() === '' || values.detail.trim() === '') return toast(t('addressIncomplete'), true);
+    const regionCode = provinceCode(values.regionName);
+    if (!regionCode) return toast(t('regionNeeded'), true);
     run(async () => {
-      const saved = await api.saveAddress(values);
+      const saved = await api.saveAddress({ ...values, regionCode });
       viewer.addresses.value = [...(viewer.addresses.value ?? []), saved];
       onSaved(saved);
     });

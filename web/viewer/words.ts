@@ -87,6 +87,7 @@ export const t = dictionary({
   region: ['所在地区(如:湖南省长沙市岳麓区)', 'Province, city, district'],
   detail: ['详细地址', 'Street and number'],
   addressIncomplete: ['收货人、电话和详细地址都要填', 'Recipient, phone and street are needed'],
+  regionNeeded: ['所在地区请从省份写起,如:湖南省长沙市', 'Please begin the place with its province, in Chinese (湖南省长沙市)'],
   addressNeeded: ['请先填写收货地址', 'Please add an address first'],
   total: ['合计', 'Total'],
   confirm: ['提交订单', 'Place the order'],
