@@ -11,7 +11,7 @@ import { t } from './words';
 const FIELDS = [
   { key: 'recipient', label: 'recipient', input: 'text', autocomplete: 'name', max: 30 },
   { key: 'phone', label: 'phone', input: 'tel', autocomplete: 'tel', max: 11 },
-  { key: 'regionName', label: 'region', input: 'text', autocomplete: 'address-level1', max: 30 },
+  { key: 'regionName', label: 'region', input: 'text', autocomplete: 'address-level1', max: 60 },
   { key: 'detail', label: 'detail', input: 'text', autocomplete: 'street-address', max: 120 },
 ] as const;
 

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { spoken } from '../shared/i18n';
 import type { Offer } from '../shared/gen/livefair/v1/catalog_pb';
+import { OrderState } from '../shared/gen/livefair/v1/order_pb';
 import { quantityMax } from '../shared/offer';
 import { Icon } from '../shared/ui/icons';
 import { Price, Sheet, toast } from '../shared/ui/parts';
@@ -48,6 +49,7 @@ function Order({ viewer, offer }: { viewer: Viewer; offer: Offer }) {
 function Result({ viewer, purchase, offer }: { viewer: Viewer; purchase: Purchase; offer: Offer | undefined }) {
   const { phase, answer, words, order } = purchase;
   const placed = viewer.orders.value.get(order.orderId);
+  const paid = placed?.state === OrderState.PAID;
   if (phase === 'asking' || phase === 'unknown') {
     return (
       <div class="result" role="status" aria-live="assertive" data-testid="buy-result" data-phase={phase}>
@@ -58,7 +60,7 @@ function Result({ viewer, purchase, offer }: { viewer: Viewer; purchase: Purchas
   if (phase === 'accepted') {
     return (
       <div class="result" data-testid="buy-result" data-phase={phase} role="status">
-        <span class="seal good"><Icon name="check" size={30} /></span><strong>{t('accepted')}</strong><p class="quiet">{t('holdHint')}</p>
+        <span class="seal good"><Icon name="check" size={30} /></span><strong>{paid ? t('paidDone') : t('accepted')}</strong>{!paid && <p class="quiet">{t('holdHint')}</p>}
         {placed && <OrderCard viewer={viewer} order={placed} />}
       </div>
     );

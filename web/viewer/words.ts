@@ -95,6 +95,7 @@ export const t = dictionary({
   unknown: ['正在确认,请勿重复下单', 'Still confirming; please do not order again'],
   unknownHint: ['网络或系统繁忙,我们会用同一个订单号自动查询结果,不会重复扣减。', 'We keep asking with the same order number; you cannot buy twice.'],
   accepted: ['下单成功,请尽快付款', 'It is yours: please pay in time'],
+  paidDone: ['付款成功,等待发货', 'Paid: it will be sent to you'],
   rejected: ['没有买到', 'Not bought'],
   holdHint: ['库存为你保留到倒计时结束', 'The goods are held for you until the countdown ends'],
   backToLive: ['继续看直播', 'Back to the show'],
