@@ -61,6 +61,7 @@ public:
 
     void start() { schedule(); }
     const std::string& subprotocol() const { return settings_.subprotocol; }
+    std::uint16_t peer_close_code() const { return peer_close_code_; }
     asio::any_io_executor executor() { return socket_.get_executor(); }
 
     static Task<Result<Message>> read(std::shared_ptr<Impl> self) {
@@ -173,6 +174,7 @@ private:
     void end_by_peer(std::uint16_t code) {
         constexpr std::uint16_t none_given = 1005;
         has_peer_closed_ = true;
+        peer_close_code_ = code;
         begin_close(code == none_given ? close_code::normal : code, {}, Errc::closed);
     }
 
@@ -324,6 +326,7 @@ private:
     bool is_reading_ = false;
     bool is_waiting_to_write_ = false;
     bool has_peer_closed_ = false;
+    std::uint16_t peer_close_code_ = 0;
     bool has_violated_ = false;
 };
 
@@ -334,6 +337,7 @@ asio::any_io_executor WebSocket::executor() { return impl_->executor(); }
 Task<Result<WebSocket::Message>> WebSocket::read() { return Impl::read(impl_); }
 Task<Result<>> WebSocket::write(SharedBytes bytes, bool text) { return Impl::write(impl_, std::move(bytes), text); }
 Task<> WebSocket::close(std::uint16_t code, std::string reason) { return Impl::close(impl_, code, std::move(reason)); }
+std::uint16_t WebSocket::peer_close_code() const { return impl_->peer_close_code(); }
 void WebSocket::abort() { impl_->abort(); }
 
 std::shared_ptr<WebSocket> make_websocket(tcp::socket socket, WebSocketSettings settings, std::string received) {

@@ -41,6 +41,8 @@ public:
     Task<Result<>> write(SharedBytes bytes, bool text);
     /// Sends a close frame and waits at most 1 s for the peer's. A pending read or write ends with Errc::closed.
     Task<> close(std::uint16_t code, std::string reason);
+    /// The code in the peer's close frame: 0 while none has come, 1005 when it gave none.
+    std::uint16_t peer_close_code() const;
     /// Drops the connection at once. Safe to call at any time on the shard.
     void abort();
 
