@@ -112,7 +112,8 @@ net::Task<> ShardParts::resync_commits(ShowId show) {
 }
 
 net::Task<Result<v1::Show>> ShardParts::show_of(RoomId room) {
-    auto show = co_await ledger_.read([room](ledger::Database& db) { return find_show_of_room(db, room); });
+    auto find = [room](ledger::Database& db) { return find_show_of_room(db, room); };
+    auto show = co_await ledger_.read(std::move(find));
     if (!show) co_return show.error();
     if (show->playlist_url().empty()) show->set_playlist_url(config_.site.media_url + "/hls/" + room.str() + "/index.m3u8");
     if (show->state() != v1::SHOW_STATE_LIVE) co_return show;

@@ -75,7 +75,8 @@ net::Task<v1::DashboardShow> Dashboard::build_show(v1::Show show) {
     if (totals) built.mutable_totals()->Swap(&*totals);
     const auto stream = co_await bus_.stream_state(room);
     if (stream) built.mutable_stream()->ParseFromString(*stream);
-    const auto stored = co_await ledger_.read([id](ledger::Database& db) { return ledger::chat_lines_of_show(db, id); });
+    auto count = [id](ledger::Database& db) { return ledger::chat_lines_of_show(db, id); };
+    const auto stored = co_await ledger_.read(std::move(count));
     built.set_chat_lines((stored ? *stored : 0) + chat_lines_not_sampled(room));
     const auto counts = census_.counts().find(room);
     if (counts != census_.counts().end()) {
@@ -102,8 +103,8 @@ net::Task<> Dashboard::store_samples() {
         samples.push_back({ShowId(shown.show().id()), newest_->as_of_ms(), shown.counts().viewers(), new_lines});
         sampled[room] = chat_lines_sampled_[room] + new_lines;
     }
-    const auto stored =
-        co_await ledger_.write([samples = std::move(samples)](ledger::Database& db) { return ledger::add_samples(db, samples); });
+    auto add = [samples = std::move(samples)](ledger::Database& db) { return ledger::add_samples(db, samples); };
+    const auto stored = co_await ledger_.write(std::move(add));
     if (!stored) {
         log::warn("samples_not_stored", {{"why", stored.error().message()}});
         co_return;

@@ -91,7 +91,8 @@ net::Task<Result<v1::ShowTotals>> SalesFeed::read_totals(ShowId show) {
 net::Task<Result<RoomId>> SalesFeed::room_of(ShowId show) {
     const auto known = rooms_.find(show);
     if (known != rooms_.end()) co_return known->second;
-    auto room = co_await ledger_.read([show](ledger::Database& db) { return ledger::room_of_show(db, show); });
+    auto find = [show](ledger::Database& db) { return ledger::room_of_show(db, show); };
+    auto room = co_await ledger_.read(std::move(find));
     if (room) rooms_[show] = *room;
     co_return room;
 }

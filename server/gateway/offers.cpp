@@ -12,7 +12,8 @@ namespace {
 
 /// The show's room, when the caller may run sales there.
 net::Task<Result<RoomId>> sale_room(Session& session, ShowId show) {
-    auto room = co_await session.services().ledger.read([show](ledger::Database& db) { return ledger::room_of_show(db, show); });
+    auto find = [show](ledger::Database& db) { return ledger::room_of_show(db, show); };
+    auto room = co_await session.services().ledger.read(std::move(find));
     if (!room) co_return room.error();
     const auto allowed = co_await session.check(auth::Action::run_sale, *room);
     if (!allowed) co_return allowed.error();

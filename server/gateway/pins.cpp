@@ -50,8 +50,8 @@ net::Task<v1::ServerMessage> pin(Session& session, v1::Pin message) {
     const OfferId offer(message.offer_id());
     if (!is_id_text(room.str())) co_return failure(Errc::invalid_input);
     if (!offer.empty()) {
-        const auto known = co_await session.services().ledger.read(
-            [room, offer](ledger::Database& db) { return check_offer(db, room, offer); });
+        auto check = [room, offer](ledger::Database& db) { return check_offer(db, room, offer); };
+        const auto known = co_await session.services().ledger.read(std::move(check));
         if (!known) co_return failure(to_errc(known.error()));
     }
     const auto at_ms = co_await media_time(session, message.media_time_ms());
@@ -70,8 +70,8 @@ net::Task<v1::ServerMessage> start_segment(Session& session, v1::StartSegment me
     if (!allowed) co_return failure(to_errc(allowed.error()));
     const SegmentId segment(message.segment_id());
     if (!is_id_text(room.str())) co_return failure(Errc::invalid_input);
-    const auto known = co_await session.services().ledger.read(
-        [room, segment](ledger::Database& db) { return check_segment(db, room, segment); });
+    auto check = [room, segment](ledger::Database& db) { return check_segment(db, room, segment); };
+    const auto known = co_await session.services().ledger.read(std::move(check));
     if (!known) co_return failure(to_errc(known.error()));
     const auto at_ms = co_await media_time(session, 0);
     if (!at_ms) co_return failure(to_errc(at_ms.error()));
