@@ -8,7 +8,8 @@
 using namespace livefair;
 
 TEST_CASE("AVC tags give key frames, signed composition times and sequence headers", "[flv]") {
-    const auto frame = flv::parse_video(std::string("\x17\x01\x00\x00\x42", 5) + "nal");
+    const auto bytes = std::string("\x17\x01\x00\x00\x42", 5) + "nal";  // a tag's data points into it
+    const auto frame = flv::parse_video(bytes);
     REQUIRE(frame);
     CHECK(frame->kind == flv::VideoTag::Kind::frame);
     CHECK(frame->key);
