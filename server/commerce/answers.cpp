@@ -17,23 +17,32 @@ struct Words {
 Words words_of(Refusal refusal) {
     switch (refusal) {
         case Refusal::sold_out:
-            return {v1::REJECT_REASON_SOLD_OUT, "已抢光,可以稍后再看有没有退回的库存。", "Sold out. Look again later: unpaid stock comes back."};
+            return {v1::REJECT_REASON_SOLD_OUT, "已抢光,可以稍后再看有没有退回的库存。",
+                    "Sold out. Look again later: unpaid stock comes back."};
         case Refusal::not_open:
-            return {v1::REJECT_REASON_NOT_OPEN, "还没有开始,请等主播开抢。", "Not on sale yet. Wait for the host to open it."};
+            return {v1::REJECT_REASON_NOT_OPEN, "还没有开始,请等主播开抢。",
+                    "Not on sale yet. Wait for the host to open it."};
         case Refusal::closed:
-            return {v1::REJECT_REASON_CLOSED, "活动已结束,请看看其他商品。", "This sale has ended. See the other products."};
+            return {v1::REJECT_REASON_CLOSED, "活动已结束,请看看其他商品。",
+                    "This sale has ended. See the other products."};
         case Refusal::limit:
-            return {v1::REJECT_REASON_LIMIT, "超过每人限购数量,请减少件数。", "Over the limit for one buyer. Choose fewer."};
+            return {v1::REJECT_REASON_LIMIT, "超过每人限购数量,请减少件数。",
+                    "Over the limit for one buyer. Choose fewer."};
         case Refusal::no_offer:
-            return {v1::REJECT_REASON_NO_OFFER, "没有这个商品链接,请刷新页面。", "There is no such offer. Reload the page."};
+            return {v1::REJECT_REASON_NO_OFFER, "没有这个商品链接,请刷新页面。",
+                    "There is no such offer. Reload the page."};
         case Refusal::bad_quantity:
-            return {v1::REJECT_REASON_BAD_QUANTITY, "件数应为 1 到 99,请修改。", "The quantity must be 1 to 99. Change it."};
+            return {v1::REJECT_REASON_BAD_QUANTITY, "件数应为 1 到 99,请修改。",
+                    "The quantity must be 1 to 99. Change it."};
         case Refusal::conflict:
-            return {v1::REJECT_REASON_CONFLICT, "这个订单号已用于另一笔订单,请重新下单。", "This order id belongs to another order. Order anew."};
+            return {v1::REJECT_REASON_CONFLICT, "这个订单号已用于另一笔订单,请重新下单。",
+                    "This order id belongs to another order. Order anew."};
         case Refusal::practice:
-            return {v1::REJECT_REASON_PRACTICE, "这是彩排,不出售商品,请等正式直播。", "This is a rehearsal and sells nothing. Wait for the show."};
+            return {v1::REJECT_REASON_PRACTICE, "这是彩排,不出售商品,请等正式直播。",
+                    "This is a rehearsal and sells nothing. Wait for the show."};
         case Refusal::refused:
-            return {v1::REJECT_REASON_REFUSED, "库存核对不足,订单未成立,没有扣款,请重新下单。", "The stock did not suffice; there is no order and nothing to pay. Order anew."};
+            return {v1::REJECT_REASON_REFUSED, "库存核对不足,订单未成立,没有扣款,请重新下单。",
+                    "The stock did not suffice; there is no order and nothing to pay. Order anew."};
         case Refusal::none:
             break;
     }
@@ -53,8 +62,10 @@ v1::OrderAnswer make_answer(const OrderId& order, v1::Outcome outcome, const cha
 
 }  // namespace
 
-v1::OrderAnswer accepted_answer(const OrderId& order, std::int64_t amount_fen, std::int64_t hold_until_ms, std::int64_t left) {
-    auto answer = make_answer(order, v1::OUTCOME_ACCEPTED, "已抢到,请在倒计时结束前付款。", "It is yours. Pay before the time runs out.");
+v1::OrderAnswer accepted_answer(const OrderId& order, std::int64_t amount_fen, std::int64_t hold_until_ms,
+                                std::int64_t left) {
+    auto answer = make_answer(order, v1::OUTCOME_ACCEPTED, "已抢到,请在倒计时结束前付款。",
+                              "It is yours. Pay before the time runs out.");
     answer.set_amount_fen(amount_fen);
     answer.set_hold_until_ms(hold_until_ms);
     answer.set_left(left);
@@ -62,7 +73,8 @@ v1::OrderAnswer accepted_answer(const OrderId& order, std::int64_t amount_fen, s
 }
 
 v1::OrderAnswer unknown_answer(const OrderId& order) {
-    return make_answer(order, v1::OUTCOME_UNKNOWN, "还没有确认结果,正在用同一订单号再查询。", "Not settled yet. Ask again with the same order id.");
+    return make_answer(order, v1::OUTCOME_UNKNOWN, "还没有确认结果,正在用同一订单号再查询。",
+                       "Not settled yet. Ask again with the same order id.");
 }
 
 v1::OrderAnswer rejected_answer(const OrderId& order, Refusal refusal) {

@@ -12,7 +12,8 @@ class OrderAnswer;
 namespace livefair::commerce {
 
 /// The three answers to a purchase, with what to tell people in Chinese and English.
-v1::OrderAnswer accepted_answer(const OrderId& order, std::int64_t amount_fen, std::int64_t hold_until_ms, std::int64_t left);
+v1::OrderAnswer accepted_answer(const OrderId& order, std::int64_t amount_fen, std::int64_t hold_until_ms,
+                                std::int64_t left);
 v1::OrderAnswer unknown_answer(const OrderId& order);
 v1::OrderAnswer rejected_answer(const OrderId& order, Refusal refusal);
 v1::OrderAnswer no_address_answer(const OrderId& order);

@@ -27,7 +27,9 @@ struct SoldOut {
     std::int64_t until_ms = 0;
 };
 
-std::string address_key(const AccountId& buyer, const AddressId& address) { return buyer.str() + "|" + address.str(); }
+std::string address_key(const AccountId& buyer, const AddressId& address) {
+    return buyer.str() + "|" + address.str();
+}
 
 }  // namespace
 
@@ -39,11 +41,12 @@ public:
     net::Task<v1::OrderAnswer> place(AccountId buyer, v1::PlaceOrder request) {
         if (request.order_id().size() < 16 || !is_id_text(request.order_id())) co_return bad_id_answer();
         const OrderId order(request.order_id());
-        if (!is_id_text(request.show_id()) || !is_id_text(request.offer_id())) co_return rejected_answer(order, Refusal::no_offer);
+        if (!is_id_text(request.show_id()) || !is_id_text(request.offer_id()))
+            co_return rejected_answer(order, Refusal::no_offer);
         if (request.quantity() < 1 || request.quantity() > 99) co_return rejected_answer(order, Refusal::bad_quantity);
         if (!is_id_text(request.address_id())) co_return no_address_answer(order);
-        const Purchase purchase{ShowId(request.show_id()), OfferId(request.offer_id()), order, std::move(buyer), AddressId(request.address_id()),
-                                request.quantity()};
+        const Purchase purchase{ShowId(request.show_id()), OfferId(request.offer_id()),     order,
+                                std::move(buyer),          AddressId(request.address_id()), request.quantity()};
         const Result<std::int64_t> owns = co_await check_address(purchase);
         if (!owns) co_return unknown_answer(order);
         if (*owns == 0) co_return no_address_answer(order);
@@ -84,7 +87,8 @@ private:
     net::Task<Result<std::int64_t>> check_address(Purchase purchase) {
         const auto key = address_key(purchase.buyer, purchase.address);
         if (addresses_.contains(key)) co_return 1;
-        auto look = [buyer = purchase.buyer, address = purchase.address](ledger::Database& database) -> Result<std::int64_t> {
+        auto look = [buyer = purchase.buyer,
+                     address = purchase.address](ledger::Database& database) -> Result<std::int64_t> {
             const auto owns = ledger::owns_address(database, buyer, address);
             if (owns.has_error()) return owns.error();
             return owns.value() ? 1 : 0;
@@ -97,8 +101,8 @@ private:
         co_return owns;
     }
 
-    /// Whether the offer is known to have nothing left AND the ledger has every order that used it up: then the ledger alone can tell an
-    /// order that was accepted and is asked about again from one that comes too late.
+    /// Whether the offer is known to have nothing left AND the ledger has every order that used it up: then the ledger
+    /// alone can tell an order that was accepted and is asked about again from one that comes too late.
     bool is_sold_out(const Purchase& purchase) {
         const auto found = sold_out_.find(purchase.offer);
         if (found == sold_out_.end()) return false;
@@ -110,7 +114,9 @@ private:
     }
 
     net::Task<v1::OrderAnswer> answer_sold_out(Purchase purchase) {
-        auto find = [order = purchase.order](ledger::Database& database) { return ledger::find_placed(database, order); };
+        auto find = [order = purchase.order](ledger::Database& database) {
+            return ledger::find_placed(database, order);
+        };
         const auto known = co_await ledger_.read(std::move(find));
         if (!known) co_return unknown_answer(purchase.order);
         if (!*known) co_return rejected_answer(purchase.order, Refusal::sold_out);
@@ -118,8 +124,9 @@ private:
     }
 
     static v1::OrderAnswer repeat_answer(const Purchase& purchase, const ledger::PlacedOrder& known) {
-        const bool same = known.buyer == purchase.buyer && known.offer == purchase.offer && known.show == purchase.show &&
-                          known.quantity == purchase.quantity && known.address == purchase.address;
+        const bool same = known.buyer == purchase.buyer && known.offer == purchase.offer &&
+                          known.show == purchase.show && known.quantity == purchase.quantity &&
+                          known.address == purchase.address;
         if (!same) return rejected_answer(purchase.order, Refusal::conflict);
         if (known.state == ledger::OrderState::refused) return rejected_answer(purchase.order, Refusal::refused);
         return accepted_answer(purchase.order, known.amount_fen, known.hold_until_ms, known.left_after);
@@ -153,18 +160,23 @@ private:
 
     /// For an id that the ledger must have: it was committed.
     net::Task<v1::OrderAnswer> answer_by_ledger(Purchase purchase) {
-        auto find = [order = purchase.order](ledger::Database& database) { return ledger::find_placed(database, order); };
+        auto find = [order = purchase.order](ledger::Database& database) {
+            return ledger::find_placed(database, order);
+        };
         const auto known = co_await ledger_.read(std::move(find));
         if (!known) co_return unknown_answer(purchase.order);
         if (!*known) co_return rejected_answer(purchase.order, Refusal::refused);
         co_return repeat_answer(purchase, **known);
     }
 
-    /// Redis has no till of this show: it was never on sale, or Redis lost its data and the till is about to be rebuilt.
+    /// Redis has no till of this show: it was never on sale, or Redis lost its data and the till is about to be
+    /// rebuilt.
     net::Task<v1::OrderAnswer> answer_without_till(Purchase purchase) {
         auto look = [show = purchase.show](ledger::Database& database) {
-            return database.query("SELECT s.state, s.practice, (SELECT count(*) FROM tills t WHERE t.show_id = s.id) FROM shows s WHERE s.id = ?",
-                                  {show.str()});
+            return database.query(
+                "SELECT s.state, s.practice, (SELECT count(*) FROM tills t WHERE t.show_id = s.id) FROM shows s WHERE "
+                "s.id = ?",
+                {show.str()});
         };
         const auto rows = co_await ledger_.read(std::move(look));
         if (!rows) co_return unknown_answer(purchase.order);
@@ -197,17 +209,22 @@ private:
     Options options_;
     std::unordered_map<OfferId, SoldOut> sold_out_;
     std::unordered_set<std::string> addresses_;
-    metrics::Counter sold_out_here_ = metrics::counter("livefair_checkout_sold_out_total", "Purchases answered sold out without asking Redis");
+    metrics::Counter sold_out_here_ =
+        metrics::counter("livefair_checkout_sold_out_total", "Purchases answered sold out without asking Redis");
 };
 
 Checkout::Checkout(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, Options options)
     : impl_(std::make_unique<Impl>(till, watch, ledger, clock, options)) {}
 Checkout::~Checkout() = default;
 
-net::Task<v1::OrderAnswer> Checkout::place(AccountId buyer, v1::PlaceOrder request) { return impl_->place(std::move(buyer), std::move(request)); }
+net::Task<v1::OrderAnswer> Checkout::place(AccountId buyer, v1::PlaceOrder request) {
+    return impl_->place(std::move(buyer), std::move(request));
+}
 net::Task<v1::CancelOrderResponse> Checkout::cancel(AccountId buyer, ShowId show, OrderId order) {
     return impl_->cancel(std::move(buyer), std::move(show), std::move(order));
 }
-void Checkout::on_left(const OfferId& offer, std::int64_t left) { impl_->on_left(offer, left); }
+void Checkout::on_left(const OfferId& offer, std::int64_t left) {
+    impl_->on_left(offer, left);
+}
 
 }  // namespace livefair::commerce

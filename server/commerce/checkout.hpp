@@ -17,7 +17,8 @@ class CancelOrderResponse;
 
 namespace livefair::commerce {
 
-/// A purchase from request to answer. One per shard; not thread-safe. Strict mode: "accepted" is said only after the ledger's commit.
+/// A purchase from request to answer. One per shard; not thread-safe. Strict mode: "accepted" is said only after the
+/// ledger's commit.
 class Checkout {
 public:
     struct Options {
@@ -26,9 +27,11 @@ public:
     Checkout(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, Options options);
     ~Checkout();
 
-    /// Never fails: what could not be decided is OUTCOME_UNKNOWN, and the same order id asked again gets one final answer.
+    /// Never fails: what could not be decided is OUTCOME_UNKNOWN, and the same order id asked again gets one final
+    /// answer.
     net::Task<v1::OrderAnswer> place(AccountId buyer, v1::PlaceOrder request);
-    /// Cancels the buyer's own unpaid order. OUTCOME_REJECTED: paid, ended, or not the buyer's; the response carries the order where there is one.
+    /// Cancels the buyer's own unpaid order. OUTCOME_REJECTED: paid, ended, or not the buyer's; the response carries
+    /// the order where there is one.
     net::Task<v1::CancelOrderResponse> cancel(AccountId buyer, ShowId show, OrderId order);
     /// Stock as the bus tells it; `left` > 0 ends "known to be sold out" at once.
     void on_left(const OfferId& offer, std::int64_t left);

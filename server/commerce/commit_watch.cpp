@@ -15,7 +15,8 @@ using ledger::StreamId;
 
 namespace {
 
-/// Refusals remembered for purchases whose own answer from the till comes after the message: microseconds, so a few are enough.
+/// Refusals remembered for purchases whose own answer from the till comes after the message: microseconds, so a few are
+/// enough.
 constexpr std::size_t refusals_max = 4096;
 
 struct Waiter {
@@ -70,7 +71,9 @@ public:
 CommitWatch::CommitWatch() : impl_(std::make_unique<Impl>()) {}
 CommitWatch::~CommitWatch() = default;
 
-std::string CommitWatch::channel(const ShowId& show) { return till_key(show, "committed"); }
+std::string CommitWatch::channel(const ShowId& show) {
+    return till_key(show, "committed");
+}
 
 void CommitWatch::on_committed(const ShowId& show, std::string_view payload) {
     auto& state = impl_->shows[show];
@@ -93,7 +96,8 @@ void CommitWatch::on_resynced(const ShowId& show, std::string_view text) {
     Impl::wake(state);
 }
 
-net::Task<CommitWatch::Outcome> CommitWatch::wait(ShowId show, std::string stream_id, OrderId order, std::chrono::milliseconds deadline) {
+net::Task<CommitWatch::Outcome> CommitWatch::wait(ShowId show, std::string stream_id, OrderId order,
+                                                  std::chrono::milliseconds deadline) {
     auto& state = impl_->shows[show];
     const auto id = StreamId::parse(stream_id);
     if (id <= state.newest) co_return Impl::outcome_of(state, id, order.str());
@@ -109,9 +113,12 @@ net::Task<CommitWatch::Outcome> CommitWatch::wait(ShowId show, std::string strea
 
 std::string CommitWatch::newest(const ShowId& show) const {
     const auto found = impl_->shows.find(show);
-    return found == impl_->shows.end() || found->second.newest == StreamId() ? std::string() : found->second.newest.text();
+    return found == impl_->shows.end() || found->second.newest == StreamId() ? std::string()
+                                                                             : found->second.newest.text();
 }
 
-bool stream_id_less(std::string_view a, std::string_view b) { return StreamId::parse(a) < StreamId::parse(b); }
+bool stream_id_less(std::string_view a, std::string_view b) {
+    return StreamId::parse(a) < StreamId::parse(b);
+}
 
 }  // namespace livefair::commerce

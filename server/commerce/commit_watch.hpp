@@ -11,8 +11,9 @@
 
 namespace livefair::commerce {
 
-/// Wakes purchases when the ledger has committed them. One per shard; not thread-safe. The gateway's subscriber feeds it from the
-/// channel `{s<show>}:committed`; when messages were missed, wait() ends with `look_again` and the caller asks the till.
+/// Wakes purchases when the ledger has committed them. One per shard; not thread-safe. The gateway's subscriber feeds
+/// it from the channel `{s<show>}:committed`; when messages were missed, wait() ends with `look_again` and the caller
+/// asks the till.
 class CommitWatch {
 public:
     enum class Outcome {

@@ -37,24 +37,29 @@ public:
 private:
     /// One chunk under way: its releases share the pipeline and Redis' fsync.
     struct Chunk {
-        Chunk(const net::asio::any_io_executor& executor, std::size_t count) : waiting(count), done(executor, net::asio::steady_timer::time_point::max()) {}
+        Chunk(const net::asio::any_io_executor& executor, std::size_t count)
+            : waiting(count), done(executor, net::asio::steady_timer::time_point::max()) {}
         std::size_t waiting;
         net::asio::steady_timer done;
         std::int64_t released = 0;
         boost::system::error_code error;
     };
 
-    static net::Task<> release_one(std::shared_ptr<Impl> self, ShowId show, OrderId order, std::shared_ptr<Chunk> under_way) {
+    static net::Task<> release_one(std::shared_ptr<Impl> self, ShowId show, OrderId order,
+                                   std::shared_ptr<Chunk> under_way) {
         const Result<Release> release = co_await self->till_.expire(show, order);
-        if (!release) under_way->error = release.error();
-        else if (release->kind == Release::Kind::released) ++under_way->released;
+        if (!release)
+            under_way->error = release.error();
+        else if (release->kind == Release::Kind::released)
+            ++under_way->released;
         if (--under_way->waiting == 0) under_way->done.cancel();
     }
 
     net::Task<Result<std::int64_t>> release_all(ShowId show, std::vector<OrderId> orders) {
         if (orders.empty()) co_return 0;
         auto under_way = std::make_shared<Chunk>(executor_, orders.size());
-        for (auto& order : orders) net::spawn(executor_, release_one(shared_from_this(), show, std::move(order), under_way), "expiry");
+        for (auto& order : orders)
+            net::spawn(executor_, release_one(shared_from_this(), show, std::move(order), under_way), "expiry");
         (void)co_await under_way->done.async_wait(net::as_result);
         if (under_way->error) co_return under_way->error;
         co_return under_way->released;
@@ -85,11 +90,20 @@ private:
     bool running_ = false;
 };
 
-HoldSweeper::HoldSweeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, std::chrono::milliseconds period)
+HoldSweeper::HoldSweeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger,
+                         std::chrono::milliseconds period)
     : impl_(std::make_shared<Impl>(std::move(executor), till, ledger, period)) {}
-HoldSweeper::~HoldSweeper() { impl_->stop(); }
-void HoldSweeper::start() { impl_->start(); }
-void HoldSweeper::stop() { impl_->stop(); }
-net::Task<Result<std::int64_t>> HoldSweeper::sweep(ShowId show) { return impl_->sweep(std::move(show)); }
+HoldSweeper::~HoldSweeper() {
+    impl_->stop();
+}
+void HoldSweeper::start() {
+    impl_->start();
+}
+void HoldSweeper::stop() {
+    impl_->stop();
+}
+net::Task<Result<std::int64_t>> HoldSweeper::sweep(ShowId show) {
+    return impl_->sweep(std::move(show));
+}
 
 }  // namespace livefair::commerce

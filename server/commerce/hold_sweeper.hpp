@@ -8,11 +8,12 @@
 
 namespace livefair::commerce {
 
-/// Releases unpaid orders whose hold has ended by Redis' clock, in chunks of at most 100, and catches up after any downtime.
-/// One per ledger; on one executor; not thread-safe.
+/// Releases unpaid orders whose hold has ended by Redis' clock, in chunks of at most 100, and catches up after any
+/// downtime. One per ledger; on one executor; not thread-safe.
 class HoldSweeper {
 public:
-    HoldSweeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, std::chrono::milliseconds period);
+    HoldSweeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger,
+                std::chrono::milliseconds period);
     ~HoldSweeper();
     void start();
     /// The task ends at its next step; what was given to the constructor has to live until then.

@@ -56,7 +56,8 @@ std::optional<v1::SandboxNotify> parse_notify(const std::string& body) {
     google::protobuf::util::JsonParseOptions options;
     options.ignore_unknown_fields = true;  // a provider may add fields
     if (!google::protobuf::util::JsonStringToMessage(body, &notify, options).ok()) return std::nullopt;
-    if (!is_id_text(notify.event_id()) || !is_id_text(notify.payment_id()) || !is_id_text(notify.order_id())) return std::nullopt;
+    if (!is_id_text(notify.event_id()) || !is_id_text(notify.payment_id()) || !is_id_text(notify.order_id()))
+        return std::nullopt;
     return notify;
 }
 
@@ -69,8 +70,8 @@ struct Standing {
 
 Result<Standing> read_standing(Database& database, const v1::SandboxNotify& notify) {
     Standing standing;
-    const auto seen =
-        database.query("SELECT 1 FROM webhook_events WHERE provider = ? AND event_id = ?", {std::string(provider), notify.event_id()});
+    const auto seen = database.query("SELECT 1 FROM webhook_events WHERE provider = ? AND event_id = ?",
+                                     {std::string(provider), notify.event_id()});
     if (!seen) return seen.error();
     standing.is_seen = !seen->empty();
     auto order = ledger::find_placed(database, OrderId(notify.order_id()));
@@ -84,13 +85,15 @@ Result<Standing> read_standing(Database& database, const v1::SandboxNotify& noti
 }
 
 /// The order's open payment, made when there is none: two clicks are one payment.
-Result<v1::CreatePaymentResponse> open_payment(Database& database, const AccountId& buyer, const OrderId& order, std::int64_t now_ms) {
+Result<v1::CreatePaymentResponse> open_payment(Database& database, const AccountId& buyer, const OrderId& order,
+                                               std::int64_t now_ms) {
     const auto placed = ledger::find_placed(database, order);
     if (!placed) return placed.error();
     if (!*placed || (*placed)->buyer != buyer) return make_error_code(Errc::not_found);
     if ((*placed)->state != ledger::OrderState::reserved) return make_error_code(Errc::conflict);
-    const auto open = database.query("SELECT id FROM payments WHERE order_id = ? AND state = 'created' AND provider = ?",
-                                     {order.str(), std::string(provider)});
+    const auto open =
+        database.query("SELECT id FROM payments WHERE order_id = ? AND state = 'created' AND provider = ?",
+                       {order.str(), std::string(provider)});
     if (!open) return open.error();
     v1::CreatePaymentResponse response;
     response.set_amount_fen((*placed)->amount_fen);
@@ -100,7 +103,8 @@ Result<v1::CreatePaymentResponse> open_payment(Database& database, const Account
     }
     response.set_payment_id("sbx_" + random_hex(12));
     const auto made = database.execute(
-        "INSERT INTO payments (provider, id, order_id, amount_fen, currency, state, created_ms) VALUES (?, ?, ?, ?, 'CNY', 'created', ?)",
+        "INSERT INTO payments (provider, id, order_id, amount_fen, currency, state, created_ms) VALUES (?, ?, ?, ?, "
+        "'CNY', 'created', ?)",
         {std::string(provider), response.payment_id(), order.str(), (*placed)->amount_fen, now_ms});
     if (!made) return made.error();
     return response;
@@ -114,17 +118,21 @@ std::string load_webhook_secret(const std::string& path) {
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd >= 0) {
         const auto secret = random_hex(32) + "\n";
-        const bool written = ::write(fd, secret.data(), secret.size()) == static_cast<ssize_t>(secret.size()) && ::fsync(fd) == 0;
+        const bool written =
+            ::write(fd, secret.data(), secret.size()) == static_cast<ssize_t>(secret.size()) && ::fsync(fd) == 0;
         ::close(fd);
         if (!written) throw std::runtime_error("payment: can't write " + path + "; check the disk and remove the file");
     }
     struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) throw std::runtime_error("payment: can't make or read " + path + "; set payment.webhook_secret_file");
-    if ((status.st_mode & 077) != 0) throw std::runtime_error("payment: " + path + " may be read by others; run: chmod 600 " + path);
+    if (::stat(path.c_str(), &status) != 0)
+        throw std::runtime_error("payment: can't make or read " + path + "; set payment.webhook_secret_file");
+    if ((status.st_mode & 077) != 0)
+        throw std::runtime_error("payment: " + path + " may be read by others; run: chmod 600 " + path);
     std::ifstream file(path);
     std::string secret;
     file >> secret;
-    if (secret.size() < secret_chars_min) throw std::runtime_error("payment: the key in " + path + " is shorter than 32 characters; remove the file");
+    if (secret.size() < secret_chars_min)
+        throw std::runtime_error("payment: the key in " + path + " is shorter than 32 characters; remove the file");
     return secret;
 }
 
@@ -134,7 +142,9 @@ public:
         : till_(till), watch_(watch), ledger_(ledger), clock_(clock), options_(std::move(options)) {}
 
     net::Task<Result<v1::CreatePaymentResponse>> create(AccountId buyer, OrderId order) {
-        auto open = [buyer, order, now_ms = clock_.unix_ms()](Database& database) { return open_payment(database, buyer, order, now_ms); };
+        auto open = [buyer, order, now_ms = clock_.unix_ms()](Database& database) {
+            return open_payment(database, buyer, order, now_ms);
+        };
         auto response = co_await ledger_.write(std::move(open));
         if (response) response->set_pay_url(options_.site_url + "/pay/sandbox/" + response->payment_id());
         co_return response;
@@ -162,7 +172,9 @@ private:
         if (!sent_s) return malformed;
         const auto now_s = clock_.unix_ms() / 1000;
         if (*sent_s < now_s - options_.window_s || *sent_s > now_s + options_.window_s) return malformed;
-        const auto signed_with = [&](const std::string& secret) { return auth::is_webhook_signed(secret, *signature, *id, *sent_s, body); };
+        const auto signed_with = [&](const std::string& secret) {
+            return auth::is_webhook_signed(secret, *signature, *id, *sent_s, body);
+        };
         return std::any_of(options_.secrets.begin(), options_.secrets.end(), signed_with) ? 0 : bad_signature;
     }
 
@@ -174,12 +186,15 @@ private:
         if (!standing->order) co_return unknown_order;
         const auto& order = *standing->order;
         if (notify.amount_fen() != order.amount_fen || notify.currency() != "CNY" || standing->is_other_orders) {
-            log::error("a signed payment is not what was agreed", {{"order", order.id.str()}, {"payment", notify.payment_id()}});
+            log::error("a signed payment is not what was agreed",
+                       {{"order", order.id.str()}, {"payment", notify.payment_id()}});
             co_return malformed;
         }
-        const Result<Settlement> settlement =
-            co_await till_.pay(order.show, order.id, provider, notify.payment_id(), notify.event_id(), notify.amount_fen());
-        if (!settlement || settlement->kind == Settlement::Kind::paused || settlement->kind == Settlement::Kind::not_found) co_return try_again;
+        const Result<Settlement> settlement = co_await till_.pay(order.show, order.id, provider, notify.payment_id(),
+                                                                 notify.event_id(), notify.amount_fen());
+        if (!settlement || settlement->kind == Settlement::Kind::paused ||
+            settlement->kind == Settlement::Kind::not_found)
+            co_return try_again;
         const bool committed = co_await wait_for_commit(order, settlement->stream_id);
         if (!committed) co_return try_again;
         if (settlement->repeated) {
@@ -203,15 +218,19 @@ private:
     /// Another event of a payment whose effect is in the ledger already.
     net::Task<bool> note_event(v1::SandboxNotify notify) {
         auto note = [notify, now_ms = clock_.unix_ms()](Database& database) {
-            return database.execute("INSERT INTO webhook_events (provider, event_id, payment_id, taken_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                                    {std::string(provider), notify.event_id(), notify.payment_id(), now_ms});
+            return database.execute(
+                "INSERT INTO webhook_events (provider, event_id, payment_id, taken_ms) VALUES (?, ?, ?, ?) ON CONFLICT "
+                "DO NOTHING",
+                {std::string(provider), notify.event_id(), notify.payment_id(), now_ms});
         };
         const auto noted = co_await ledger_.write(std::move(note));
         co_return noted.has_value();
     }
 
     static int count(int status) {
-        metrics::counter("livefair_webhooks_total", "Webhooks of the payment provider by answer", {{"status", std::to_string(status)}}).add();
+        metrics::counter("livefair_webhooks_total", "Webhooks of the payment provider by answer",
+                         {{"status", std::to_string(status)}})
+            .add();
         return status;
     }
 
@@ -228,6 +247,8 @@ Payments::~Payments() = default;
 net::Task<Result<v1::CreatePaymentResponse>> Payments::create(AccountId buyer, OrderId order) {
     return impl_->create(std::move(buyer), std::move(order));
 }
-net::Task<int> Payments::notify(Headers headers, std::string body) { return impl_->notify(std::move(headers), std::move(body)); }
+net::Task<int> Payments::notify(Headers headers, std::string body) {
+    return impl_->notify(std::move(headers), std::move(body));
+}
 
 }  // namespace livefair::commerce

@@ -23,12 +23,13 @@ namespace livefair::commerce {
 /// Start-up only: throws std::runtime_error that says what to do (unreadable, readable by others, too short).
 std::string load_webhook_secret(const std::string& path);
 
-/// Payments of orders. The money moves at the provider; the ledger believes only its signed webhook. One per shard; not thread-safe.
+/// Payments of orders. The money moves at the provider; the ledger believes only its signed webhook. One per shard; not
+/// thread-safe.
 class Payments {
 public:
     struct Options {
-        std::string site_url;                ///< For pay_url.
-        std::vector<std::string> secrets;    ///< Any of them may have signed (two while a key is changed).
+        std::string site_url;              ///< For pay_url.
+        std::vector<std::string> secrets;  ///< Any of them may have signed (two while a key is changed).
         std::int64_t window_s = 300;
         std::chrono::milliseconds commit_deadline{3000};
     };
@@ -40,8 +41,9 @@ public:
     /// Makes (or finds again) the payment of the buyer's own unpaid order; the amount is the ledger's.
     /// Errors: not_found, conflict (the order is not RESERVED).
     net::Task<Result<v1::CreatePaymentResponse>> create(AccountId buyer, OrderId order);
-    /// The provider's webhook, header names in lower case, body as it came. Returns the HTTP status: 204 taken or seen before, 400 stale,
-    /// malformed or not what was agreed, 401 bad signature, 404 unknown order, 413 too large, 503 try again.
+    /// The provider's webhook, header names in lower case, body as it came. Returns the HTTP status: 204 taken or seen
+    /// before, 400 stale, malformed or not what was agreed, 401 bad signature, 404 unknown order, 413 too large, 503
+    /// try again.
     net::Task<int> notify(Headers headers, std::string body);
 
 private:

@@ -14,22 +14,35 @@ constexpr std::int64_t orders_a_page = 500;
 
 /// The ledger's own sums: each query names what does not add up, and gives both figures.
 constexpr const char* ledger_checks[] = {
-    "SELECT 'committed ' || s.id, coalesce(u.units, 0), s.committed FROM stocks s LEFT JOIN (SELECT l.stock_id AS stock, sum(l.units) AS units "
-    "FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE o.state IN (1, 2) GROUP BY l.stock_id) u ON u.stock = s.id "
+    "SELECT 'committed ' || s.id, coalesce(u.units, 0), s.committed FROM stocks s LEFT JOIN (SELECT l.stock_id AS "
+    "stock, sum(l.units) AS units "
+    "FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE o.state IN (1, 2) GROUP BY l.stock_id) u ON u.stock = "
+    "s.id "
     "WHERE s.show_id = ? AND coalesce(u.units, 0) <> s.committed",
-    "SELECT 'lines of ' || o.id, o.amount_fen, coalesce(sum(l.amount_fen), 0) FROM orders o LEFT JOIN order_lines l ON l.order_id = o.id "
+    "SELECT 'lines of ' || o.id, o.amount_fen, coalesce(sum(l.amount_fen), 0) FROM orders o LEFT JOIN order_lines l ON "
+    "l.order_id = o.id "
     "WHERE o.show_id = ? GROUP BY o.id, o.amount_fen HAVING coalesce(sum(l.amount_fen), 0) <> o.amount_fen",
-    "SELECT 'sales of ' || o.id, CASE WHEN o.state = 2 THEN o.amount_fen ELSE 0 END, coalesce(sum(e.amount_fen), 0) FROM orders o "
-    "LEFT JOIN entries e ON e.order_id = o.id AND e.credit = 'sales' WHERE o.show_id = ? GROUP BY o.id, o.state, o.amount_fen "
+    "SELECT 'sales of ' || o.id, CASE WHEN o.state = 2 THEN o.amount_fen ELSE 0 END, coalesce(sum(e.amount_fen), 0) "
+    "FROM orders o "
+    "LEFT JOIN entries e ON e.order_id = o.id AND e.credit = 'sales' WHERE o.show_id = ? GROUP BY o.id, o.state, "
+    "o.amount_fen "
     "HAVING coalesce(sum(e.amount_fen), 0) <> CASE WHEN o.state = 2 THEN o.amount_fen ELSE 0 END",
-    "SELECT 'receivable of ' || o.id, CASE WHEN o.state = 1 THEN o.amount_fen ELSE 0 END, coalesce(sum(CASE WHEN e.debit = 'receivable' "
-    "THEN e.amount_fen WHEN e.credit = 'receivable' THEN -e.amount_fen ELSE 0 END), 0) FROM orders o LEFT JOIN entries e ON e.order_id = o.id "
-    "WHERE o.show_id = ? GROUP BY o.id, o.state, o.amount_fen HAVING coalesce(sum(CASE WHEN e.debit = 'receivable' THEN e.amount_fen "
-    "WHEN e.credit = 'receivable' THEN -e.amount_fen ELSE 0 END), 0) <> CASE WHEN o.state = 1 THEN o.amount_fen ELSE 0 END",
-    "SELECT 'refunds of ' || o.id, o.refund_due_fen, coalesce(sum(e.amount_fen), 0) FROM orders o LEFT JOIN entries e ON e.order_id = o.id "
-    "AND e.credit = 'refunds' WHERE o.show_id = ? GROUP BY o.id, o.refund_due_fen HAVING coalesce(sum(e.amount_fen), 0) <> o.refund_due_fen",
-    "SELECT 'payments of ' || o.id, coalesce((SELECT sum(e.amount_fen) FROM entries e WHERE e.order_id = o.id AND e.debit = 'provider'), 0), "
-    "coalesce((SELECT sum(p.amount_fen) FROM payments p WHERE p.order_id = o.id AND p.state <> 'created'), 0) FROM orders o WHERE o.show_id = ? "
+    "SELECT 'receivable of ' || o.id, CASE WHEN o.state = 1 THEN o.amount_fen ELSE 0 END, coalesce(sum(CASE WHEN "
+    "e.debit = 'receivable' "
+    "THEN e.amount_fen WHEN e.credit = 'receivable' THEN -e.amount_fen ELSE 0 END), 0) FROM orders o LEFT JOIN entries "
+    "e ON e.order_id = o.id "
+    "WHERE o.show_id = ? GROUP BY o.id, o.state, o.amount_fen HAVING coalesce(sum(CASE WHEN e.debit = 'receivable' "
+    "THEN e.amount_fen "
+    "WHEN e.credit = 'receivable' THEN -e.amount_fen ELSE 0 END), 0) <> CASE WHEN o.state = 1 THEN o.amount_fen ELSE 0 "
+    "END",
+    "SELECT 'refunds of ' || o.id, o.refund_due_fen, coalesce(sum(e.amount_fen), 0) FROM orders o LEFT JOIN entries e "
+    "ON e.order_id = o.id "
+    "AND e.credit = 'refunds' WHERE o.show_id = ? GROUP BY o.id, o.refund_due_fen HAVING coalesce(sum(e.amount_fen), "
+    "0) <> o.refund_due_fen",
+    "SELECT 'payments of ' || o.id, coalesce((SELECT sum(e.amount_fen) FROM entries e WHERE e.order_id = o.id AND "
+    "e.debit = 'provider'), 0), "
+    "coalesce((SELECT sum(p.amount_fen) FROM payments p WHERE p.order_id = o.id AND p.state <> 'created'), 0) FROM "
+    "orders o WHERE o.show_id = ? "
     "AND coalesce((SELECT sum(e.amount_fen) FROM entries e WHERE e.order_id = o.id AND e.debit = 'provider'), 0) <> "
     "coalesce((SELECT sum(p.amount_fen) FROM payments p WHERE p.order_id = o.id AND p.state <> 'created'), 0)",
 };
@@ -52,7 +65,8 @@ Result<LedgerSide> read_ledger(Database& database, const ShowId& show) {
     for (const auto* check : ledger_checks) {
         const auto rows = database.query(check, {show.str()});
         if (!rows) return rows.error();
-        for (const auto& row : *rows) side.differences.push_back({row.text(0), std::to_string(row.integer(1)), std::to_string(row.integer(2))});
+        for (const auto& row : *rows)
+            side.differences.push_back({row.text(0), std::to_string(row.integer(1)), std::to_string(row.integer(2))});
     }
     auto left = to_map(left_fields(database, show, OfferId()));
     if (!left) return left.error();
@@ -68,12 +82,14 @@ Result<LedgerSide> read_ledger(Database& database, const ShowId& show) {
 }
 
 /// Adds what is in one map and not, or not so, in the other.
-void compare(const std::string& what, const std::map<std::string, std::string>& expected, const std::map<std::string, std::string>& found,
-             std::vector<Difference>& differences) {
+void compare(const std::string& what, const std::map<std::string, std::string>& expected,
+             const std::map<std::string, std::string>& found, std::vector<Difference>& differences) {
     for (const auto& [name, value] : expected) {
         const auto other = found.find(name);
-        if (other == found.end()) differences.push_back({what + name, value, "nothing"});
-        else if (other->second != value) differences.push_back({what + name, value, other->second});
+        if (other == found.end())
+            differences.push_back({what + name, value, "nothing"});
+        else if (other->second != value)
+            differences.push_back({what + name, value, other->second});
     }
     for (const auto& [name, value] : found) {
         if (!expected.contains(name)) differences.push_back({what + name, "nothing", value});
@@ -100,7 +116,9 @@ net::Task<Result<std::vector<Difference>>> compare_orders(ShowId show, redis::Cl
     Map holds;
     OrderId after;
     for (;;) {
-        auto read = [show, after](Database& database) { return order_keys_after(database, show, after, orders_a_page); };
+        auto read = [show, after](Database& database) {
+            return order_keys_after(database, show, after, orders_a_page);
+        };
         const auto orders = co_await ledger.read(std::move(read));
         if (!orders) co_return orders.error();
         if (orders->empty()) break;
@@ -111,7 +129,8 @@ net::Task<Result<std::vector<Difference>>> compare_orders(ShowId show, redis::Cl
         for (std::size_t i = 0; i < orders->size(); ++i) {
             const auto& order = (*orders)[i];
             if (order.is_held) holds[order.id.str()] = std::to_string(order.hold_until_ms);
-            if (found->items[i].text != order.text) differences.push_back({"order " + order.id.str(), order.text, found->items[i].text});
+            if (found->items[i].text != order.text)
+                differences.push_back({"order " + order.id.str(), order.text, found->items[i].text});
         }
         after = orders->back().id;
     }

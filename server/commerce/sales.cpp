@@ -44,7 +44,8 @@ Result<std::int64_t> state_of_show(Database& database, const ShowId& show) {
 Result<std::vector<OfferId>> close_all(Database& database, const ShowId& show) {
     const auto rows = database.query("SELECT id FROM offers WHERE show_id = ? ORDER BY number", {show.str()});
     if (!rows) return rows.error();
-    const auto closed = database.execute("UPDATE offers SET state = ? WHERE show_id = ?", {std::int64_t{v1::OFFER_STATE_CLOSED}, show.str()});
+    const auto closed = database.execute("UPDATE offers SET state = ? WHERE show_id = ?",
+                                         {std::int64_t{v1::OFFER_STATE_CLOSED}, show.str()});
     if (!closed) return closed.error();
     std::vector<OfferId> offers;
     for (const auto& row : *rows) offers.emplace_back(row.text(0));
@@ -56,7 +57,8 @@ Result<std::vector<OfferId>> close_all(Database& database, const ShowId& show) {
 net::Task<Result<>> Sales::start_show(ShowId show) {
     auto start = [show](Database& database) -> Result<> {
         const auto made = database.execute(
-            "INSERT INTO tills (show_id, epoch, run_id, stream_id, started_ms) VALUES (?, 0, '', '0-0', ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO tills (show_id, epoch, run_id, stream_id, started_ms) VALUES (?, 0, '', '0-0', ?) ON CONFLICT "
+            "DO NOTHING",
             {show.str(), system_clock().unix_ms()});
         if (made) return {};
         return made.error() == Errc::conflict ? make_error_code(Errc::not_found) : made.error();
@@ -67,7 +69,9 @@ net::Task<Result<>> Sales::start_show(ShowId show) {
     for (;;) {
         redis::Client::Command look{"HMGET", till_key(show, "till"), "state", "run_id"};
         const auto till = co_await till_.redis().command(std::move(look));
-        if (till && till->items.size() == 2 && till->items[0].text == "open" && till->items[1].text == till_.redis().run_id()) co_return Result<>();
+        if (till && till->items.size() == 2 && till->items[0].text == "open" &&
+            till->items[1].text == till_.redis().run_id())
+            co_return Result<>();
         if (std::chrono::steady_clock::now() >= end) co_return make_error_code(Errc::timed_out);
         co_await net::sleep_for(look_period);
     }
@@ -85,7 +89,8 @@ net::Task<Result<>> Sales::end_show(ShowId show) {
     co_return Result<>();
 }
 
-net::Task<Result<v1::Offer>> Sales::open_offer(ShowId show, OfferId offer, std::int64_t duration_ms, std::int64_t close_ms) {
+net::Task<Result<v1::Offer>> Sales::open_offer(ShowId show, OfferId offer, std::int64_t duration_ms,
+                                               std::int64_t close_ms) {
     redis::Client::Command ask_time{"TIME"};
     const auto time = co_await till_.redis().command(std::move(ask_time));
     if (!time) co_return time.error();
@@ -113,7 +118,8 @@ net::Task<Result<v1::Offer>> Sales::close_offer(ShowId show, OfferId offer) {
     auto close = [show, offer](Database& database) -> Result<> {
         const auto known = read_offer(database, show, offer);
         if (!known) return known.error();
-        return ledger::set_offer_state(database, offer, v1::OFFER_STATE_CLOSED, known->offer.open_ms(), known->offer.close_ms());
+        return ledger::set_offer_state(database, offer, v1::OFFER_STATE_CLOSED, known->offer.open_ms(),
+                                       known->offer.close_ms());
     };
     const Result<> closed = co_await ledger_.write(std::move(close));
     if (!closed) co_return closed.error();
@@ -146,17 +152,21 @@ net::Task<Result<std::vector<ledger::OfferLeft>>> Sales::left_of(ShowId show) {
         if (name.starts_with("left:")) left[name.substr(5)] = std::stoll(till->items[i + 1].text);
     }
     auto read_lines = [show](Database& database) {
-        return database.query("SELECT l.offer_id, l.stock_id, l.quantity FROM offer_lines l JOIN offers o ON o.id = l.offer_id WHERE o.show_id = ? "
-                              "ORDER BY o.number, l.position",
-                              {show.str()});
+        return database.query(
+            "SELECT l.offer_id, l.stock_id, l.quantity FROM offer_lines l JOIN offers o ON o.id = l.offer_id WHERE "
+            "o.show_id = ? "
+            "ORDER BY o.number, l.position",
+            {show.str()});
     };
     const auto rows = co_await ledger_.read(std::move(read_lines));
     if (!rows) co_return rows.error();
     std::vector<ledger::OfferLeft> offers;
     for (const auto& row : *rows) {
         const auto count = left[row.text(1)] / row.integer(2);
-        if (offers.empty() || offers.back().offer.str() != row.text(0)) offers.push_back({OfferId(row.text(0)), count});
-        else offers.back().left = std::min(offers.back().left, count);
+        if (offers.empty() || offers.back().offer.str() != row.text(0))
+            offers.push_back({OfferId(row.text(0)), count});
+        else
+            offers.back().left = std::min(offers.back().left, count);
     }
     co_return offers;
 }

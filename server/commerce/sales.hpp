@@ -14,21 +14,24 @@ class Offer;
 
 namespace livefair::commerce {
 
-/// Opens and closes what is for sale. Ledger first, then the till, so that a rebuilt till knows it too. One per shard; not thread-safe.
+/// Opens and closes what is for sale. Ledger first, then the till, so that a rebuilt till knows it too. One per shard;
+/// not thread-safe.
 class Sales {
 public:
     Sales(Till& till, ledger::Ledger& ledger) : till_(till), ledger_(ledger) {}
 
-    /// Puts a show on sale: the ledger's table `tills` gets its row and the till is built. Call when a show goes live. Idempotent.
-    /// The projector of the ledger's process sees the new row within a second.
+    /// Puts a show on sale: the ledger's table `tills` gets its row and the till is built. Call when a show goes live.
+    /// Idempotent. The projector of the ledger's process sees the new row within a second.
     net::Task<Result<>> start_show(ShowId show);
     /// Closes all offers. Holds run on and may still be paid. Call when a show ends. Idempotent.
     net::Task<Result<>> end_show(ShowId show);
     /// Opens the offer now by Redis' clock, for `duration_ms` or until `close_ms`; both 0: until the show ends.
     /// Errors: not_found, conflict (the show is not live), invalid_input (close before now), those of Redis and ledger.
-    net::Task<Result<v1::Offer>> open_offer(ShowId show, OfferId offer, std::int64_t duration_ms, std::int64_t close_ms);
+    net::Task<Result<v1::Offer>> open_offer(ShowId show, OfferId offer, std::int64_t duration_ms,
+                                            std::int64_t close_ms);
     net::Task<Result<v1::Offer>> close_offer(ShowId show, OfferId offer);
-    /// Tells the till about an offer or stock that was added or changed in the ledger while the show is live. Idempotent.
+    /// Tells the till about an offer or stock that was added or changed in the ledger while the show is live.
+    /// Idempotent.
     net::Task<Result<>> load_offer(ShowId show, OfferId offer);
     /// What can still be bought of each offer of the show, by the till; 0 where another component has run out.
     net::Task<Result<std::vector<ledger::OfferLeft>>> left_of(ShowId show);

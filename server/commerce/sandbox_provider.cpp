@@ -31,8 +31,13 @@ Result<SandboxProvider::Page> read_page(Database& database, const PaymentId& pay
 
 class SandboxProvider::Impl : public std::enable_shared_from_this<Impl> {
 public:
-    Impl(net::asio::any_io_executor executor, ledger::Ledger& ledger, const Clock& clock, std::string notify_url, std::string secret)
-        : executor_(std::move(executor)), ledger_(ledger), clock_(clock), notify_url_(std::move(notify_url)), secret_(std::move(secret)) {}
+    Impl(net::asio::any_io_executor executor, ledger::Ledger& ledger, const Clock& clock, std::string notify_url,
+         std::string secret)
+        : executor_(std::move(executor)),
+          ledger_(ledger),
+          clock_(clock),
+          notify_url_(std::move(notify_url)),
+          secret_(std::move(secret)) {}
 
     net::Task<Result<Page>> page(PaymentId payment) {
         auto read = [payment](Database& database) { return read_page(database, payment); };
@@ -54,7 +59,8 @@ public:
         std::string body;
         if (!google::protobuf::util::MessageToJsonString(notify, &body).ok()) co_return make_error_code(Errc::internal);
         const auto status = co_await send(notify.event_id(), body);
-        if (!status || *status / 100 != 2) net::spawn(executor_, send_again(shared_from_this(), notify.event_id(), body), "sandbox webhook");
+        if (!status || *status / 100 != 2)
+            net::spawn(executor_, send_again(shared_from_this(), notify.event_id(), body), "sandbox webhook");
         co_return status;
     }
 
@@ -67,7 +73,8 @@ private:
         headers.emplace_back("webhook-id", event);
         headers.emplace_back("webhook-timestamp", std::to_string(now_s));
         headers.emplace_back("webhook-signature", auth::sign_webhook(secret_, event, now_s, body));
-        const auto response = co_await net::http_request("POST", notify_url_, std::move(headers), body, answer_deadline);
+        const auto response =
+            co_await net::http_request("POST", notify_url_, std::move(headers), body, answer_deadline);
         if (!response) co_return response.error();
         co_return response->status;
     }
@@ -90,11 +97,15 @@ private:
     std::string secret_;
 };
 
-SandboxProvider::SandboxProvider(net::asio::any_io_executor executor, ledger::Ledger& ledger, const Clock& clock, std::string notify_url,
-                                 std::string secret)
+SandboxProvider::SandboxProvider(net::asio::any_io_executor executor, ledger::Ledger& ledger, const Clock& clock,
+                                 std::string notify_url, std::string secret)
     : impl_(std::make_shared<Impl>(std::move(executor), ledger, clock, std::move(notify_url), std::move(secret))) {}
 SandboxProvider::~SandboxProvider() = default;
-net::Task<Result<SandboxProvider::Page>> SandboxProvider::page(PaymentId payment) { return impl_->page(std::move(payment)); }
-net::Task<Result<int>> SandboxProvider::confirm(PaymentId payment) { return impl_->confirm(std::move(payment)); }
+net::Task<Result<SandboxProvider::Page>> SandboxProvider::page(PaymentId payment) {
+    return impl_->page(std::move(payment));
+}
+net::Task<Result<int>> SandboxProvider::confirm(PaymentId payment) {
+    return impl_->confirm(std::move(payment));
+}
 
 }  // namespace livefair::commerce

@@ -22,7 +22,9 @@ const std::string& part(const redis::Reply& reply, std::size_t n) {
     return n < reply.items.size() ? reply.items[n].text : none;
 }
 
-bool is_paused(const redis::Reply& reply) { return part(reply, 0) == "PAUSED" || part(reply, 0) == "NO_TILL"; }
+bool is_paused(const redis::Reply& reply) {
+    return part(reply, 0) == "PAUSED" || part(reply, 0) == "NO_TILL";
+}
 
 redis::Reply no_till() {
     redis::Reply reply{redis::Reply::Kind::array, {}, 0, {}};
@@ -32,14 +34,14 @@ redis::Reply no_till() {
 
 Refusal to_refusal(const std::string& name) {
     static const std::array<std::pair<std::string_view, Refusal>, 9> names = {{{"SOLD_OUT", Refusal::sold_out},
-                                                                              {"NOT_OPEN", Refusal::not_open},
-                                                                              {"CLOSED", Refusal::closed},
-                                                                              {"LIMIT", Refusal::limit},
-                                                                              {"NO_OFFER", Refusal::no_offer},
-                                                                              {"BAD_QUANTITY", Refusal::bad_quantity},
-                                                                              {"CONFLICT", Refusal::conflict},
-                                                                              {"PRACTICE", Refusal::practice},
-                                                                              {"REFUSED", Refusal::refused}}};
+                                                                               {"NOT_OPEN", Refusal::not_open},
+                                                                               {"CLOSED", Refusal::closed},
+                                                                               {"LIMIT", Refusal::limit},
+                                                                               {"NO_OFFER", Refusal::no_offer},
+                                                                               {"BAD_QUANTITY", Refusal::bad_quantity},
+                                                                               {"CONFLICT", Refusal::conflict},
+                                                                               {"PRACTICE", Refusal::practice},
+                                                                               {"REFUSED", Refusal::refused}}};
     for (const auto& [text, refusal] : names) {
         if (text == name) return refusal;
     }
@@ -83,17 +85,26 @@ Result<Release> to_release(const redis::Reply& reply) {
 }
 
 std::vector<std::string> order_keys(const ShowId& show, const OfferId& offer, const OrderId& order) {
-    return {till_key(show, "till"),           till_key(show, "offer:" + offer.str()), till_key(show, "limit:" + offer.str()),
-            till_key(show, "order:" + order.str()), till_key(show, "holds"),          till_key(show, "orders")};
+    return {till_key(show, "till"),
+            till_key(show, "offer:" + offer.str()),
+            till_key(show, "limit:" + offer.str()),
+            till_key(show, "order:" + order.str()),
+            till_key(show, "holds"),
+            till_key(show, "orders")};
 }
 
 }  // namespace
 
-std::string_view till_library() { return embedded::till_lua; }
+std::string_view till_library() {
+    return embedded::till_lua;
+}
 
-std::string till_key(const ShowId& show, std::string_view name) { return "{s" + show.str() + "}:" + std::string(name); }
+std::string till_key(const ShowId& show, std::string_view name) {
+    return "{s" + show.str() + "}:" + std::string(name);
+}
 
-net::Task<Result<redis::Reply>> Till::call(ShowId show, std::string function, std::vector<std::string> keys, std::vector<std::string> args) {
+net::Task<Result<redis::Reply>> Till::call(ShowId show, std::string function, std::vector<std::string> keys,
+                                           std::vector<std::string> args) {
     for (int attempt = 0;; ++attempt) {
         if (attempt > 0 || !epochs_.contains(show)) {
             redis::Client::Command read{"HGET", till_key(show, "till"), "epoch"};
@@ -115,10 +126,10 @@ net::Task<Result<redis::Reply>> Till::call(ShowId show, std::string function, st
 }
 
 net::Task<Result<Decision>> Till::place(Purchase purchase) {
-    std::vector<std::string> args{purchase.order.str(), purchase.buyer.str(), purchase.offer.str(), std::to_string(purchase.quantity),
-                                  purchase.address.str()};
-    const auto reply =
-        co_await call(purchase.show, "till_place_v1", order_keys(purchase.show, purchase.offer, purchase.order), std::move(args));
+    std::vector<std::string> args{purchase.order.str(), purchase.buyer.str(), purchase.offer.str(),
+                                  std::to_string(purchase.quantity), purchase.address.str()};
+    const auto reply = co_await call(purchase.show, "till_place_v1",
+                                     order_keys(purchase.show, purchase.offer, purchase.order), std::move(args));
     if (!reply) co_return reply.error();
     co_return to_decision(*reply);
 }
@@ -133,11 +144,13 @@ net::Task<Result<OfferId>> Till::offer_of(ShowId show, OrderId order) {
     co_return OfferId(known->offer);
 }
 
-net::Task<Result<Release>> Till::release(ShowId show, OrderId order, std::string kind, std::string buyer, std::string short_stocks) {
+net::Task<Result<Release>> Till::release(ShowId show, OrderId order, std::string kind, std::string buyer,
+                                         std::string short_stocks) {
     const Result<OfferId> offer = co_await offer_of(show, order);
     if (!offer && offer.error() == Errc::not_found) co_return Release{Release::Kind::not_found, {}};
     if (!offer) co_return offer.error();
-    std::vector<std::string> args{order.str(), offer->str(), std::move(kind), std::move(buyer), std::move(short_stocks)};
+    std::vector<std::string> args{order.str(), offer->str(), std::move(kind), std::move(buyer),
+                                  std::move(short_stocks)};
     const auto reply = co_await call(show, "till_release_v1", order_keys(show, *offer, order), std::move(args));
     if (!reply) co_return reply.error();
     co_return to_release(*reply);
@@ -147,7 +160,9 @@ net::Task<Result<Release>> Till::cancel(ShowId show, OrderId order, AccountId bu
     return release(std::move(show), std::move(order), "cancelled", buyer.str(), "");
 }
 
-net::Task<Result<Release>> Till::expire(ShowId show, OrderId order) { return release(std::move(show), std::move(order), "expired", "", ""); }
+net::Task<Result<Release>> Till::expire(ShowId show, OrderId order) {
+    return release(std::move(show), std::move(order), "expired", "", "");
+}
 
 net::Task<Result<Release>> Till::refuse(ShowId show, OrderId order, std::vector<std::string> short_stocks) {
     std::string joined;
@@ -155,12 +170,13 @@ net::Task<Result<Release>> Till::refuse(ShowId show, OrderId order, std::vector<
     return release(std::move(show), std::move(order), "refused", "", std::move(joined));
 }
 
-net::Task<Result<Settlement>> Till::pay(ShowId show, OrderId order, std::string provider, std::string payment, std::string event,
-                                        std::int64_t amount_fen) {
+net::Task<Result<Settlement>> Till::pay(ShowId show, OrderId order, std::string provider, std::string payment,
+                                        std::string event, std::int64_t amount_fen) {
     const Result<OfferId> offer = co_await offer_of(show, order);
     if (!offer && offer.error() == Errc::not_found) co_return Settlement{Settlement::Kind::not_found, {}, false};
     if (!offer) co_return offer.error();
-    std::vector<std::string> args{order.str(), offer->str(), std::move(provider), std::move(payment), std::move(event), std::to_string(amount_fen)};
+    std::vector<std::string> args{order.str(),        offer->str(),     std::move(provider),
+                                  std::move(payment), std::move(event), std::to_string(amount_fen)};
     const auto reply = co_await call(show, "till_pay_v1", order_keys(show, *offer, order), std::move(args));
     if (!reply) co_return reply.error();
     const auto& word = part(*reply, 0);
@@ -171,7 +187,8 @@ net::Task<Result<Settlement>> Till::pay(ShowId show, OrderId order, std::string 
     co_return make_error_code(word == "AMOUNT" ? Errc::invalid_input : Errc::internal);
 }
 
-net::Task<Result<>> Till::load_offer(ShowId show, OfferId offer, std::vector<std::string> fields, std::vector<std::string> left) {
+net::Task<Result<>> Till::load_offer(ShowId show, OfferId offer, std::vector<std::string> fields,
+                                     std::vector<std::string> left) {
     std::vector<std::string> keys{till_key(show, "till"), till_key(show, "offer:" + offer.str())};
     std::vector<std::string> args{std::to_string(fields.size() / 2)};
     args.insert(args.end(), fields.begin(), fields.end());

@@ -24,8 +24,8 @@ struct Decision {
     enum class Kind {
         accepted,  ///< By the till; true only once the ledger has `stream_id`.
         rejected,
-        paused,    ///< The till is being rebuilt: nothing has happened.
-        no_till,   ///< Redis knows no till of this show: nothing has happened.
+        paused,   ///< The till is being rebuilt: nothing has happened.
+        no_till,  ///< Redis knows no till of this show: nothing has happened.
     };
     Kind kind = Kind::paused;
     Refusal refusal = Refusal::none;
@@ -62,7 +62,8 @@ struct Settlement {
 
 /// The Redis Functions of one show's till, typed. One per shard, over that shard's Redis client; not thread-safe.
 /// Every call passes the run_id of the connected server and the epoch it knows; the epoch is read again after "paused".
-/// Errors of all: redis_unavailable (nothing happened), redis_unknown (ask again with the same id), redis_error, too_many_requests.
+/// Errors of all: redis_unavailable (nothing happened), redis_unknown (ask again with the same id), redis_error,
+/// too_many_requests.
 class Till {
 public:
     explicit Till(redis::Client& redis) : redis_(redis) {}
@@ -72,14 +73,17 @@ public:
     net::Task<Result<Release>> cancel(ShowId show, OrderId order, AccountId buyer);
     /// Releases an unpaid order whose deadline has passed by Redis' clock.
     net::Task<Result<Release>> expire(ShowId show, OrderId order);
-    /// Takes back what the ledger refused; the units of `short_stocks` are not put on sale again, the ledger does not have them.
+    /// Takes back what the ledger refused; the units of `short_stocks` are not put on sale again, the ledger does not
+    /// have them.
     net::Task<Result<Release>> refuse(ShowId show, OrderId order, std::vector<std::string> short_stocks);
-    /// A verified payment. Errors besides: invalid_input - the amount is not the order's. `payment` is the provider's number, `event` the webhook's id, kept by the ledger in the same transaction.
-    net::Task<Result<Settlement>> pay(ShowId show, OrderId order, std::string provider, std::string payment, std::string event,
-                                      std::int64_t amount_fen);
-    /// Tells the till about an offer: `fields` are the names and values of its hash, `left` what a stock that the till does not know has.
-    /// Errors besides: conflict - the till is paused or there is none.
-    net::Task<Result<>> load_offer(ShowId show, OfferId offer, std::vector<std::string> fields, std::vector<std::string> left);
+    /// A verified payment. Errors besides: invalid_input - the amount is not the order's. `payment` is the provider's
+    /// number, `event` the webhook's id, kept by the ledger in the same transaction.
+    net::Task<Result<Settlement>> pay(ShowId show, OrderId order, std::string provider, std::string payment,
+                                      std::string event, std::int64_t amount_fen);
+    /// Tells the till about an offer: `fields` are the names and values of its hash, `left` what a stock that the till
+    /// does not know has. Errors besides: conflict - the till is paused or there is none.
+    net::Task<Result<>> load_offer(ShowId show, OfferId offer, std::vector<std::string> fields,
+                                   std::vector<std::string> left);
     /// Orders whose hold has ended by Redis' clock, at most `count` (1 to 100), oldest first.
     net::Task<Result<std::vector<OrderId>>> due(ShowId show, std::int64_t count);
     /// Newest stream id that the ledger has committed; empty when there is none.
@@ -88,8 +92,10 @@ public:
 
 private:
     /// Calls a function with run_id and epoch before `args`.
-    net::Task<Result<redis::Reply>> call(ShowId show, std::string function, std::vector<std::string> keys, std::vector<std::string> args);
-    net::Task<Result<Release>> release(ShowId show, OrderId order, std::string kind, std::string buyer, std::string short_stocks);
+    net::Task<Result<redis::Reply>> call(ShowId show, std::string function, std::vector<std::string> keys,
+                                         std::vector<std::string> args);
+    net::Task<Result<Release>> release(ShowId show, OrderId order, std::string kind, std::string buyer,
+                                       std::string short_stocks);
     net::Task<Result<OfferId>> offer_of(ShowId show, OrderId order);
 
     redis::Client& redis_;

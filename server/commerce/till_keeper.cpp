@@ -37,7 +37,9 @@ struct ShowRows {
 
 Result<ShowRows> read_show(Database& database, const ShowId& show) {
     ShowRows rows;
-    const auto till = database.query("SELECT s.practice, t.stream_id FROM tills t JOIN shows s ON s.id = t.show_id WHERE t.show_id = ?", {show.str()});
+    const auto till = database.query(
+        "SELECT s.practice, t.stream_id FROM tills t JOIN shows s ON s.id = t.show_id WHERE t.show_id = ?",
+        {show.str()});
     if (!till) return till.error();
     if (till->empty()) return make_error_code(Errc::not_found);
     rows.practice = till->front().integer(0) != 0;
@@ -64,7 +66,8 @@ Result<ShowRows> read_show(Database& database, const ShowId& show) {
 /// Raises the show's epoch to at least `at_least` and returns it.
 Result<std::int64_t> raise_epoch(Database& database, const ShowId& show, std::int64_t at_least) {
     const auto raised = database.execute(
-        "UPDATE tills SET run_id = '', epoch = CASE WHEN epoch + 1 > ? THEN epoch + 1 ELSE ? END WHERE show_id = ?", {at_least, at_least, show.str()});
+        "UPDATE tills SET run_id = '', epoch = CASE WHEN epoch + 1 > ? THEN epoch + 1 ELSE ? END WHERE show_id = ?",
+        {at_least, at_least, show.str()});
     if (!raised) return raised.error();
     const auto rows = database.query("SELECT epoch FROM tills WHERE show_id = ?", {show.str()});
     if (!rows) return rows.error();
@@ -131,7 +134,9 @@ private:
             }
             const Result<> rebuilt = co_await rebuild(show);
             // It is tried again at the next look.
-            if (!rebuilt) log::warn("till not rebuilt yet", {{"show", show.str()}, {"reason", to_string(to_errc(rebuilt.error()))}});
+            if (!rebuilt)
+                log::warn("till not rebuilt yet",
+                          {{"show", show.str()}, {"reason", to_string(to_errc(rebuilt.error()))}});
         }
     }
 
@@ -150,10 +155,12 @@ private:
             // A paused till is being rebuilt from the ledger, which has the refusal.
             if (release) co_return;
         }
-        log::error("a refused order could not be given back to the till", {{"show", refused.show.str()}, {"order", refused.order.str()}});
+        log::error("a refused order could not be given back to the till",
+                   {{"show", refused.show.str()}, {"order", refused.order.str()}});
     }
 
-    net::Task<Result<redis::Reply>> call(std::string function, std::vector<std::string> keys, std::vector<std::string> args) {
+    net::Task<Result<redis::Reply>> call(std::string function, std::vector<std::string> keys,
+                                         std::vector<std::string> args) {
         redis::Client::Command command{"FCALL", std::move(function), std::to_string(keys.size())};
         command.insert(command.end(), keys.begin(), keys.end());
         command.insert(command.end(), args.begin(), args.end());
@@ -182,11 +189,13 @@ private:
     }
 
     /// One command on one key, its values (pairs) in chunks.
-    net::Task<Result<>> load_key(ShowId show, std::string epoch, std::string name, std::string command, std::vector<std::string> values) {
+    net::Task<Result<>> load_key(ShowId show, std::string epoch, std::string name, std::string command,
+                                 std::vector<std::string> values) {
         for (std::size_t from = 0; from == 0 || from < values.size(); from += values_a_load) {
             std::vector<std::string> keys{till_key(show, "till"), till_key(show, name)};
             std::vector<std::string> args{epoch, command};
-            for (std::size_t i = from; i < std::min(values.size(), from + values_a_load); ++i) args.push_back(values[i]);
+            for (std::size_t i = from; i < std::min(values.size(), from + values_a_load); ++i)
+                args.push_back(values[i]);
             const auto loaded = co_await call("till_load_v1", std::move(keys), std::move(args));
             if (!loaded) co_return loaded.error();
             if (loaded->items[0].text != "OK") co_return make_error_code(Errc::conflict);
@@ -203,7 +212,8 @@ private:
         for (const auto& offer : rows->offers) {
             if (done) done = co_await load_key(show, epoch, "offer:" + offer.id.str(), "HSET", offer.fields);
             if (done) done = co_await load_key(show, epoch, "limit:" + offer.id.str(), "DEL", {});
-            if (done && !offer.limits.empty()) done = co_await load_key(show, epoch, "limit:" + offer.id.str(), "HSET", offer.limits);
+            if (done && !offer.limits.empty())
+                done = co_await load_key(show, epoch, "limit:" + offer.id.str(), "HSET", offer.limits);
         }
         if (done) done = co_await load_orders(show, epoch);
         if (!done) co_return done.error();
@@ -218,7 +228,9 @@ private:
     net::Task<Result<>> load_orders(ShowId show, std::string epoch) {
         OrderId after;
         for (;;) {
-            auto read = [show, after](Database& database) { return order_keys_after(database, show, after, orders_a_page); };
+            auto read = [show, after](Database& database) {
+                return order_keys_after(database, show, after, orders_a_page);
+            };
             const auto orders = co_await ledger_.read(std::move(read));
             if (!orders) co_return orders.error();
             if (orders->empty()) co_return Result<>();
@@ -252,11 +264,20 @@ private:
     metrics::Counter rebuilds_ = metrics::counter("livefair_till_rebuilds_total", "Tills rebuilt from the ledger");
 };
 
-TillKeeper::TillKeeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, ledger::Projector& projector)
+TillKeeper::TillKeeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger,
+                       ledger::Projector& projector)
     : impl_(std::make_shared<Impl>(std::move(executor), till, ledger, projector)) {}
-TillKeeper::~TillKeeper() { impl_->stop(); }
-void TillKeeper::start() { impl_->start(); }
-void TillKeeper::stop() { impl_->stop(); }
-net::Task<Result<>> TillKeeper::rebuild(ShowId show) { return impl_->rebuild(std::move(show)); }
+TillKeeper::~TillKeeper() {
+    impl_->stop();
+}
+void TillKeeper::start() {
+    impl_->start();
+}
+void TillKeeper::stop() {
+    impl_->stop();
+}
+net::Task<Result<>> TillKeeper::rebuild(ShowId show) {
+    return impl_->rebuild(std::move(show));
+}
 
 }  // namespace livefair::commerce

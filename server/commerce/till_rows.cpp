@@ -40,7 +40,8 @@ using Page = std::map<std::string, OrderText>;
 
 Result<Page> read_page(Database& database, const ShowId& show, const OrderId& after, std::int64_t count) {
     const auto rows = database.query(
-        "SELECT id, state, buyer_id, offer_id, quantity, address_id, unit_price_fen, amount_fen, placed_ms, hold_until_ms, left_after, stream_id "
+        "SELECT id, state, buyer_id, offer_id, quantity, address_id, unit_price_fen, amount_fen, placed_ms, "
+        "hold_until_ms, left_after, stream_id "
         "FROM orders WHERE show_id = ? AND id > ? ORDER BY id LIMIT ?",
         {show.str(), after.str(), count});
     if (!rows) return rows.error();
@@ -100,10 +101,13 @@ std::vector<std::string> offer_fields(const v1::Offer& offer) {
         if (!lines.empty()) lines += ',';
         lines += line.stock_id() + ":" + std::to_string(line.quantity());
     }
-    return {"open_ms", std::to_string(offer.open_ms()),         "close_ms", std::to_string(offer.close_ms()), "price",
-            std::to_string(offer.price_fen()), "limit",         std::to_string(offer.limit_per_buyer()),      "hold_ms",
-            std::to_string(offer.hold_ms()),   "state",         state_word(offer.state()),                    "lines",
-            lines};
+    return {"open_ms",  std::to_string(offer.open_ms()),
+            "close_ms", std::to_string(offer.close_ms()),
+            "price",    std::to_string(offer.price_fen()),
+            "limit",    std::to_string(offer.limit_per_buyer()),
+            "hold_ms",  std::to_string(offer.hold_ms()),
+            "state",    state_word(offer.state()),
+            "lines",    lines};
 }
 
 Result<std::vector<std::string>> left_fields(Database& database, const ShowId& show, const OfferId& offer) {
@@ -117,12 +121,15 @@ Result<std::vector<std::string>> left_fields(Database& database, const ShowId& s
 
 Result<std::vector<std::string>> limit_fields(Database& database, const OfferId& offer) {
     const auto rows = database.query(
-        "SELECT buyer_id, sum(quantity) FROM orders WHERE offer_id = ? AND state IN (1, 2) GROUP BY buyer_id ORDER BY buyer_id", {offer.str()});
+        "SELECT buyer_id, sum(quantity) FROM orders WHERE offer_id = ? AND state IN (1, 2) GROUP BY buyer_id ORDER BY "
+        "buyer_id",
+        {offer.str()});
     if (!rows) return rows.error();
     return pairs_of(*rows);
 }
 
-Result<std::vector<OrderKey>> order_keys_after(Database& database, const ShowId& show, const OrderId& after, std::int64_t count) {
+Result<std::vector<OrderKey>> order_keys_after(Database& database, const ShowId& show, const OrderId& after,
+                                               std::int64_t count) {
     auto page = read_page(database, show, after, count);
     if (!page) return page.error();
     std::vector<OrderKey> keys;

@@ -11,7 +11,8 @@ namespace livefair::v1 {
 class Offer;
 }
 
-/// What the ledger says a till must hold, in the words of till.lua. Free functions over a Database: call them inside Ledger::read().
+/// What the ledger says a till must hold, in the words of till.lua. Free functions over a Database: call them inside
+/// Ledger::read().
 namespace livefair::commerce {
 
 /// Names and values of an offer's hash.
@@ -23,11 +24,12 @@ Result<std::vector<std::string>> limit_fields(ledger::Database& database, const 
 
 struct OrderKey {
     OrderId id;
-    std::string text;              ///< As till.lua keeps it.
+    std::string text;  ///< As till.lua keeps it.
     std::int64_t hold_until_ms = 0;
     bool is_held = false;
 };
 /// Orders of the show after `after` (empty: from the first) by id, at most `count`.
-Result<std::vector<OrderKey>> order_keys_after(ledger::Database& database, const ShowId& show, const OrderId& after, std::int64_t count);
+Result<std::vector<OrderKey>> order_keys_after(ledger::Database& database, const ShowId& show, const OrderId& after,
+                                               std::int64_t count);
 
 }  // namespace livefair::commerce

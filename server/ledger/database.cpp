@@ -117,7 +117,9 @@ private:
         auto found = statements_.find(std::string(sql));
         if (found == statements_.end()) {
             sqlite3_stmt* raw = nullptr;
-            if (sqlite3_prepare_v2(connection_.get(), sql.data(), static_cast<int>(sql.size()), &raw, nullptr) != SQLITE_OK) return failed();
+            if (sqlite3_prepare_v2(connection_.get(), sql.data(), static_cast<int>(sql.size()), &raw, nullptr) !=
+                SQLITE_OK)
+                return failed();
             if (statements_.size() >= statements_max) statements_.clear();
             found = statements_.emplace(std::string(sql), Statement(raw)).first;
         }
@@ -151,9 +153,17 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode m
     return database;
 }
 
-Result<std::vector<Row>> Database::query(std::string_view sql, std::vector<Value> params) { return impl_->query(sql, params); }
-Result<std::int64_t> Database::execute(std::string_view sql, std::vector<Value> params) { return impl_->execute(sql, params); }
-Result<> Database::run_script(const std::string& sql) { return impl_->run_script(sql); }
-const std::string& Database::error_text() const { return impl_->error_text; }
+Result<std::vector<Row>> Database::query(std::string_view sql, std::vector<Value> params) {
+    return impl_->query(sql, params);
+}
+Result<std::int64_t> Database::execute(std::string_view sql, std::vector<Value> params) {
+    return impl_->execute(sql, params);
+}
+Result<> Database::run_script(const std::string& sql) {
+    return impl_->run_script(sql);
+}
+const std::string& Database::error_text() const {
+    return impl_->error_text;
+}
 
 }  // namespace livefair::ledger

@@ -15,7 +15,8 @@ namespace livefair::ledger {
 /// One parameter or column: NULL, an integer or a text.
 using Value = std::variant<std::monostate, std::int64_t, std::string>;
 
-/// One row of an answer. Columns count from 0; asking for one that is not there, or of the other type, aborts: the SQL is ours.
+/// One row of an answer. Columns count from 0; asking for one that is not there, or of the other type, aborts: the SQL
+/// is ours.
 class Row {
 public:
     explicit Row(std::vector<Value> values) : values_(std::move(values)) {}
@@ -31,9 +32,9 @@ private:
 };
 
 /// One connection to the SQL database, SQLite behind a pimpl. Used by one thread at a time; Ledger hands it out.
-/// SQL stays in the subset common to SQLite and PostgreSQL; parameters are written `?`. Statements are prepared once and kept.
-/// Errors: Errc::conflict when a UNIQUE, CHECK, NOT NULL or FOREIGN KEY rule refuses the rows; Errc::ledger_unavailable for
-/// all else (disk full, I/O, busy): see error_text().
+/// SQL stays in the subset common to SQLite and PostgreSQL; parameters are written `?`. Statements are prepared once
+/// and kept. Errors: Errc::conflict when a UNIQUE, CHECK, NOT NULL or FOREIGN KEY rule refuses the rows;
+/// Errc::ledger_unavailable for all else (disk full, I/O, busy): see error_text().
 class Database {
 public:
     enum class Mode { read_write, read_only };

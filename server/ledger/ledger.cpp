@@ -73,10 +73,13 @@ private:
 class LockFile {
 public:
     explicit LockFile(const std::string& path) : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-        if (fd_ < 0) throw std::runtime_error("ledger: can't open the lock file " + path + "; check that its folder may be written to");
+        if (fd_ < 0)
+            throw std::runtime_error("ledger: can't open the lock file " + path +
+                                     "; check that its folder may be written to");
         if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
             ::close(fd_);
-            throw std::runtime_error("ledger: " + path + " is held by another process; stop the other livefair-server or set ledger.path");
+            throw std::runtime_error("ledger: " + path +
+                                     " is held by another process; stop the other livefair-server or set ledger.path");
         }
     }
     ~LockFile() { ::close(fd_); }
@@ -104,7 +107,9 @@ std::string with_folder(const std::string& path) {
 
 std::unique_ptr<Database> open_or_throw(const std::string& path, Database::Mode mode) {
     auto opened = Database::open(path, mode);
-    if (!opened) throw std::runtime_error("ledger: can't open " + path + "; check that it is a readable SQLite file and its folder may be written to");
+    if (!opened)
+        throw std::runtime_error("ledger: can't open " + path +
+                                 "; check that it is a readable SQLite file and its folder may be written to");
     return std::move(*opened);
 }
 
@@ -170,7 +175,8 @@ private:
         return {};
     }
 
-    /// `result`: what the work said; rolled back alone when that is an error. The returned error means that the transaction is lost.
+    /// `result`: what the work said; rolled back alone when that is an error. The returned error means that the
+    /// transaction is lost.
     Result<> write_one(const Work& work, Result<>& result) {
         if (const auto saved = writer_->run_script("SAVEPOINT job"); !saved) return saved.error();
         result = run_guarded(work, *writer_);
@@ -195,8 +201,8 @@ private:
     std::unique_ptr<Database> reader_;
     JobQueue writes_;
     JobQueue reads_;
-    metrics::Histogram jobs_per_commit_ = metrics::histogram("livefair_ledger_jobs_per_commit", "Write jobs that shared one SQL commit",
-                                                             {1, 2, 4, 8, 16, 32, 64, 128, 256});
+    metrics::Histogram jobs_per_commit_ = metrics::histogram(
+        "livefair_ledger_jobs_per_commit", "Write jobs that shared one SQL commit", {1, 2, 4, 8, 16, 32, 64, 128, 256});
     std::thread write_thread_;
     std::thread read_thread_;
 };
@@ -214,8 +220,8 @@ net::Task<Result<>> Ledger::submit(Lane lane, Work work) {
         };
         impl_->submit(lane == Lane::write, QueuedJob{std::move(job_work), std::move(done)});
     };
-    const Result<> result =
-        co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<>)>(std::move(initiate), asio::use_awaitable, std::move(work));
+    const Result<> result = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<>)>(
+        std::move(initiate), asio::use_awaitable, std::move(work));
     co_return result;
 }
 

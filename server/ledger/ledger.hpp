@@ -11,15 +11,16 @@
 
 namespace livefair::ledger {
 
-/// The SQL ledger: one writer thread and one reader thread, each with a connection of its own. Owned by App; thread-safe.
-/// Must outlive every coroutine that waits for it, and be destroyed before their io_context.
+/// The SQL ledger: one writer thread and one reader thread, each with a connection of its own. Owned by App;
+/// thread-safe. Must outlive every coroutine that waits for it, and be destroyed before their io_context.
 ///
-/// Writes are grouped: what waits when the writer gets free shares one COMMIT (and its fsync), each inside a savepoint of its
-/// own, so that one failing write rolls back alone. A result is handed out only after the COMMIT. At most 10,000 jobs wait.
+/// Writes are grouped: what waits when the writer gets free shares one COMMIT (and its fsync), each inside a savepoint
+/// of its own, so that one failing write rolls back alone. A result is handed out only after the COMMIT. At most 10,000
+/// jobs wait.
 class Ledger {
 public:
-    /// Opens `path`, takes its lock file `path`.lock and migrates the schema. Start-up only: throws std::runtime_error that
-    /// says what to do (the file is in use by another process, is of a newer version, can't be read).
+    /// Opens `path`, takes its lock file `path`.lock and migrates the schema. Start-up only: throws std::runtime_error
+    /// that says what to do (the file is in use by another process, is of a newer version, can't be read).
     explicit Ledger(const std::string& path);
     /// Finishes the jobs that wait, then joins.
     ~Ledger();

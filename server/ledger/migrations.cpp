@@ -11,7 +11,8 @@ namespace {
 
 Result<std::int64_t> current_version(Database& database) {
     const auto made = database.run_script(
-        "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_ms BIGINT NOT NULL)");
+        "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_ms "
+        "BIGINT NOT NULL)");
     if (!made) return made.error();
     const auto rows = database.query("SELECT max(version) FROM schema_migrations");
     if (!rows) return rows.error();

@@ -18,7 +18,8 @@ struct Migration {
 std::span<const Migration> known_migrations();
 
 /// Brings the schema from the version it has to the newest of `migrations`, each step in one transaction.
-/// Errors: unsupported - the file is of a newer program; ledger_unavailable or conflict - a step failed and was rolled back.
+/// Errors: unsupported - the file is of a newer program; ledger_unavailable or conflict - a step failed and was rolled
+/// back.
 Result<> migrate(Database& database, std::span<const Migration> migrations);
 
 }  // namespace livefair::ledger

@@ -13,7 +13,8 @@ template <class T>
 Result<T> parse_number(std::string_view text) {
     T value{};
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (code != std::errc() || end != text.data() + text.size() || value < T{}) return make_error_code(Errc::invalid_input);
+    if (code != std::errc() || end != text.data() + text.size() || value < T{})
+        return make_error_code(Errc::invalid_input);
     return value;
 }
 
@@ -45,7 +46,9 @@ StreamId StreamId::parse(std::string_view text) {
     return {*ms, *sequence};
 }
 
-std::string StreamId::text() const { return std::to_string(ms) + "-" + std::to_string(sequence); }
+std::string StreamId::text() const {
+    return std::to_string(ms) + "-" + std::to_string(sequence);
+}
 
 Result<std::vector<StockUnits>> parse_stock_units(std::string_view text) {
     std::vector<StockUnits> lines;
@@ -82,8 +85,9 @@ Result<OrderText> OrderText::parse(std::string_view text) {
         std::size_t field;
         std::int64_t& target;
     };
-    for (const auto& number : {Number{3, order.quantity}, Number{5, order.unit_price_fen}, Number{6, order.amount_fen}, Number{7, order.placed_ms},
-                               Number{8, order.hold_until_ms}, Number{9, order.left_after}}) {
+    for (const auto& number :
+         {Number{3, order.quantity}, Number{5, order.unit_price_fen}, Number{6, order.amount_fen},
+          Number{7, order.placed_ms}, Number{8, order.hold_until_ms}, Number{9, order.left_after}}) {
         const auto value = parse_number<std::int64_t>(fields[number.field]);
         if (!value) return value.error();
         number.target = *value;
@@ -106,15 +110,17 @@ std::string OrderText::text() const {
         joined += line.stock + ":" + std::to_string(line.units);
     }
     std::string out(to_string(state));
-    for (const auto& field :
-         {buyer, offer, std::to_string(quantity), address, std::to_string(unit_price_fen), std::to_string(amount_fen), std::to_string(placed_ms),
-          std::to_string(hold_until_ms), std::to_string(left_after), joined, placed_id, last_id, payments}) {
+    for (const auto& field : {buyer, offer, std::to_string(quantity), address, std::to_string(unit_price_fen),
+                              std::to_string(amount_fen), std::to_string(placed_ms), std::to_string(hold_until_ms),
+                              std::to_string(left_after), joined, placed_id, last_id, payments}) {
         out += '|';
         out += field;
     }
     return out;
 }
 
-std::string_view to_string(OrderState state) { return state_names[static_cast<std::size_t>(state)]; }
+std::string_view to_string(OrderState state) {
+    return state_names[static_cast<std::size_t>(state)];
+}
 
 }  // namespace livefair::ledger

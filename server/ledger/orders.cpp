@@ -11,7 +11,8 @@ namespace livefair::ledger {
 namespace {
 
 constexpr const char* order_columns =
-    "SELECT id, show_id, offer_id, title, quantity, unit_price_fen, amount_fen, state, placed_ms, hold_until_ms, paid_ms, refund_due_fen, "
+    "SELECT id, show_id, offer_id, title, quantity, unit_price_fen, amount_fen, state, placed_ms, hold_until_ms, "
+    "paid_ms, refund_due_fen, "
     "address_id, recipient, phone, region_code, region_name, detail FROM orders ";
 
 void read_address(const Row& row, v1::Address& address) {
@@ -25,7 +26,8 @@ void read_address(const Row& row, v1::Address& address) {
 
 Result<> read_lines(Database& database, v1::Order& order) {
     const auto rows = database.query(
-        "SELECT product_id, title, units, amount_fen, weight_g, origin_code, origin_name, unit FROM order_lines WHERE order_id = ? ORDER BY position",
+        "SELECT product_id, title, units, amount_fen, weight_g, origin_code, origin_name, unit FROM order_lines WHERE "
+        "order_id = ? ORDER BY position",
         {order.id()});
     if (!rows) return rows.error();
     for (const auto& row : *rows) {
@@ -65,7 +67,8 @@ Result<v1::Order> read_order(Database& database, const Row& row) {
 
 Result<v1::Order> find_order(Database& database, const OrderId& order, const AccountId& buyer) {
     const std::string sql = order_columns;
-    const auto rows = database.query(sql + "WHERE id = ? AND (buyer_id = ? OR ? = '')", {order.str(), buyer.str(), buyer.str()});
+    const auto rows =
+        database.query(sql + "WHERE id = ? AND (buyer_id = ? OR ? = '')", {order.str(), buyer.str(), buyer.str()});
     if (!rows) return rows.error();
     if (rows->empty()) return make_error_code(Errc::not_found);
     return read_order(database, rows->front());
@@ -87,19 +90,22 @@ Result<std::vector<v1::Order>> list_orders(Database& database, const AccountId& 
 
 Result<std::optional<PlacedOrder>> find_placed(Database& database, const OrderId& order) {
     const auto rows = database.query(
-        "SELECT show_id, offer_id, buyer_id, address_id, quantity, unit_price_fen, amount_fen, placed_ms, hold_until_ms, left_after, state "
+        "SELECT show_id, offer_id, buyer_id, address_id, quantity, unit_price_fen, amount_fen, placed_ms, "
+        "hold_until_ms, left_after, state "
         "FROM orders WHERE id = ?",
         {order.str()});
     if (!rows) return rows.error();
     if (rows->empty()) return std::optional<PlacedOrder>();
     const auto& row = rows->front();
-    return std::optional(PlacedOrder{order, ShowId(row.text(0)), OfferId(row.text(1)), AccountId(row.text(2)), AddressId(row.text(3)),
-                                     row.integer(4), row.integer(5), row.integer(6), row.integer(7), row.integer(8), row.integer(9),
+    return std::optional(PlacedOrder{order, ShowId(row.text(0)), OfferId(row.text(1)), AccountId(row.text(2)),
+                                     AddressId(row.text(3)), row.integer(4), row.integer(5), row.integer(6),
+                                     row.integer(7), row.integer(8), row.integer(9),
                                      static_cast<OrderState>(row.integer(10))});
 }
 
 Result<bool> owns_address(Database& database, const AccountId& buyer, const AddressId& address) {
-    const auto rows = database.query("SELECT 1 FROM addresses WHERE id = ? AND account_id = ?", {address.str(), buyer.str()});
+    const auto rows =
+        database.query("SELECT 1 FROM addresses WHERE id = ? AND account_id = ?", {address.str(), buyer.str()});
     // An error code converts to bool, so it has to be named as the error.
     if (!rows) return Result<bool>(boost::system::in_place_error, rows.error());
     return !rows->empty();

@@ -18,8 +18,8 @@ namespace livefair::ledger {
 /// Same values and order as v1::OrderState.
 enum class OrderState { reserved = 1, paid = 2, expired = 3, cancelled = 4, refused = 5 };
 
-/// The order as people see it, for the buyer and staff: lines split by county, address as it was when placed (phone masked).
-/// Errors: not_found - no such order, or not `buyer`'s (an empty buyer may see all: staff and the projector).
+/// The order as people see it, for the buyer and staff: lines split by county, address as it was when placed (phone
+/// masked). Errors: not_found - no such order, or not `buyer`'s (an empty buyer may see all: staff and the projector).
 Result<v1::Order> find_order(Database& database, const OrderId& order, const AccountId& buyer);
 /// A buyer's newest orders first, at most `count` (1 to 200).
 Result<std::vector<v1::Order>> list_orders(Database& database, const AccountId& buyer, std::int64_t count = 100);

@@ -25,9 +25,8 @@ std::vector<std::int64_t> split_amount(std::int64_t amount, const std::vector<st
 namespace {
 
 /// Ends the enclosing function with the error of a Result.
-#define TRY(expression)                                              \
-    if (const auto try_result = (expression); try_result.has_error()) \
-    return try_result.error()
+#define TRY(expression) \
+    if (const auto try_result = (expression); try_result.has_error()) return try_result.error()
 
 /// One component of an order with what the ledger knows of its product.
 struct Component {
@@ -86,23 +85,27 @@ private:
         const auto known = database_.query("SELECT 1 FROM orders WHERE id = ?", {field("o")});
         if (!known) return known.error();
         if (known->empty()) return anomaly("event_without_order", std::string(kind));
-        TRY(database_.execute("INSERT INTO order_events (show_id, stream_id, order_id, kind, at_ms, detail) VALUES (?, ?, ?, ?, ?, ?) "
-                              "ON CONFLICT DO NOTHING",
-                              {show(), entry_->id, field("o"), std::string(kind), at_ms_, detail}));
+        TRY(database_.execute(
+            "INSERT INTO order_events (show_id, stream_id, order_id, kind, at_ms, detail) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
+            {show(), entry_->id, field("o"), std::string(kind), at_ms_, detail}));
         return {};
     }
 
     Result<> anomaly(const std::string& kind, const std::string& detail) {
-        TRY(database_.execute("INSERT INTO anomalies (show_id, stream_id, order_id, kind, detail, at_ms) VALUES (?, ?, ?, ?, ?, ?) "
-                              "ON CONFLICT DO NOTHING",
-                              {show(), entry_->id, field("o"), kind, detail, at_ms_}));
+        TRY(database_.execute(
+            "INSERT INTO anomalies (show_id, stream_id, order_id, kind, detail, at_ms) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
+            {show(), entry_->id, field("o"), kind, detail, at_ms_}));
         return {};
     }
 
     Result<> entry(const char* debit, const char* credit, std::int64_t amount_fen) {
-        TRY(database_.execute("INSERT INTO entries (show_id, stream_id, position, order_id, debit, credit, amount_fen, at_ms) "
-                              "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                              {show(), entry_->id, position_++, field("o"), std::string(debit), std::string(credit), amount_fen, at_ms_}));
+        TRY(database_.execute(
+            "INSERT INTO entries (show_id, stream_id, position, order_id, debit, credit, amount_fen, at_ms) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            {show(), entry_->id, position_++, field("o"), std::string(debit), std::string(credit), amount_fen,
+             at_ms_}));
         return {};
     }
 
@@ -125,11 +128,14 @@ private:
         std::vector<std::string> short_stocks;
         std::vector<const StockUnits*> counted;
         for (const auto& line : lines) {
-            const auto rows = database_.execute("UPDATE stocks SET committed = committed + ? WHERE id = ? AND committed + ? <= total",
-                                                {line.units, line.stock, line.units});
+            const auto rows =
+                database_.execute("UPDATE stocks SET committed = committed + ? WHERE id = ? AND committed + ? <= total",
+                                  {line.units, line.stock, line.units});
             if (!rows) return rows.error();
-            if (*rows == 1) counted.push_back(&line);
-            else short_stocks.push_back(line.stock);
+            if (*rows == 1)
+                counted.push_back(&line);
+            else
+                short_stocks.push_back(line.stock);
         }
         if (short_stocks.empty()) return short_stocks;
         for (const auto* line : counted) TRY(give_back(*line));
@@ -147,13 +153,15 @@ private:
         for (const auto& line : sum_units(order.lines, order.quantity)) {
             const auto rows = database_.query(
                 "SELECT p.id, p.title, p.unit, p.net_weight_g, p.origin_code, p.origin_name, coalesce(l.share_fen, 0) "
-                "FROM stocks s JOIN products p ON p.id = s.product_id LEFT JOIN offer_lines l ON l.stock_id = s.id AND l.offer_id = ? "
+                "FROM stocks s JOIN products p ON p.id = s.product_id LEFT JOIN offer_lines l ON l.stock_id = s.id AND "
+                "l.offer_id = ? "
                 "WHERE s.id = ? AND s.show_id = ?",
                 {order.offer, line.stock, show()});
             if (!rows) return rows.error();
             if (rows->empty()) return std::vector<Component>();
             const auto& row = rows->front();
-            components.push_back({line, row.integer(6), row.text(0), row.text(1), row.text(2), row.text(4), row.text(5), row.integer(3) * line.units});
+            components.push_back({line, row.integer(6), row.text(0), row.text(1), row.text(2), row.text(4), row.text(5),
+                                  row.integer(3) * line.units});
         }
         return components;
     }
@@ -166,9 +174,11 @@ private:
         if (!order) return refuse_unreadable({});
         const auto components = components_of(*order);
         if (!components) return components.error();
-        const auto offer = database_.query("SELECT title FROM offers WHERE id = ? AND show_id = ?", {order->offer, show()});
+        const auto offer =
+            database_.query("SELECT title FROM offers WHERE id = ? AND show_id = ?", {order->offer, show()});
         if (!offer) return offer.error();
-        if (components->empty() || offer->empty() || order->amount_fen != order->unit_price_fen * order->quantity) return refuse_unreadable(order->offer);
+        if (components->empty() || offer->empty() || order->amount_fen != order->unit_price_fen * order->quantity)
+            return refuse_unreadable(order->offer);
 
         const auto short_stocks = commit_units(sum_units(order->lines, order->quantity));
         if (!short_stocks) return short_stocks.error();
@@ -188,18 +198,19 @@ private:
     }
 
     Result<> insert_order(const OrderText& order, const std::string& title, OrderState state) {
-        const auto address =
-            database_.query("SELECT recipient, phone, region_code, region_name, detail FROM addresses WHERE id = ?", {order.address});
+        const auto address = database_.query(
+            "SELECT recipient, phone, region_code, region_name, detail FROM addresses WHERE id = ?", {order.address});
         if (!address) return address.error();
         const Row empty({std::string(), std::string(), std::string(), std::string(), std::string()});
         const Row& to = address->empty() ? empty : address->front();
         TRY(database_.execute(
-            "INSERT INTO orders (id, show_id, offer_id, buyer_id, title, quantity, unit_price_fen, amount_fen, state, placed_ms, hold_until_ms, "
+            "INSERT INTO orders (id, show_id, offer_id, buyer_id, title, quantity, unit_price_fen, amount_fen, state, "
+            "placed_ms, hold_until_ms, "
             "left_after, stream_id, address_id, recipient, phone, region_code, region_name, detail) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            {field("o"), show(), order.offer, order.buyer, title, order.quantity, order.unit_price_fen, order.amount_fen,
-             static_cast<std::int64_t>(state), order.placed_ms, order.hold_until_ms, order.left_after, entry_->id, order.address, to.text(0),
-             to.text(1), to.text(2), to.text(3), to.text(4)}));
+            {field("o"), show(), order.offer, order.buyer, title, order.quantity, order.unit_price_fen,
+             order.amount_fen, static_cast<std::int64_t>(state), order.placed_ms, order.hold_until_ms, order.left_after,
+             entry_->id, order.address, to.text(0), to.text(1), to.text(2), to.text(3), to.text(4)}));
         return {};
     }
 
@@ -210,10 +221,11 @@ private:
         for (std::size_t i = 0; i < components.size(); ++i) {
             const auto& part = components[i];
             TRY(database_.execute(
-                "INSERT INTO order_lines (order_id, position, stock_id, product_id, title, unit, units, amount_fen, weight_g, origin_code, "
+                "INSERT INTO order_lines (order_id, position, stock_id, product_id, title, unit, units, amount_fen, "
+                "weight_g, origin_code, "
                 "origin_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                {field("o"), static_cast<std::int64_t>(i + 1), part.line.stock, part.product, part.title, part.unit, part.line.units, amounts[i],
-                 part.weight_g, part.origin_code, part.origin_name}));
+                {field("o"), static_cast<std::int64_t>(i + 1), part.line.stock, part.product, part.title, part.unit,
+                 part.line.units, amounts[i], part.weight_g, part.origin_code, part.origin_name}));
         }
         return {};
     }
@@ -225,15 +237,19 @@ private:
         std::int64_t amount_fen;
     };
     Result<std::vector<Held>> held() {
-        const auto rows = database_.query("SELECT buyer_id, offer_id, state, amount_fen FROM orders WHERE id = ? AND show_id = ?", {field("o"), show()});
+        const auto rows =
+            database_.query("SELECT buyer_id, offer_id, state, amount_fen FROM orders WHERE id = ? AND show_id = ?",
+                            {field("o"), show()});
         if (!rows) return rows.error();
         std::vector<Held> found;
-        for (const auto& row : *rows) found.push_back({row.text(0), row.text(1), static_cast<OrderState>(row.integer(2)), row.integer(3)});
+        for (const auto& row : *rows)
+            found.push_back({row.text(0), row.text(1), static_cast<OrderState>(row.integer(2)), row.integer(3)});
         return found;
     }
 
     Result<std::vector<StockUnits>> units_of_order() {
-        const auto rows = database_.query("SELECT stock_id, units FROM order_lines WHERE order_id = ? ORDER BY position", {field("o")});
+        const auto rows = database_.query(
+            "SELECT stock_id, units FROM order_lines WHERE order_id = ? ORDER BY position", {field("o")});
         if (!rows) return rows.error();
         std::vector<StockUnits> lines;
         for (const auto& row : *rows) lines.push_back({row.text(0), row.integer(1)});
@@ -241,7 +257,8 @@ private:
     }
 
     Result<> set_state(OrderState state) {
-        TRY(database_.execute("UPDATE orders SET state = ? WHERE id = ?", {static_cast<std::int64_t>(state), field("o")}));
+        TRY(database_.execute("UPDATE orders SET state = ? WHERE id = ?",
+                              {static_cast<std::int64_t>(state), field("o")}));
         return {};
     }
 
@@ -265,7 +282,8 @@ private:
         if (!order) return order.error();
         if (order->empty()) return anomaly("event_without_order", field("k"));
         TRY(event("taken_again"));
-        if (order->front().state != OrderState::expired) return anomaly("taken_again_unexpected", std::string(to_string(order->front().state)));
+        if (order->front().state != OrderState::expired)
+            return anomaly("taken_again_unexpected", std::string(to_string(order->front().state)));
         const auto lines = units_of_order();
         if (!lines) return lines.error();
         const auto short_stocks = commit_units(*lines);
@@ -306,30 +324,39 @@ private:
         if (!taken) return taken.error();
         if (*taken == 0) return anomaly("payment_twice", field("p"));
         TRY(event("refund_due", field("p")));
-        TRY(database_.execute("UPDATE orders SET refund_due_fen = refund_due_fen + ? WHERE id = ?", {order->front().amount_fen, field("o")}));
+        TRY(database_.execute("UPDATE orders SET refund_due_fen = refund_due_fen + ? WHERE id = ?",
+                              {order->front().amount_fen, field("o")}));
         changed(order->front().buyer, order->front().state);
         return entry("provider", "refunds", order->front().amount_fen);
     }
 
-    /// Settles the payment's row and its webhook's; 0: it had been settled. The till has checked that the amount is the order's.
+    /// Settles the payment's row and its webhook's; 0: it had been settled. The till has checked that the amount is the
+    /// order's.
     Result<std::int64_t> take_payment(const char* state) {
-        TRY(database_.execute("INSERT INTO payments (provider, id, order_id, amount_fen, currency, state, created_ms) "
-                              "VALUES (?, ?, ?, (SELECT amount_fen FROM orders WHERE id = ?), 'CNY', 'created', ?) ON CONFLICT DO NOTHING",
+        TRY(
+            database_.execute("INSERT INTO payments (provider, id, order_id, amount_fen, currency, state, created_ms) "
+                              "VALUES (?, ?, ?, (SELECT amount_fen FROM orders WHERE id = ?), 'CNY', 'created', ?) ON "
+                              "CONFLICT DO NOTHING",
                               {field("v"), field("p"), field("o"), field("o"), at_ms_}));
         const auto settled = database_.execute(
-            "UPDATE payments SET state = ?, settled_ms = ? WHERE provider = ? AND id = ? AND order_id = ? AND state = 'created'",
+            "UPDATE payments SET state = ?, settled_ms = ? WHERE provider = ? AND id = ? AND order_id = ? AND state = "
+            "'created'",
             {std::string(state), at_ms_, field("v"), field("p"), field("o")});
         if (!settled) return settled.error();
-        TRY(database_.execute("INSERT INTO webhook_events (provider, event_id, payment_id, taken_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        TRY(
+            database_.execute("INSERT INTO webhook_events (provider, event_id, payment_id, taken_ms) VALUES (?, ?, ?, "
+                              "?) ON CONFLICT DO NOTHING",
                               {field("v"), field("e"), field("p"), at_ms_}));
         return *settled;
     }
 
-    /// What can still be bought of each offer that needs a stock which moved: by the till's newest word, by the ledger for other stocks.
+    /// What can still be bought of each offer that needs a stock which moved: by the till's newest word, by the ledger
+    /// for other stocks.
     Result<> count_left() {
         if (left_.empty()) return {};
         const auto rows = database_.query(
-            "SELECT l.offer_id, l.stock_id, l.quantity, s.total - s.committed FROM offer_lines l JOIN offers o ON o.id = l.offer_id "
+            "SELECT l.offer_id, l.stock_id, l.quantity, s.total - s.committed FROM offer_lines l JOIN offers o ON o.id "
+            "= l.offer_id "
             "JOIN stocks s ON s.id = l.stock_id WHERE o.show_id = ? ORDER BY o.number, l.position",
             {show()});
         if (!rows) return rows.error();
@@ -341,8 +368,10 @@ private:
             if (!moved.contains(row.text(0))) continue;
             const auto told = left_.find(row.text(1));
             const auto count = (told == left_.end() ? row.integer(3) : told->second) / row.integer(2);
-            if (summary_.left.empty() || summary_.left.back().offer.str() != row.text(0)) summary_.left.push_back({OfferId(row.text(0)), count});
-            else summary_.left.back().left = std::min(summary_.left.back().left, count);
+            if (summary_.left.empty() || summary_.left.back().offer.str() != row.text(0))
+                summary_.left.push_back({OfferId(row.text(0)), count});
+            else
+                summary_.left.back().left = std::min(summary_.left.back().left, count);
         }
         return {};
     }

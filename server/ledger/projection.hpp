@@ -22,14 +22,13 @@ struct Projection {
     std::vector<RefusedOrder> refused;
 };
 
-/// Writes the rows of `entries` (each show's in stream order) and the shows' cursors; call inside Ledger::write(), so that both are in one
-/// transaction. Entries at or below a show's cursor change nothing. An entry that makes no sense becomes an anomaly, never an error,
-/// so that it can't hold up those behind it.
-/// Errors: ledger_unavailable.
+/// Writes the rows of `entries` (each show's in stream order) and the shows' cursors; call inside Ledger::write(), so
+/// that both are in one transaction. Entries at or below a show's cursor change nothing. An entry that makes no sense
+/// becomes an anomaly, never an error, so that it can't hold up those behind it. Errors: ledger_unavailable.
 Result<Projection> apply_entries(Database& database, const std::vector<StreamEntry>& entries);
 
-/// Splits `amount` in proportion to `shares`, rounded down; the last part gets what remains, so that the parts add up to `amount`.
-/// All shares 0 (or none): the last part is all. `shares` is not empty.
+/// Splits `amount` in proportion to `shares`, rounded down; the last part gets what remains, so that the parts add up
+/// to `amount`. All shares 0 (or none): the last part is all. `shares` is not empty.
 std::vector<std::int64_t> split_amount(std::int64_t amount, const std::vector<std::int64_t>& shares);
 
 }  // namespace livefair::ledger

@@ -26,7 +26,9 @@ constexpr std::chrono::seconds trim_period{60};
 /// From this batch on orders come fast enough that waiting for more makes fewer commits.
 constexpr std::size_t busy_rows = 16;
 
-std::string key_of(const ShowId& show, const char* name) { return "{s" + show.str() + "}:" + name; }
+std::string key_of(const ShowId& show, const char* name) {
+    return "{s" + show.str() + "}:" + name;
+}
 
 /// [[key, [[id, [field, value, ...]], ...]], ...] as XREAD answers it.
 std::vector<StreamEntry> read_entries(const redis::Reply& reply, const std::map<std::string, ShowId>& show_of_key) {
@@ -79,12 +81,17 @@ Result<Batch> commit_batch(Database& database, const std::vector<StreamEntry>& e
 
 /// An entry that breaks a rule of the schema: noted, and passed over.
 Result<Batch> pass_over(Database& database, const StreamEntry& entry) {
-    const auto field = [&](const char* name) { return entry.fields.contains(name) ? entry.fields.at(name) : std::string(); };
+    const auto field = [&](const char* name) {
+        return entry.fields.contains(name) ? entry.fields.at(name) : std::string();
+    };
     const auto noted = database.execute(
-        "INSERT INTO anomalies (show_id, stream_id, order_id, kind, detail, at_ms) VALUES (?, ?, ?, 'breaks_rule', ?, ?) ON CONFLICT DO NOTHING",
-        {entry.show.str(), entry.id, field("o"), field("k") + " " + field("b"), static_cast<std::int64_t>(StreamId::parse(entry.id).ms)});
+        "INSERT INTO anomalies (show_id, stream_id, order_id, kind, detail, at_ms) VALUES (?, ?, ?, 'breaks_rule', ?, "
+        "?) ON CONFLICT DO NOTHING",
+        {entry.show.str(), entry.id, field("o"), field("k") + " " + field("b"),
+         static_cast<std::int64_t>(StreamId::parse(entry.id).ms)});
     if (!noted) return noted.error();
-    const auto moved = database.execute("UPDATE tills SET stream_id = ? WHERE show_id = ?", {entry.id, entry.show.str()});
+    const auto moved =
+        database.execute("UPDATE tills SET stream_id = ? WHERE show_id = ?", {entry.id, entry.show.str()});
     if (!moved) return moved.error();
     Batch batch;
     batch.projection.summaries.push_back({entry.show, entry.id, {}, {}});
@@ -177,7 +184,8 @@ private:
         co_return Result<>();
     }
 
-    net::Task<Result<std::vector<StreamEntry>>> read(std::map<ShowId, StreamId> from, std::int64_t count, milliseconds wait) {
+    net::Task<Result<std::vector<StreamEntry>>> read(std::map<ShowId, StreamId> from, std::int64_t count,
+                                                     milliseconds wait) {
         redis::Client::Command command{"XREAD", "COUNT", std::to_string(count)};
         if (wait.count() > 0) {
             command.push_back("BLOCK");
@@ -229,7 +237,8 @@ private:
             auto write_one = [entry](Database& database) { return commit_batch(database, {entry}); };
             auto batch = co_await ledger_.write(std::move(write_one));
             if (!batch && batch.error() == Errc::conflict) {
-                log::error("an entry of the orders stream breaks a rule of the ledger", {{"show", entry.show.str()}, {"id", entry.id}});
+                log::error("an entry of the orders stream breaks a rule of the ledger",
+                           {{"show", entry.show.str()}, {"id", entry.id}});
                 auto skip_one = [entry](Database& database) { return pass_over(database, entry); };
                 batch = co_await ledger_.write(std::move(skip_one));
             }
@@ -239,10 +248,12 @@ private:
         co_return Result<>();
     }
 
-    /// Refused orders go back to the till before anybody is told that their id is committed: who asks the till afterwards hears "refused".
+    /// Refused orders go back to the till before anybody is told that their id is committed: who asks the till
+    /// afterwards hears "refused".
     net::Task<> tell(Batch batch) {
         for (const auto& refused : batch.projection.refused) {
-            log::error("the ledger refused an order that the till let through", {{"show", refused.show.str()}, {"order", refused.order.str()}});
+            log::error("the ledger refused an order that the till let through",
+                       {{"show", refused.show.str()}, {"order", refused.order.str()}});
             if (on_refused) co_await on_refused(refused);
         }
         for (const auto& summary : batch.projection.summaries) {
@@ -256,8 +267,8 @@ private:
         co_await trim();
     }
 
-    /// A lost message costs its waiters a look at the key, so errors need no repeat here. The message goes first: unlike the key it needs
-    /// no fsync of Redis, and buyers wait for it.
+    /// A lost message costs its waiters a look at the key, so errors need no repeat here. The message goes first:
+    /// unlike the key it needs no fsync of Redis, and buyers wait for it.
     net::Task<> publish(CommitSummary summary, std::vector<RefusedOrder> refused) {
         const auto key = key_of(summary.show, "committed");
         std::string payload = summary.last_id;
@@ -279,7 +290,8 @@ private:
         const auto cursors = cursors_;
         for (const auto& [show, cursor] : cursors) {
             if (cursor.ms <= trim_margin_ms) continue;
-            redis::Client::Command command{"XTRIM", key_of(show, "orders"), "MINID", "~", std::to_string(cursor.ms - trim_margin_ms)};
+            redis::Client::Command command{"XTRIM", key_of(show, "orders"), "MINID", "~",
+                                           std::to_string(cursor.ms - trim_margin_ms)};
             (void)co_await writer_.command(std::move(command));
         }
     }
@@ -294,18 +306,33 @@ private:
     std::chrono::steady_clock::time_point next_refresh_;
     std::chrono::steady_clock::time_point next_trim_;
     std::map<ShowId, StreamId> cursors_;  ///< What the ledger has of each watched show.
-    metrics::Histogram rows_ = metrics::histogram("livefair_projector_batch_rows", "Entries of orders streams in one SQL commit",
-                                                  {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000});
+    metrics::Histogram rows_ =
+        metrics::histogram("livefair_projector_batch_rows", "Entries of orders streams in one SQL commit",
+                           {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000});
 };
 
 Projector::Projector(net::asio::any_io_executor executor, redis::Options redis, Ledger& ledger, Options options)
     : impl_(std::make_shared<Impl>(std::move(executor), redis, ledger, options)) {}
-Projector::~Projector() { impl_->stop(); }
-void Projector::on_commit(OnCommit handler) { impl_->on_commit = std::move(handler); }
-void Projector::on_refused(OnRefused handler) { impl_->on_refused = std::move(handler); }
-void Projector::start() { impl_->start(); }
-void Projector::stop() { impl_->stop(); }
-void Projector::watch(const ShowId&) { impl_->watch(); }
-net::Task<Result<>> Projector::catch_up(ShowId show, std::chrono::milliseconds deadline) { return impl_->catch_up(std::move(show), deadline); }
+Projector::~Projector() {
+    impl_->stop();
+}
+void Projector::on_commit(OnCommit handler) {
+    impl_->on_commit = std::move(handler);
+}
+void Projector::on_refused(OnRefused handler) {
+    impl_->on_refused = std::move(handler);
+}
+void Projector::start() {
+    impl_->start();
+}
+void Projector::stop() {
+    impl_->stop();
+}
+void Projector::watch(const ShowId&) {
+    impl_->watch();
+}
+net::Task<Result<>> Projector::catch_up(ShowId show, std::chrono::milliseconds deadline) {
+    return impl_->catch_up(std::move(show), deadline);
+}
 
 }  // namespace livefair::ledger

@@ -42,14 +42,15 @@ struct RefusedOrder {
     std::vector<std::string> short_stocks;
 };
 
-/// Reads the orders streams of all watched shows and commits them with their cursor in one SQL transaction: a stream read twice
-/// changes nothing. After each commit it gives refused orders back to the till, SETs and publishes `{s<show>}:committed`
-/// (payload "<id> <refused order>...") and publishes changed orders on `lf:orders` ("<account id> " + v1::Order bytes).
-/// One per ledger (the ledger's lock file sees to it). Lives on one executor; not thread-safe. A connection of its own.
+/// Reads the orders streams of all watched shows and commits them with their cursor in one SQL transaction: a stream
+/// read twice changes nothing. After each commit it gives refused orders back to the till, SETs and publishes
+/// `{s<show>}:committed` (payload "<id> <refused order>...") and publishes changed orders on `lf:orders` ("<account id>
+/// " + v1::Order bytes). One per ledger (the ledger's lock file sees to it). Lives on one executor; not thread-safe. A
+/// connection of its own.
 class Projector {
 public:
     struct Options {
-        std::int64_t batch_ms = 5;      ///< Longest wait for more rows while orders come fast (0 to 15).
+        std::int64_t batch_ms = 5;  ///< Longest wait for more rows while orders come fast (0 to 15).
         std::int64_t batch_rows = 1000;
     };
     using OnCommit = std::function<void(const CommitSummary&)>;
@@ -62,10 +63,11 @@ public:
     void on_commit(OnCommit handler);
     void on_refused(OnRefused handler);
     void start();
-    /// Stops reading; what was read and not committed is read again by the next one. Its tasks end soon after; the ledger and the
-    /// handlers have to live until then.
+    /// Stops reading; what was read and not committed is read again by the next one. Its tasks end soon after; the
+    /// ledger and the handlers have to live until then.
     void stop();
-    /// Reads this show's stream from the ledger's cursor on. Shows in the ledger's table `tills` are watched from start().
+    /// Reads this show's stream from the ledger's cursor on. Shows in the ledger's table `tills` are watched from
+    /// start().
     void watch(const ShowId& show);
     /// Waits until the ledger has all that was in the show's stream at the time of the call.
     /// Errors: timed_out, redis_unavailable, redis_unknown.

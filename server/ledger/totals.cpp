@@ -6,7 +6,8 @@ namespace livefair::ledger {
 
 namespace {
 
-/// Sums over order lines, grouped; 1 and 2 are the numbers of RESERVED and PAID. An order counts once in each group that it has lines in.
+/// Sums over order lines, grouped; 1 and 2 are the numbers of RESERVED and PAID. An order counts once in each group
+/// that it has lines in.
 constexpr const char* line_sums =
     "count(DISTINCT CASE WHEN o.state = 1 THEN o.id END), count(DISTINCT CASE WHEN o.state = 2 THEN o.id END), "
     "sum(CASE WHEN o.state = 1 THEN l.units ELSE 0 END), sum(CASE WHEN o.state = 2 THEN l.units ELSE 0 END), "
@@ -27,8 +28,11 @@ void read_sums(const Row& row, std::size_t first, v1::Total& total) {
 
 /// One total for each value of `key`, a column of the line; `name` is shown for it.
 template <class Totals>
-Result<> read_groups(Database& database, const ShowId& show, const std::string& key, const std::string& name, Totals& totals) {
-    const auto rows = database.query("SELECT l." + key + ", max(l." + name + "), " + line_sums + "GROUP BY l." + key + " ORDER BY l." + key, {show.str()});
+Result<> read_groups(Database& database, const ShowId& show, const std::string& key, const std::string& name,
+                     Totals& totals) {
+    const auto rows = database.query(
+        "SELECT l." + key + ", max(l." + name + "), " + line_sums + "GROUP BY l." + key + " ORDER BY l." + key,
+        {show.str()});
     if (!rows) return rows.error();
     for (const auto& row : *rows) {
         auto& total = *totals.Add();
@@ -46,7 +50,9 @@ Result<> read_show(Database& database, const ShowId& show, v1::ShowTotals& total
     const auto sums = database.query(std::string("SELECT ") + line_sums, {show.str()});
     if (!sums) return sums.error();
     const auto people = database.query(
-        "SELECT count(DISTINCT CASE WHEN state = 2 THEN buyer_id END), sum(refund_due_fen) FROM orders WHERE show_id = ?", {show.str()});
+        "SELECT count(DISTINCT CASE WHEN state = 2 THEN buyer_id END), sum(refund_due_fen) FROM orders WHERE show_id = "
+        "?",
+        {show.str()});
     if (!people) return people.error();
     totals.mutable_show()->set_key(show.str());
     totals.mutable_show()->set_name(title->front().text(0));
@@ -63,8 +69,10 @@ Result<v1::ShowTotals> totals_of_show(Database& database, const ShowId& show, st
     totals.set_show_id(show.str());
     totals.set_as_of_ms(as_of_ms);
     if (const auto read = read_show(database, show, totals); !read) return read.error();
-    if (const auto read = read_groups(database, show, "origin_code", "origin_name", *totals.mutable_cities()); !read) return read.error();
-    if (const auto read = read_groups(database, show, "product_id", "title", *totals.mutable_products()); !read) return read.error();
+    if (const auto read = read_groups(database, show, "origin_code", "origin_name", *totals.mutable_cities()); !read)
+        return read.error();
+    if (const auto read = read_groups(database, show, "product_id", "title", *totals.mutable_products()); !read)
+        return read.error();
     return totals;
 }
 

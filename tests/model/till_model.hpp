@@ -12,7 +12,8 @@
 
 namespace livefair::test {
 
-/// What a till must do, in plain C++ maps: no Redis, no clock, no order of writes. The model test runs it beside the real one.
+/// What a till must do, in plain C++ maps: no Redis, no clock, no order of writes. The model test runs it beside the
+/// real one.
 class TillModel {
 public:
     struct Offer {
@@ -39,7 +40,8 @@ public:
     std::map<std::string, Order> orders;
 
     /// The refusal of a purchase; none when it is accepted (and then done).
-    commerce::Refusal place(const std::string& id, const std::string& buyer, const std::string& offer_id, std::int64_t quantity) {
+    commerce::Refusal place(const std::string& id, const std::string& buyer, const std::string& offer_id,
+                            std::int64_t quantity) {
         using commerce::Refusal;
         if (const auto known = orders.find(id); known != orders.end()) {
             const auto& order = known->second;
@@ -80,8 +82,8 @@ public:
         if (order.payments.contains(payment)) return order.paid_by == payment ? Kind::paid : Kind::refund_due;
         order.payments.insert(payment);
         const auto& offer = offers[order.offer];
-        if (order.state == ledger::OrderState::expired && offer.is_open && held(order.buyer, order.offer) + order.quantity <= offer.limit &&
-            has_enough(offer, order.quantity)) {
+        if (order.state == ledger::OrderState::expired && offer.is_open &&
+            held(order.buyer, order.offer) + order.quantity <= offer.limit && has_enough(offer, order.quantity)) {
             move(offer, -order.quantity);
             order.state = ledger::OrderState::reserved;
         }
@@ -114,7 +116,8 @@ private:
     }
     bool has_enough(const Offer& offer, std::int64_t quantity) const {
         const auto sums = demand(offer, quantity);
-        return std::all_of(sums.begin(), sums.end(), [this](const auto& sum) { return left.at(sum.first) >= sum.second; });
+        return std::all_of(sums.begin(), sums.end(),
+                           [this](const auto& sum) { return left.at(sum.first) >= sum.second; });
     }
     void move(const Offer& offer, std::int64_t quantity) {
         for (const auto& [stock, units] : demand(offer, quantity)) left[stock] += units;

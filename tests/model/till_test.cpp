@@ -14,8 +14,8 @@ using test::TillModel;
 
 namespace {
 
-/// Random operations on the real till (Redis Functions on a real redis-server, projector, SQLite ledger) and on the model; each answer must be
-/// the model's, and after each batch all of till, ledger and model must agree.
+/// Random operations on the real till (Redis Functions on a real redis-server, projector, SQLite ledger) and on the
+/// model; each answer must be the model's, and after each batch all of till, ledger and model must agree.
 class Run {
 public:
     explicit Run(std::uint64_t seed) : random_(seed) {
@@ -76,25 +76,37 @@ private:
 
     void step() {
         const int dice = pick(1000);
-        if (dice < 380) place(order_id(static_cast<std::int64_t>(next_order_++)), any_buyer(), any_offer(), 1 + pick(3));
-        else if (dice < 480) repeat();
-        else if (dice < 500) place(order_id(static_cast<std::int64_t>(next_order_++)), any_buyer(), any_offer(), pick(2) == 0 ? 0 : 100);
-        else if (dice < 620) release(any_order(), any_buyer(), ledger::OrderState::cancelled);
-        else if (dice < 760) release(any_order(), "", ledger::OrderState::expired);
-        else if (dice < 930) pay(any_order(), "pay" + std::to_string(pick(3)));
-        else if (dice < 955) close(pick(2) == 0 ? "single" : "quick");
-        else if (dice < 980) open(pick(2) == 0 ? "single" : "quick");
-        else if (dice < 988) die_between_read_and_commit();
-        else if (dice < 995) restart_ledger_side();
-        else if (dice < 998) restart_redis(false);
-        else restart_redis(true);
+        if (dice < 380)
+            place(order_id(static_cast<std::int64_t>(next_order_++)), any_buyer(), any_offer(), 1 + pick(3));
+        else if (dice < 480)
+            repeat();
+        else if (dice < 500)
+            place(order_id(static_cast<std::int64_t>(next_order_++)), any_buyer(), any_offer(), pick(2) == 0 ? 0 : 100);
+        else if (dice < 620)
+            release(any_order(), any_buyer(), ledger::OrderState::cancelled);
+        else if (dice < 760)
+            release(any_order(), "", ledger::OrderState::expired);
+        else if (dice < 930)
+            pay(any_order(), "pay" + std::to_string(pick(3)));
+        else if (dice < 955)
+            close(pick(2) == 0 ? "single" : "quick");
+        else if (dice < 980)
+            open(pick(2) == 0 ? "single" : "quick");
+        else if (dice < 988)
+            die_between_read_and_commit();
+        else if (dice < 995)
+            restart_ledger_side();
+        else if (dice < 998)
+            restart_redis(false);
+        else
+            restart_redis(true);
     }
 
     void place(const std::string& id, const std::string& buyer, const std::string& offer_name, std::int64_t quantity) {
         const bool is_known = model_.orders.contains(id);
         const auto expected = model_.place(id, buyer, offer_name, quantity);
-        const auto decision =
-            shop_.run(till().place({shop_.show, OfferId(offer_name), OrderId(id), AccountId(buyer), AddressId("a-" + buyer), quantity}));
+        const auto decision = shop_.run(till().place(
+            {shop_.show, OfferId(offer_name), OrderId(id), AccountId(buyer), AddressId("a-" + buyer), quantity}));
         INFO("place " << id << " " << buyer << " " << offer_name << " x" << quantity);
         REQUIRE(decision.has_value());
         REQUIRE(decision->refusal == expected);
@@ -102,7 +114,8 @@ private:
         if (expected != commerce::Refusal::none) return;
         REQUIRE(decision->repeated == is_known);
         REQUIRE(decision->amount_fen == model_.orders[id].amount_fen);
-        const auto answer = decision->stream_id + " " + std::to_string(decision->hold_until_ms) + " " + std::to_string(decision->left);
+        const auto answer =
+            decision->stream_id + " " + std::to_string(decision->hold_until_ms) + " " + std::to_string(decision->left);
         REQUIRE(answers_.emplace(id, answer).first->second == answer);
     }
 
@@ -113,18 +126,22 @@ private:
         const auto order = known->second;
         const auto id = known->first;
         const int change = pick(4);
-        place(id, change == 1 ? any_buyer() : order.buyer, change == 2 ? "gift" : order.offer, change == 3 ? 1 : order.quantity);
+        place(id, change == 1 ? any_buyer() : order.buyer, change == 2 ? "gift" : order.offer,
+              change == 3 ? 1 : order.quantity);
     }
 
     void release(const std::string& id, const std::string& buyer, ledger::OrderState state) {
         const auto expected = model_.release(id, buyer, state);
         const auto released = [&] {
-            return state == ledger::OrderState::cancelled ? shop_.run(till().cancel(shop_.show, OrderId(id), AccountId(buyer)))
-                                                          : shop_.run(till().expire(shop_.show, OrderId(id)));
+            return state == ledger::OrderState::cancelled
+                       ? shop_.run(till().cancel(shop_.show, OrderId(id), AccountId(buyer)))
+                       : shop_.run(till().expire(shop_.show, OrderId(id)));
         };
         auto result = released();
         // A hold of one millisecond may still run.
-        while (result && expected == commerce::Release::Kind::released && result->kind == commerce::Release::Kind::not_due) result = released();
+        while (result && expected == commerce::Release::Kind::released &&
+               result->kind == commerce::Release::Kind::not_due)
+            result = released();
         INFO("release " << id << " by '" << buyer << "'");
         REQUIRE(result.has_value());
         REQUIRE(result->kind == expected);
@@ -136,7 +153,8 @@ private:
         const auto known = model_.orders.find(id);
         const auto amount = known == model_.orders.end() ? 1 : known->second.amount_fen;
         const auto expected = model_.pay(id, payment);
-        const auto result = shop_.run(till().pay(shop_.show, OrderId(id), "sandbox", payment, "event-" + payment, amount));
+        const auto result =
+            shop_.run(till().pay(shop_.show, OrderId(id), "sandbox", payment, "event-" + payment, amount));
         INFO("pay " << id << " with " << payment);
         REQUIRE(result.has_value());
         REQUIRE(result->kind == expected);
@@ -164,12 +182,14 @@ private:
         shop_.start_ledger_side();
     }
 
-    /// `empty`: it also loses its files; then what the ledger has not read yet would be lost, and in strict mode nobody was told "accepted".
+    /// `empty`: it also loses its files; then what the ledger has not read yet would be lost, and in strict mode nobody
+    /// was told "accepted".
     void restart_redis(bool empty) {
         if (empty) shop_.settle();
         shop_.redis.kill9();
         if (empty) {
-            for (const auto& file : std::filesystem::directory_iterator(shop_.redis.folder().path())) std::filesystem::remove_all(file.path());
+            for (const auto& file : std::filesystem::directory_iterator(shop_.redis.folder().path()))
+                std::filesystem::remove_all(file.path());
         }
         shop_.redis.restart();
         shop_.wait_until_open();
@@ -198,13 +218,15 @@ private:
             refund_fen += order.refund_due_fen;
         }
         for (const auto& [name, left] : model_.left) {
-            REQUIRE(shop_.number("SELECT committed FROM stocks WHERE id = '" + name + "'") == model_.total[name] - left);
+            REQUIRE(shop_.number("SELECT committed FROM stocks WHERE id = '" + name + "'") ==
+                    model_.total[name] - left);
         }
         REQUIRE(shop_.number("SELECT sum(amount_fen) FROM entries WHERE credit = 'sales'") == paid_fen);
         REQUIRE(shop_.number("SELECT sum(refund_due_fen) FROM orders") == refund_fen);
         REQUIRE(shop_.number("SELECT count(*) FROM anomalies") == 0);
         const auto over_limit = shop_.number(
-            "SELECT count(*) FROM (SELECT o.buyer_id FROM orders o JOIN offers f ON f.id = o.offer_id WHERE o.state IN (1, 2) "
+            "SELECT count(*) FROM (SELECT o.buyer_id FROM orders o JOIN offers f ON f.id = o.offer_id WHERE o.state IN "
+            "(1, 2) "
             "GROUP BY o.buyer_id, o.offer_id, f.limit_per_buyer HAVING sum(o.quantity) > f.limit_per_buyer)");
         REQUIRE(over_limit == 0);
     }

@@ -13,7 +13,8 @@ using test::Shop;
 namespace {
 
 /// Tries until there is a final answer.
-net::Task<> insist(Shop& shop, std::size_t gateway, std::string order, std::string buyer, v1::OrderAnswer& answer, std::size_t& done) {
+net::Task<> insist(Shop& shop, std::size_t gateway, std::string order, std::string buyer, v1::OrderAnswer& answer,
+                   std::size_t& done) {
     for (;;) {
         answer = co_await shop.gateways[gateway]->checkout.place(AccountId(buyer), shop.request(order, buyer, "box"));
         if (answer.outcome() != v1::OUTCOME_UNKNOWN) break;
@@ -39,19 +40,23 @@ TEST_CASE("Redis killed in the middle of a sale: every buyer gets one final answ
     std::size_t done = 0;
     for (std::size_t i = 0; i < answers.size(); ++i) {
         const auto buyer = "b" + std::to_string(i);
-        net::spawn(shop.io.get_executor(), insist(shop, i % 2, order_id(static_cast<std::int64_t>(i)), buyer, answers[i], done), "buyer");
+        net::spawn(shop.io.get_executor(),
+                   insist(shop, i % 2, order_id(static_cast<std::int64_t>(i)), buyer, answers[i], done), "buyer");
         if (i == 120) REQUIRE(test::run_until(shop.io, [&] { return done >= 20; }));
     }
     shop.redis.kill9();
     shop.io.restart();
     shop.io.run_for(std::chrono::milliseconds(100));
     shop.redis.restart();
-    REQUIRE(test::run_until(shop.io, [&] { return done == answers.size(); }, std::chrono::seconds(40)));
+    REQUIRE(test::run_until(
+        shop.io, [&] { return done == answers.size(); }, std::chrono::seconds(40)));
 
     std::int64_t accepted = 0;
     for (const auto& answer : answers) {
-        if (answer.outcome() == v1::OUTCOME_ACCEPTED) ++accepted;
-        else REQUIRE(answer.reason() == v1::REJECT_REASON_SOLD_OUT);
+        if (answer.outcome() == v1::OUTCOME_ACCEPTED)
+            ++accepted;
+        else
+            REQUIRE(answer.reason() == v1::REJECT_REASON_SOLD_OUT);
     }
     REQUIRE(accepted == 100);
     REQUIRE(shop.number("SELECT count(*) FROM orders WHERE state = 1") == 100);
@@ -59,7 +64,8 @@ TEST_CASE("Redis killed in the middle of a sale: every buyer gets one final answ
     REQUIRE(shop.reconcile().empty());
 }
 
-TEST_CASE("a Redis that lost its volume is rebuilt from the ledger, order ids, limits, holds and payments included", "[till]") {
+TEST_CASE("a Redis that lost its volume is rebuilt from the ledger, order ids, limits, holds and payments included",
+          "[till]") {
     Shop shop;
     shop.add_stock("s1", 10);
     shop.add_offer("box", 100, {{"s1", 1}}, 2);
@@ -74,7 +80,8 @@ TEST_CASE("a Redis that lost its volume is rebuilt from the ledger, order ids, l
     REQUIRE(shop.cancel(order_id(3), "b3").outcome() == v1::OUTCOME_ACCEPTED);
 
     shop.redis.kill9();
-    for (const auto& entry : std::filesystem::directory_iterator(shop.redis.folder().path())) std::filesystem::remove_all(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(shop.redis.folder().path()))
+        std::filesystem::remove_all(entry.path());
     shop.redis.restart();
     shop.wait_until_open();
 
@@ -151,7 +158,8 @@ TEST_CASE("the ledger refuses what a lying till lets through, tells the buyer, a
         const auto answer = shop.place(order_id(i), "b" + std::to_string(i), "box");
         outcomes.insert(answer.outcome() == v1::OUTCOME_ACCEPTED ? 0 : static_cast<int>(answer.reason()));
     }
-    REQUIRE(outcomes == std::multiset<int>{0, 0, v1::REJECT_REASON_REFUSED, v1::REJECT_REASON_REFUSED, v1::REJECT_REASON_SOLD_OUT});
+    REQUIRE(outcomes ==
+            std::multiset<int>{0, 0, v1::REJECT_REASON_REFUSED, v1::REJECT_REASON_REFUSED, v1::REJECT_REASON_SOLD_OUT});
     REQUIRE(shop.place(order_id(3), "b3", "box").reason() == v1::REJECT_REASON_REFUSED);
     REQUIRE(shop.number("SELECT committed FROM stocks WHERE id = 's1'") == 2);
     REQUIRE(shop.number("SELECT count(*) FROM anomalies WHERE kind = 'over_cap'") == 2);
@@ -166,7 +174,8 @@ TEST_CASE("a stream that is read again changes nothing, and trimming stays behin
     add_buyers(shop, 10);
     shop.start();
     shop.open("box");
-    for (int i = 0; i < 10; ++i) REQUIRE(shop.place(order_id(i), "b" + std::to_string(i), "box").outcome() == v1::OUTCOME_ACCEPTED);
+    for (int i = 0; i < 10; ++i)
+        REQUIRE(shop.place(order_id(i), "b" + std::to_string(i), "box").outcome() == v1::OUTCOME_ACCEPTED);
     REQUIRE(shop.cancel(order_id(3), "b3").outcome() == v1::OUTCOME_ACCEPTED);
     REQUIRE(shop.pay(order_id(4), 100, "pay4", "event4") == 204);
     shop.settle();
@@ -180,10 +189,13 @@ TEST_CASE("a stream that is read again changes nothing, and trimming stays behin
         entries.push_back(std::move(entry));
     }
     const auto count_rows = [&] {
-        return shop.number("SELECT (SELECT count(*) FROM orders) * 1000000 + (SELECT count(*) FROM entries) * 1000 + (SELECT count(*) FROM order_events)");
+        return shop.number(
+            "SELECT (SELECT count(*) FROM orders) * 1000000 + (SELECT count(*) FROM entries) * 1000 + (SELECT count(*) "
+            "FROM order_events)");
     };
     const auto rows = count_rows();
-    const auto again = shop.ledger->write_blocking([&](ledger::Database& database) { return ledger::apply_entries(database, entries); });
+    const auto again = shop.ledger->write_blocking(
+        [&](ledger::Database& database) { return ledger::apply_entries(database, entries); });
     REQUIRE(again.has_value());
     REQUIRE(again->summaries.empty());
     // Even with the cursor lost the order ids hold.

@@ -22,7 +22,9 @@ void open_box(Shop& shop, std::int64_t stock, std::int64_t hold_ms = 600'000) {
     shop.open("box");
 }
 
-std::int64_t state_of(Shop& shop, std::int64_t order) { return shop.number("SELECT state FROM orders WHERE id = '" + order_id(order) + "'"); }
+std::int64_t state_of(Shop& shop, std::int64_t order) {
+    return shop.number("SELECT state FROM orders WHERE id = '" + order_id(order) + "'");
+}
 
 void expire(Shop& shop, std::int64_t order) {
     const auto expired = [&] {
@@ -39,7 +41,8 @@ struct Receiver {
     commerce::Payments& payments;
     net::Task<net::HttpResponse> answer(net::HttpRequest request) const {
         auto notify = payments.notify(std::move(request.headers), std::move(request.body));
-        const int status = co_await net::asio::co_spawn(shop.io.get_executor(), std::move(notify), net::asio::use_awaitable);
+        const int status =
+            co_await net::asio::co_spawn(shop.io.get_executor(), std::move(notify), net::asio::use_awaitable);
         co_return net::HttpResponse::text(status, "");
     }
 };
@@ -50,7 +53,8 @@ TEST_CASE("the same webhook a hundred times is one payment", "[till]") {
     Shop shop;
     open_box(shop, 2);
     REQUIRE(shop.place(order_id(1), "b1", "box").outcome() == v1::OUTCOME_ACCEPTED);
-    for (int i = 0; i < 100; ++i) REQUIRE(shop.pay(order_id(1), 9900, "pay1", i % 2 == 0 ? "event1" : "event" + std::to_string(i)) == 204);
+    for (int i = 0; i < 100; ++i)
+        REQUIRE(shop.pay(order_id(1), 9900, "pay1", i % 2 == 0 ? "event1" : "event" + std::to_string(i)) == 204);
     REQUIRE(state_of(shop, 1) == 2);
     REQUIRE(shop.number("SELECT count(*) FROM payments") == 1);
     REQUIRE(shop.number("SELECT sum(amount_fen) FROM entries WHERE credit = 'sales'") == 9900);
@@ -103,9 +107,11 @@ TEST_CASE("a webhook that is forged, stale, malformed or not what was agreed has
     Shop shop;
     open_box(shop, 1);
     REQUIRE(shop.place(order_id(1), "b1", "box").outcome() == v1::OUTCOME_ACCEPTED);
-    const std::string body = R"({"eventId":"e1","paymentId":"p1","orderId":")" + order_id(1) + R"(","amountFen":"9900","currency":"CNY"})";
+    const std::string body =
+        R"({"eventId":"e1","paymentId":"p1","orderId":")" + order_id(1) + R"(","amountFen":"9900","currency":"CNY"})";
     const auto now_s = system_clock().unix_ms() / 1000;
-    const auto notify = [&](std::int64_t at_s, const std::string& secret, const std::string& signed_body, const std::string& sent_body) {
+    const auto notify = [&](std::int64_t at_s, const std::string& secret, const std::string& signed_body,
+                            const std::string& sent_body) {
         commerce::Payments::Headers headers{{"webhook-id", "e1"},
                                             {"webhook-timestamp", std::to_string(at_s)},
                                             {"webhook-signature", auth::sign_webhook(secret, "e1", at_s, signed_body)}};
@@ -160,7 +166,9 @@ TEST_CASE("the sandbox sends a signed webhook over HTTP and the totals count the
     net::Shards shards(1);
     shards.start();
     const Receiver receiver{shop, payments};
-    const net::HttpHandler handler = [&](net::Shard&, net::HttpRequest request) { return receiver.answer(std::move(request)); };
+    const net::HttpHandler handler = [&](net::Shard&, net::HttpRequest request) {
+        return receiver.answer(std::move(request));
+    };
     net::HttpServer server(shards, {}, handler);
     server.start();
     const auto url = "http://127.0.0.1:" + std::to_string(server.port()) + "/api/v1/payments/sandbox/notify";
@@ -173,7 +181,8 @@ TEST_CASE("the sandbox sends a signed webhook over HTTP and the totals count the
     server.stop_accepting();
     shards.stop();
 
-    const auto totals = shop.ledger->write_blocking([&](ledger::Database& database) { return ledger::totals_of_show(database, shop.show, 7); });
+    const auto totals = shop.ledger->write_blocking(
+        [&](ledger::Database& database) { return ledger::totals_of_show(database, shop.show, 7); });
     REQUIRE(totals.has_value());
     REQUIRE(totals->show().paid_fen() == 20002);
     REQUIRE(totals->show().reserved_fen() == 10001);

@@ -40,8 +40,10 @@ TEST_CASE("100 boxes against 500 buyers over four gateways, each trying twice: e
     shop.open("box");
 
     std::size_t done = 0;
-    for (std::size_t i = 0; i < tries.size(); ++i) net::spawn(shop.io.get_executor(), try_twice(shop, i % 4, tries[i], done), "buyer");
-    REQUIRE(test::run_until(shop.io, [&] { return done == tries.size(); }, std::chrono::seconds(40)));
+    for (std::size_t i = 0; i < tries.size(); ++i)
+        net::spawn(shop.io.get_executor(), try_twice(shop, i % 4, tries[i], done), "buyer");
+    REQUIRE(test::run_until(
+        shop.io, [&] { return done == tries.size(); }, std::chrono::seconds(40)));
 
     std::int64_t accepted = 0;
     for (const auto& tried : tries) {
@@ -82,7 +84,8 @@ TEST_CASE("every reason to refuse is told, and a refused purchase leaves no trac
     REQUIRE(shop.place(order_id(6), "b2", "both", 2).reason() == v1::REJECT_REASON_SOLD_OUT);
     auto others_address = shop.request(order_id(7), "b1", "one");
     others_address.set_address_id("a-b2");
-    REQUIRE(shop.run(shop.gateways[0]->checkout.place(AccountId("b1"), others_address)).reason() == v1::REJECT_REASON_NO_ADDRESS);
+    REQUIRE(shop.run(shop.gateways[0]->checkout.place(AccountId("b1"), others_address)).reason() ==
+            v1::REJECT_REASON_NO_ADDRESS);
     REQUIRE(shop.command({"HGET", "{sshow1}:till", "left:s1"}).text == "5");
     REQUIRE(shop.command({"HGET", "{sshow1}:till", "left:s2"}).text == "1");
     REQUIRE(shop.command({"EXISTS", "{sshow1}:limit:one", "{sshow1}:limit:both", "{sshow1}:holds"}).integer == 0);
@@ -169,10 +172,14 @@ TEST_CASE("unpaid orders expire by Redis' clock, not before, and a sweeper that 
     shop.open("box");
     shop.open("slow");
     REQUIRE(shop.place(order_id(1000), "b1", "slow", 5).outcome() == v1::OUTCOME_ACCEPTED);
-    REQUIRE(shop.run(shop.side->till.expire(shop.show, OrderId(order_id(1000))))->kind == commerce::Release::Kind::not_due);
-    for (int i = 0; i < 250; ++i) REQUIRE(shop.place(order_id(i), "c" + std::to_string(i), "box").outcome() == v1::OUTCOME_ACCEPTED);
+    REQUIRE(shop.run(shop.side->till.expire(shop.show, OrderId(order_id(1000))))->kind ==
+            commerce::Release::Kind::not_due);
+    for (int i = 0; i < 250; ++i)
+        REQUIRE(shop.place(order_id(i), "c" + std::to_string(i), "box").outcome() == v1::OUTCOME_ACCEPTED);
     shop.side->sweeper.start();
-    REQUIRE(test::run_until(shop.io, [&] { return shop.number("SELECT count(*) FROM orders WHERE state = 3") == 250; }, std::chrono::seconds(30)));
+    REQUIRE(test::run_until(
+        shop.io, [&] { return shop.number("SELECT count(*) FROM orders WHERE state = 3") == 250; },
+        std::chrono::seconds(30)));
     REQUIRE(shop.command({"HGET", "{sshow1}:till", "left:s1"}).text == "295");
     REQUIRE(shop.number("SELECT committed FROM stocks") == 5);
     REQUIRE(shop.reconcile().empty());
@@ -186,7 +193,8 @@ TEST_CASE("a rehearsal sells nothing, and a show that was never started says so"
     auto elsewhere = shop.request(order_id(1), "b1", "box");
     elsewhere.set_show_id("nowhere");
     REQUIRE(test::run_until(shop.io, [&] { return shop.gateways[0]->client.is_connected(); }));
-    REQUIRE(shop.run(shop.gateways[0]->checkout.place(AccountId("b1"), elsewhere)).reason() == v1::REJECT_REASON_NO_OFFER);
+    REQUIRE(shop.run(shop.gateways[0]->checkout.place(AccountId("b1"), elsewhere)).reason() ==
+            v1::REJECT_REASON_NO_OFFER);
     shop.start();
     shop.open("box");
     shop.command({"HSET", "{sshow1}:till", "practice", "1"});

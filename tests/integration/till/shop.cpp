@@ -27,10 +27,12 @@ std::string order_id(std::int64_t number) {
 Gateway::Gateway(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger, const ShowId& show)
     : client(io.get_executor(), options),
       checkout(till, watch, ledger, system_clock(), {}),
-      payments(till, watch, ledger, system_clock(), {"http://127.0.0.1", {Shop::webhook_secret}, 300, std::chrono::milliseconds(3000)}),
+      payments(till, watch, ledger, system_clock(),
+               {"http://127.0.0.1", {Shop::webhook_secret}, 300, std::chrono::milliseconds(3000)}),
       sales(till, ledger),
       subscriber(
-          io.get_executor(), options, [this, show](const std::string&, const std::string& payload) { watch.on_committed(show, payload); },
+          io.get_executor(), options,
+          [this, show](const std::string&, const std::string& payload) { watch.on_committed(show, payload); },
           [](const std::string&) {}) {
     client.start();
     subscriber.start();
@@ -62,8 +64,12 @@ void LedgerSide::stop() {
 
 Shop::Shop(std::size_t gateway_count) {
     ledger = std::make_unique<ledger::Ledger>(folder.file("ledger.sqlite3"));
-    write("INSERT INTO shows (id, room_id, title, state, starts_ms, practice, created_ms) VALUES (?, 'room1', '湘品', 2, 0, 0, 0)", {show.str()});
-    for (std::size_t i = 0; i < gateway_count; ++i) gateways.push_back(std::make_unique<Gateway>(io, with_till(redis), *ledger, show));
+    write(
+        "INSERT INTO shows (id, room_id, title, state, starts_ms, practice, created_ms) VALUES (?, 'room1', '湘品', 2, "
+        "0, 0, 0)",
+        {show.str()});
+    for (std::size_t i = 0; i < gateway_count; ++i)
+        gateways.push_back(std::make_unique<Gateway>(io, with_till(redis), *ledger, show));
 }
 
 Shop::~Shop() {
@@ -79,37 +85,46 @@ Shop::~Shop() {
 }
 
 void Shop::write(const std::string& sql, std::vector<ledger::Value> params) {
-    const auto written = ledger->write_blocking([&](ledger::Database& database) { return database.execute(sql, params); });
+    const auto written =
+        ledger->write_blocking([&](ledger::Database& database) { return database.execute(sql, params); });
     INFO(sql);
     REQUIRE(written.has_value());
 }
 
 void Shop::add_stock(const std::string& id, std::int64_t total, const std::string& origin, std::int64_t weight_g) {
-    write("INSERT INTO products (id, title, unit, net_weight_g, origin_code, origin_name, supplier_name, supplier_contact, picture_url, created_ms) "
-          "VALUES (?, ?, '盒', ?, ?, ?, '', '', '', 0)",
-          {"p-" + id, "product " + id, weight_g, origin, "origin " + origin});
-    write("INSERT INTO stocks (id, show_id, product_id, total) VALUES (?, ?, ?, ?)", {id, show.str(), "p-" + id, total});
+    write(
+        "INSERT INTO products (id, title, unit, net_weight_g, origin_code, origin_name, supplier_name, "
+        "supplier_contact, picture_url, created_ms) "
+        "VALUES (?, ?, '盒', ?, ?, ?, '', '', '', 0)",
+        {"p-" + id, "product " + id, weight_g, origin, "origin " + origin});
+    write("INSERT INTO stocks (id, show_id, product_id, total) VALUES (?, ?, ?, ?)",
+          {id, show.str(), "p-" + id, total});
 }
 
-void Shop::add_offer(const std::string& id, std::int64_t price_fen, const std::vector<std::pair<std::string, std::int64_t>>& lines,
-                     std::int64_t limit, std::int64_t hold_ms) {
+void Shop::add_offer(const std::string& id, std::int64_t price_fen,
+                     const std::vector<std::pair<std::string, std::int64_t>>& lines, std::int64_t limit,
+                     std::int64_t hold_ms) {
     const auto next_number = number("SELECT count(*) + 1 FROM offers");
-    write("INSERT INTO offers (id, show_id, number, title, kind, price_fen, list_price_fen, list_price_basis, limit_per_buyer, hold_ms, open_ms, "
-          "close_ms, state, created_ms) VALUES (?, ?, ?, ?, 1, ?, 0, '', ?, ?, 0, 0, 1, 0)",
-          {id, show.str(), next_number, "offer " + id, price_fen, limit, hold_ms});
+    write(
+        "INSERT INTO offers (id, show_id, number, title, kind, price_fen, list_price_fen, list_price_basis, "
+        "limit_per_buyer, hold_ms, open_ms, "
+        "close_ms, state, created_ms) VALUES (?, ?, ?, ?, 1, ?, 0, '', ?, ?, 0, 0, 1, 0)",
+        {id, show.str(), next_number, "offer " + id, price_fen, limit, hold_ms});
     const auto count = static_cast<std::int64_t>(lines.size());
     for (std::int64_t i = 0; i < count; ++i) {
         const auto share = i + 1 < count ? price_fen / count : price_fen - price_fen / count * (count - 1);
         const auto& [stock, units] = lines[static_cast<std::size_t>(i)];
-        write("INSERT INTO offer_lines (offer_id, position, stock_id, quantity, share_fen) VALUES (?, ?, ?, ?, ?)", {id, i + 1, stock, units, share});
+        write("INSERT INTO offer_lines (offer_id, position, stock_id, quantity, share_fen) VALUES (?, ?, ?, ?, ?)",
+              {id, i + 1, stock, units, share});
     }
 }
 
 void Shop::add_buyer(const std::string& id) {
     write("INSERT INTO accounts (id, nickname, phone, created_ms) VALUES (?, ?, ?, 0)", {id, id, "138" + id});
-    write("INSERT INTO addresses (id, account_id, recipient, phone, region_code, region_name, detail, created_ms) "
-          "VALUES (?, ?, '向阳', '13800001234', '430100', '长沙', '1 号', 0)",
-          {"a-" + id, id});
+    write(
+        "INSERT INTO addresses (id, account_id, recipient, phone, region_code, region_name, detail, created_ms) "
+        "VALUES (?, ?, '向阳', '13800001234', '430100', '长沙', '1 号', 0)",
+        {"a-" + id, id});
 }
 
 void Shop::start() {
@@ -118,7 +133,9 @@ void Shop::start() {
     REQUIRE(started.has_value());
 }
 
-void Shop::start_ledger_side() { side = std::make_unique<LedgerSide>(io, with_till(redis), *ledger); }
+void Shop::start_ledger_side() {
+    side = std::make_unique<LedgerSide>(io, with_till(redis), *ledger);
+}
 
 void Shop::stop_ledger_side() {
     side->stop();
@@ -135,7 +152,8 @@ void Shop::wait_until_open() {
     REQUIRE(started.has_value());
 }
 
-v1::PlaceOrder Shop::request(const std::string& order, const std::string& buyer, const std::string& offer, std::int64_t quantity) const {
+v1::PlaceOrder Shop::request(const std::string& order, const std::string& buyer, const std::string& offer,
+                             std::int64_t quantity) const {
     v1::PlaceOrder wanted;
     wanted.set_order_id(order);
     wanted.set_show_id(show.str());
@@ -145,12 +163,13 @@ v1::PlaceOrder Shop::request(const std::string& order, const std::string& buyer,
     return wanted;
 }
 
-v1::OrderAnswer Shop::place(const std::string& order, const std::string& buyer, const std::string& offer, std::int64_t quantity,
-                            std::size_t gateway) {
+v1::OrderAnswer Shop::place(const std::string& order, const std::string& buyer, const std::string& offer,
+                            std::int64_t quantity, std::size_t gateway) {
     return run(gateways[gateway]->checkout.place(AccountId(buyer), request(order, buyer, offer, quantity)));
 }
 
-v1::OrderAnswer Shop::place_finally(const std::string& order, const std::string& buyer, const std::string& offer, std::int64_t quantity) {
+v1::OrderAnswer Shop::place_finally(const std::string& order, const std::string& buyer, const std::string& offer,
+                                    std::int64_t quantity) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     for (;;) {
         auto answer = place(order, buyer, offer, quantity);
@@ -190,7 +209,8 @@ std::string Shop::reconcile() {
     const auto differences = run(commerce::reconcile(show, gateways[0]->till, *ledger));
     REQUIRE(differences.has_value());
     std::string text;
-    for (const auto& difference : *differences) text += difference.what + ": expected " + difference.expected + ", found " + difference.found + "\n";
+    for (const auto& difference : *differences)
+        text += difference.what + ": expected " + difference.expected + ", found " + difference.found + "\n";
     return text;
 }
 

@@ -68,10 +68,12 @@ public:
     std::vector<std::unique_ptr<Gateway>> gateways;
 
     /// A product of `origin` with this weight, and `total` units of it for the show.
-    void add_stock(const std::string& id, std::int64_t total, const std::string& origin = "431227", std::int64_t weight_g = 500);
+    void add_stock(const std::string& id, std::int64_t total, const std::string& origin = "431227",
+                   std::int64_t weight_g = 500);
     /// A draft; `lines`: stock and units of one offer; the price is split evenly, the remainder on the last line.
-    void add_offer(const std::string& id, std::int64_t price_fen, const std::vector<std::pair<std::string, std::int64_t>>& lines,
-                   std::int64_t limit = 99, std::int64_t hold_ms = 600'000);
+    void add_offer(const std::string& id, std::int64_t price_fen,
+                   const std::vector<std::pair<std::string, std::int64_t>>& lines, std::int64_t limit = 99,
+                   std::int64_t hold_ms = 600'000);
     void add_buyer(const std::string& id);
     /// Starts projector and keeper, and puts the show on sale.
     void start();
@@ -82,11 +84,13 @@ public:
     /// Waits until the till is open for the Redis that runs now.
     void wait_until_open();
 
-    v1::PlaceOrder request(const std::string& order, const std::string& buyer, const std::string& offer, std::int64_t quantity = 1) const;
-    v1::OrderAnswer place(const std::string& order, const std::string& buyer, const std::string& offer, std::int64_t quantity = 1,
-                          std::size_t gateway = 0);
+    v1::PlaceOrder request(const std::string& order, const std::string& buyer, const std::string& offer,
+                           std::int64_t quantity = 1) const;
+    v1::OrderAnswer place(const std::string& order, const std::string& buyer, const std::string& offer,
+                          std::int64_t quantity = 1, std::size_t gateway = 0);
     /// Asks again while the answer is UNKNOWN.
-    v1::OrderAnswer place_finally(const std::string& order, const std::string& buyer, const std::string& offer, std::int64_t quantity = 1);
+    v1::OrderAnswer place_finally(const std::string& order, const std::string& buyer, const std::string& offer,
+                                  std::int64_t quantity = 1);
     v1::CancelOrderResponse cancel(const std::string& order, const std::string& buyer);
     /// A signed webhook; returns its status.
     int pay(const std::string& order, std::int64_t amount_fen, const std::string& payment, const std::string& event);

@@ -84,8 +84,8 @@ TEST_CASE("a commit that does not come ends the wait, and other shows do not wak
 
 TEST_CASE("every reason to refuse has words in Chinese and English", "[commerce]") {
     using commerce::Refusal;
-    for (const auto refusal : {Refusal::sold_out, Refusal::not_open, Refusal::closed, Refusal::limit, Refusal::no_offer, Refusal::bad_quantity,
-                               Refusal::conflict, Refusal::practice, Refusal::refused}) {
+    for (const auto refusal : {Refusal::sold_out, Refusal::not_open, Refusal::closed, Refusal::limit, Refusal::no_offer,
+                               Refusal::bad_quantity, Refusal::conflict, Refusal::practice, Refusal::refused}) {
         const auto answer = commerce::rejected_answer(OrderId("o1"), refusal);
         REQUIRE(answer.outcome() == v1::OUTCOME_REJECTED);
         REQUIRE(answer.reason() != v1::REJECT_REASON_UNSPECIFIED);

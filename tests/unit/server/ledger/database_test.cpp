@@ -21,7 +21,8 @@ std::unique_ptr<Database> open(const test::TemporaryFolder& folder) {
     return std::move(*database);
 }
 
-constexpr const char* insert_organisation = "INSERT INTO organisations (id, name, kind, region_code, created_ms) VALUES (?, 'x', 'government', '43', 0)";
+constexpr const char* insert_organisation =
+    "INSERT INTO organisations (id, name, kind, region_code, created_ms) VALUES (?, 'x', 'government', '43', 0)";
 
 /// Inserts a row; with `fails` the work then ends in an error.
 net::Task<> insert(Ledger& ledger, std::string id, bool fails, std::vector<Result<std::int64_t>>& results) {
@@ -41,7 +42,9 @@ TEST_CASE("integers, texts with any bytes and NULL come back as they went in", "
     auto database = open(folder);
     REQUIRE(database->run_script("CREATE TABLE t (a BIGINT, b TEXT, c TEXT)").has_value());
     const std::string text("数\0x", 5);
-    REQUIRE(database->execute("INSERT INTO t VALUES (?, ?, ?)", {std::int64_t{1} << 62, text, std::monostate{}}).value() == 1);
+    REQUIRE(
+        database->execute("INSERT INTO t VALUES (?, ?, ?)", {std::int64_t{1} << 62, text, std::monostate{}}).value() ==
+        1);
     const auto rows = database->query("SELECT a, b, c FROM t");
     REQUIRE(rows->size() == 1);
     REQUIRE(rows->front().integer(0) == std::int64_t{1} << 62);
@@ -125,12 +128,14 @@ TEST_CASE("a write that fails rolls back alone, though others share its commit",
         });
     });
     std::vector<Result<std::int64_t>> results;
-    for (int i = 0; i < 6; ++i) net::spawn(io.get_executor(), insert(ledger, "o" + std::to_string(i), i % 3 == 1, results), "write");
+    for (int i = 0; i < 6; ++i)
+        net::spawn(io.get_executor(), insert(ledger, "o" + std::to_string(i), i % 3 == 1, results), "write");
     io.run_for(std::chrono::milliseconds(20));
     release.set_value();
     REQUIRE(test::run_until(io, [&] { return results.size() == 6; }));
     holder.join();
-    const auto ids = test::run_task(io, ledger.read([](Database& database) { return database.query("SELECT id FROM organisations ORDER BY id"); }));
+    const auto ids = test::run_task(
+        io, ledger.read([](Database& database) { return database.query("SELECT id FROM organisations ORDER BY id"); }));
     REQUIRE(ids.has_value());
     std::string joined;
     for (const auto& row : *ids) joined += row.text(0) + " ";

@@ -1,8 +1,9 @@
+#include "ledger/order_text.hpp"
+
 #include <catch2/catch.hpp>
 #include <numeric>
 #include <random>
 
-#include "ledger/order_text.hpp"
 #include "ledger/projection.hpp"
 
 using namespace livefair;
@@ -10,7 +11,9 @@ using ledger::OrderText;
 using ledger::StreamId;
 
 TEST_CASE("an order's text is read and written without loss", "[ledger]") {
-    const std::string text = "paid|b1|box|2|a1|9900|19800|1750000000000|1750000600000|7|s1:1,s2:3|1750000000000-0|1750000000001-2|p1=paid@1750000000001-2";
+    const std::string text =
+        "paid|b1|box|2|a1|9900|19800|1750000000000|1750000600000|7|s1:1,s2:3|1750000000000-0|1750000000001-2|p1=paid@"
+        "1750000000001-2";
     const auto order = OrderText::parse(text);
     REQUIRE(order.has_value());
     REQUIRE(order->state == ledger::OrderState::paid);
@@ -23,10 +26,13 @@ TEST_CASE("an order's text is read and written without loss", "[ledger]") {
 TEST_CASE("an order's text that is cut anywhere before its last field, or has a wrong field, is refused", "[ledger]") {
     const std::string text = "reserved|b1|box|2|a1|9900|19800|1|2|7|s1:1|1-0|1-0|";
     REQUIRE(OrderText::parse(text).has_value());
-    for (std::size_t length = 0; length < text.size(); ++length) REQUIRE(OrderText::parse(text.substr(0, length)).has_error());
-    for (const auto* wrong : {"sold|b1|box|2|a1|9900|19800|1|2|7|s1:1|1-0|1-0|", "reserved|b1|box|two|a1|9900|19800|1|2|7|s1:1|1-0|1-0|",
-                              "reserved|b1|box|-2|a1|9900|19800|1|2|7|s1:1|1-0|1-0|", "reserved|b1|box|2|a1|9900|19800|1|2|7||1-0|1-0|",
-                              "reserved|b1|box|2|a1|9900|99999999999999999999|1|2|7|s1:1|1-0|1-0|", "reserved|b1|box|2|a1|9900|19800|1|2|7|s1|1-0|1-0|"}) {
+    for (std::size_t length = 0; length < text.size(); ++length)
+        REQUIRE(OrderText::parse(text.substr(0, length)).has_error());
+    for (const auto* wrong :
+         {"sold|b1|box|2|a1|9900|19800|1|2|7|s1:1|1-0|1-0|", "reserved|b1|box|two|a1|9900|19800|1|2|7|s1:1|1-0|1-0|",
+          "reserved|b1|box|-2|a1|9900|19800|1|2|7|s1:1|1-0|1-0|", "reserved|b1|box|2|a1|9900|19800|1|2|7||1-0|1-0|",
+          "reserved|b1|box|2|a1|9900|99999999999999999999|1|2|7|s1:1|1-0|1-0|",
+          "reserved|b1|box|2|a1|9900|19800|1|2|7|s1|1-0|1-0|"}) {
         INFO(wrong);
         REQUIRE(OrderText::parse(wrong).has_error());
     }
