@@ -34,7 +34,8 @@ net::Task<bool> are_tills_open(redis::Client& redis, std::vector<ShowId> shows) 
 
 net::Task<net::HttpResponse> Readiness::answer(redis::Client& redis) const {
     const bool connected = redis.is_connected();
-    const auto written = co_await ledger_.write([now_ms = clock_.unix_ms()](ledger::Database& db) { return ledger::beat(db, now_ms); });
+    auto beat = [now_ms = clock_.unix_ms()](ledger::Database& db) { return ledger::beat(db, now_ms); };
+    const auto written = co_await ledger_.write(std::move(beat));
     const auto shows = co_await ledger_.read([](ledger::Database& db) { return shows_on_sale(db); });
     bool tills_open = false;
     if (shows && connected) tills_open = co_await are_tills_open(redis, *shows);

@@ -82,8 +82,8 @@ net::Task<Result<v1::ShowTotals>> SalesFeed::totals(ShowId show) {
 }
 
 net::Task<Result<v1::ShowTotals>> SalesFeed::read_totals(ShowId show) {
-    auto totals = co_await ledger_.read(
-        [show, now_ms = clock_.unix_ms()](ledger::Database& db) { return ledger::totals_of_show(db, show, now_ms); });
+    auto read = [show, now_ms = clock_.unix_ms()](ledger::Database& db) { return ledger::totals_of_show(db, show, now_ms); };
+    auto totals = co_await ledger_.read(std::move(read));
     if (totals) totals_[show] = std::make_shared<v1::ShowTotals>(*totals);
     co_return totals;
 }

@@ -66,7 +66,8 @@ using Buyers = std::vector<std::unique_ptr<Buyer>>;
 /// The speakers take turns, so that nobody meets the limit on chat lines.
 net::Task<Result<std::vector<double>>> measure_chat(Buyers& buyers, std::string url, std::string room) {
     Ear ear;
-    auto guest = co_await Socket::connect(url, "", [&ear](const v1::ServerMessage& message) { ear.hear(message); });
+    Socket::Listener listen = [&ear](const v1::ServerMessage& message) { ear.hear(message); };
+    auto guest = co_await Socket::connect(url, "", std::move(listen));
     if (!guest) co_return guest.error();
     const auto joined = co_await (*guest)->request(joining(room));
     if (!joined) co_return joined.error();
