@@ -1,0 +1,92 @@
+#pragma once
+
+#include <livefair/v1/socket.pb.h>
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "net/websocket_client.hpp"
+#include "room/wire.hpp"
+#include "support/process.hpp"
+#include "support/redis_server.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace livefair::test {
+
+/// A livefair-server process with a real Redis and two live shows: "show-a" in "room-a" with offers "offer-a1" and "offer-a2",
+/// "show-b" in "room-b". Failing steps throw std::runtime_error.
+class House {
+public:
+    /// `settings`: environment variables of the server.
+    using Settings = std::map<std::string, std::string>;
+    explicit House(Settings settings = {});
+
+    /// Tokens: the first operator's, that of a host of `room`, that of a buyer.
+    const std::string& site_operator() const { return operator_token_; }
+    std::string host_of(const std::string& room);
+    std::string buyer(const std::string& nickname);
+
+    /// One call of the API; returns the body. Throws when the status is not 200.
+    std::string call(const std::string& method, const std::string& path, const std::string& body, const std::string& token);
+    /// GET on the health port; returns the status.
+    int health(const std::string& path);
+
+    net::asio::io_context& context() { return context_; }
+    std::uint16_t port() const { return port_; }
+    Process& server() { return *server_; }
+    RedisServer& redis() { return redis_; }
+
+private:
+    void start(Settings settings);
+    void make_show(const std::string& name);
+
+    RedisServer redis_;
+    TemporaryFolder folder_;
+    net::asio::io_context context_;
+    std::unique_ptr<Process> server_;
+    std::uint16_t port_ = 0, health_port_ = 0;
+    std::string operator_token_;
+    int buyers_ = 0;
+};
+
+/// One WebSocket client. Everything that comes is kept until someone waits for it.
+class Client {
+public:
+    Client(House& house, const std::string& token = {}, room::Format format = room::Format::proto);
+
+    /// Sends with a request_id of its own and returns the answer to it.
+    v1::ServerMessage ask(v1::ClientMessage message);
+    v1::Snapshot join(const std::string& room, const std::string& epoch = {}, std::int64_t seq = 0);
+    v1::ServerMessage say(const std::string& room, const std::string& text);
+    v1::ServerMessage pin(const std::string& room, const std::string& offer);
+
+    /// The next event that `wanted` accepts; what comes before it is dropped. Throws after 10 s.
+    v1::SequencedEvent wait_event(const std::function<bool(const v1::SequencedEvent&)>& wanted);
+    v1::SequencedEvent wait_chat(const std::string& text);
+    /// The next message that `wanted` accepts; others stay.
+    v1::ServerMessage wait_message(const std::function<bool(const v1::ServerMessage&)>& wanted);
+    /// Reads to the end of the connection; returns the close code, 0 when it ended without one.
+    std::uint16_t wait_close();
+    /// Drops the connection.
+    void drop() { socket_->abort(); }
+    const std::string& epoch() const { return epoch_; }
+
+private:
+    void send(const v1::ClientMessage& message);
+    v1::ServerMessage read_one();
+
+    House& house_;
+    room::Format format_;
+    std::shared_ptr<net::WebSocket> socket_;
+    std::uint32_t requests_ = 0;
+    std::string epoch_;  ///< Of the newest events or snapshot.
+    std::deque<v1::ServerMessage> waiting_;
+    std::deque<v1::SequencedEvent> events_;
+};
+
+}  // namespace livefair::test
