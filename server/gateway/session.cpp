@@ -54,7 +54,7 @@ net::Task<> Session::run() {
         const auto signed_in = co_await sign_in(token_);
         if (!signed_in) token_.clear();
     }
-    net::spawn(socket_->executor(), [](std::shared_ptr<Session> self) { return self->write_loop(); }(shared_from_this()), "session_writer");
+    net::spawn(socket_->executor(), run_writer(shared_from_this()), "session_writer");
     co_await read_loop();
     reader_ended_ = true;
     rooms_.clear();
@@ -93,12 +93,16 @@ bool Session::within_rate() {
     return false;
 }
 
+net::Task<> Session::run_writer(std::shared_ptr<Session> self) { co_await self->write_loop(); }
+
 net::Task<> Session::write_loop() {
     while (true) {
         const bool alive = co_await write_waiting();
         if (!alive || reader_ended_) break;
         if (outbox_.is_too_slow()) closing_ = {net::close_code::slow, "too slow, come back"};
-        if (closing_) {
+        // Whoever waits for the answer to an order gets it before a shutdown.
+        const bool must_wait = closing_ && closing_->code == net::close_code::shutdown && orders_under_way_ > 0;
+        if (closing_ && !must_wait) {
             co_await socket_->close(closing_->code, closing_->reason);
             break;
         }
@@ -166,7 +170,10 @@ bool Session::begin_order() {
     return true;
 }
 
-void Session::end_order() { --orders_under_way_; }
+void Session::end_order() {
+    --orders_under_way_;
+    wake();
+}
 
 void Session::push(const SharedBytes& bytes) {
     // Too slow: the outbox has woken the writer, which closes.

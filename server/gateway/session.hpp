@@ -77,6 +77,8 @@ private:
         std::string reason;
     };
     net::Task<> read_loop();
+    /// Keeps the session alive until the writer has ended, which may be after run().
+    static net::Task<> run_writer(std::shared_ptr<Session> self);
     net::Task<> write_loop();
     net::Task<bool> write_waiting();
     net::Task<> take(const std::string& bytes, bool text);

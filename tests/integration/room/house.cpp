@@ -115,7 +115,8 @@ void Client::send(const v1::ClientMessage& message) {
 
 v1::ServerMessage Client::read_one() {
     const auto read = run_task(house_.context(), socket_->read(), patience);
-    if (!read) throw std::runtime_error("not read: " + read.error().message());
+    if (!read) throw std::runtime_error("not read: " + read.error().message() + ", close code " + std::to_string(socket_->peer_close_code()) +
+                                          "; the server's log: " + house_.server().errors());
     v1::ServerMessage message;
     const bool parsed = format_ == room::Format::proto ? message.ParseFromString(read->bytes)
                                                        : google::protobuf::util::JsonStringToMessage(read->bytes, &message).ok();
