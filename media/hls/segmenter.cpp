@@ -24,7 +24,7 @@ Segmenter::Segmenter(SegmenterOptions options, Publish publish)
       publish_(std::move(publish)),
       timing_(timing_of(options.part_ms, options.segment_ms)),
       next_sequence_(options.first_sequence),
-      discontinuity_sequence_(options.first_sequence) {}
+      discontinuity_sequence_(options.first_discontinuity) {}
 
 void Segmenter::on_run(const stream::Tracks& tracks) {
     if (open_) close_segment(end_us_);

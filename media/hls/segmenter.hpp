@@ -14,9 +14,11 @@ struct SegmenterOptions {
     std::int64_t part_ms = 200;
     std::int64_t segment_ms = 2000;
     std::size_t window_segments = 7;
-    /// First media sequence number, discontinuity sequence number and session. Taken from the clock by the owner, so that none of
-    /// them goes back when the program restarts.
+    /// First media sequence number, and the session's name. Taken from the clock by the owner, so that it does not go back when the
+    /// program restarts.
     std::uint64_t first_sequence = 0;
+    /// Discontinuity sequence number of the first segment; the owner has it rise over restarts, in small steps.
+    std::uint64_t first_discontinuity = 0;
 };
 
 /// What every playlist made with these options promises. The longest part is the configured length and 2 ms for publishers whose
@@ -39,6 +41,8 @@ public:
     void end();
     /// Why no more is made of this run: Errc::internal (the muxer) or too_large (a segment over its limit). Cleared by on_run().
     Result<> status() const { return status_; }
+    /// Discontinuity sequence number of the newest segment.
+    std::uint64_t discontinuity_sequence() const { return discontinuity_sequence_; }
 
 private:
     void open_segment(const stream::Packet& packet);

@@ -2,6 +2,7 @@
 
 #include <livefair/v1/media.pb.h>
 
+#include <charconv>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -23,6 +24,7 @@ constexpr const char* state_lifetime_ms = "10000";
 constexpr const char* keys_hash = "lf:streamkeys";
 constexpr const char* revoked_channel = "lf:streamkeys:revoked";
 constexpr const char* state_channel = "lf:media";
+constexpr const char* discontinuities_hash = "lf:discontinuities";
 
 /// What the publisher's program shows. The status code is what encoders know; the description is for people.
 std::pair<std::string, std::string> refusal(Errc errc) {
@@ -181,8 +183,10 @@ net::Task<> Ingest::move_home(std::shared_ptr<Peer> peer, RoomId room, std::stri
 }
 
 net::Task<> Ingest::publish(Home& home, std::shared_ptr<Peer> peer, RoomId room_id, std::string key_hash) {
+    const auto discontinuity = co_await next_discontinuity(home, room_id);
+    if (!discontinuity) co_return co_await refuse(*peer, to_errc(discontinuity.error()));
     if (home.draining) co_return;
-    const auto room = open_room(home, room_id);
+    const auto room = open_room(home, room_id, *discontinuity);
     const auto number = room->begin(std::move(key_hash), [weak = std::weak_ptr<Peer>(peer)] {
         if (const auto old = weak.lock()) old->abort();
     });
@@ -214,7 +218,22 @@ net::Task<Result<>> Ingest::relay(Peer& peer, Room& room, std::uint64_t number) 
     }
 }
 
-std::shared_ptr<Room> Ingest::open_room(Home& home, const RoomId& id) {
+/// Continues where the room's last playlist stopped, over restarts of this program, too. It must stay a small number: hls.js walks
+/// an array of that length at each reload.
+net::Task<Result<std::uint64_t>> Ingest::next_discontinuity(Home& home, RoomId room) {
+    if (home.rooms.count(room)) co_return 0;
+    redis::Client::Command command;
+    command.push_back("HGET");
+    command.push_back(discontinuities_hash);
+    command.push_back(room.str());
+    const auto reply = co_await home.redis.command(std::move(command));
+    if (!reply) co_return reply.error();
+    std::uint64_t last = 0;
+    const auto parsed = std::from_chars(reply->text.data(), reply->text.data() + reply->text.size(), last);
+    co_return parsed.ec == std::errc{} ? last + 1 : 0;
+}
+
+std::shared_ptr<Room> Ingest::open_room(Home& home, const RoomId& id, std::uint64_t first_discontinuity) {
     auto& room = home.rooms[id];
     if (!room) {
         Room::Events events;
@@ -223,7 +242,7 @@ std::shared_ptr<Room> Ingest::open_room(Home& home, const RoomId& id) {
             report_soon(home, changed);
         };
         events.on_forgotten = [&home](Room& forgotten) { home.rooms.erase(forgotten.id()); };
-        room = std::make_shared<Room>(home.shard, id, config_, clock_, publications_, std::move(events));
+        room = std::make_shared<Room>(home.shard, id, config_, clock_, publications_, first_discontinuity, std::move(events));
     }
     return room;
 }
@@ -244,11 +263,15 @@ net::Task<> Ingest::report_loop(Home& home) {
 void Ingest::report_soon(Home& home, Room& room) {
     v1::StreamState state;
     room.describe(state);
-    net::spawn(home.shard.executor(), report(home, room.id().str(), state.SerializeAsString()), "report");
+    net::spawn(home.shard.executor(), report(home, room.id().str(), state.SerializeAsString(), room.discontinuity_sequence()), "report");
 }
 
 /// A lost report is replaced by the next, 2 s later.
-net::Task<> Ingest::report(Home& home, std::string room_id, std::string state) {
+net::Task<> Ingest::report(Home& home, std::string room_id, std::string state, std::uint64_t discontinuity) {
+    redis::Client::Command keep;
+    for (const auto& word : {std::string("HSET"), std::string(discontinuities_hash), room_id, std::to_string(discontinuity)})
+        keep.push_back(word);
+    static_cast<void>(co_await home.redis.command(std::move(keep)));
     redis::Client::Command set;
     for (const auto& word : {std::string("SET"), "lf:stream:" + room_id, state, std::string("PX"), std::string(state_lifetime_ms)})
         set.push_back(word);

@@ -48,10 +48,11 @@ private:
     net::Task<> publish(Home& home, std::shared_ptr<Peer> peer, RoomId room_id, std::string key_hash);
     net::Task<Result<>> relay(Peer& peer, Room& room, std::uint64_t number);
     net::Task<> report_loop(Home& home);
-    net::Task<> report(Home& home, std::string room_id, std::string state);
+    net::Task<> report(Home& home, std::string room_id, std::string state, std::uint64_t discontinuity);
     void report_soon(Home& home, Room& room);
     net::Task<> recheck_keys(Home& home);
-    std::shared_ptr<Room> open_room(Home& home, const RoomId& id);
+    net::Task<Result<std::uint64_t>> next_discontinuity(Home& home, RoomId room);
+    std::shared_ptr<Room> open_room(Home& home, const RoomId& id, std::uint64_t first_discontinuity);
     Home& home_of(const RoomId& room);
     void on_revoked(const std::string& key_hash);
 

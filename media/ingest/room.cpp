@@ -15,20 +15,21 @@ std::uint64_t first_sequence(const Clock& clock, std::int64_t segment_ms) {
     return static_cast<std::uint64_t>(clock.unix_ms() * 2 / segment_ms);
 }
 
-hls::SegmenterOptions segmenter_options(const Config::Media& media, const Clock& clock) {
+hls::SegmenterOptions segmenter_options(const Config::Media& media, const Clock& clock, std::uint64_t first_discontinuity) {
     return {media.part_ms, media.segment_ms, static_cast<std::size_t>(media.window_segments),
-            first_sequence(clock, media.segment_ms)};
+            first_sequence(clock, media.segment_ms), first_discontinuity};
 }
 
 }  // namespace
 
-Room::Room(net::Shard& shard, RoomId id, const Config& config, const Clock& clock, hls::Publications& publications, Events events)
+Room::Room(net::Shard& shard, RoomId id, const Config& config, const Clock& clock, hls::Publications& publications,
+           std::uint64_t first_discontinuity, Events events)
     : id_(std::move(id)),
       clock_(clock),
       publications_(publications),
       events_(std::move(events)),
       grace_(config.media.grace_ms),
-      segmenter_(segmenter_options(config.media, clock),
+      segmenter_(segmenter_options(config.media, clock, first_discontinuity),
                  [this](auto snapshot) { publications_.publish(id_, std::move(snapshot)); }),
       stream_(clock, hls::timing_of(config.media.part_ms, config.media.segment_ms).part_target_us),
       timer_(shard.context()),

@@ -30,7 +30,8 @@ public:
         std::function<void(Room&)> on_change;
         std::function<void(Room&)> on_forgotten;
     };
-    Room(net::Shard& shard, RoomId id, const Config& config, const Clock& clock, hls::Publications& publications, Events events);
+    Room(net::Shard& shard, RoomId id, const Config& config, const Clock& clock, hls::Publications& publications,
+         std::uint64_t first_discontinuity, Events events);
 
     const RoomId& id() const { return id_; }
     Status status() const { return status_; }
@@ -45,6 +46,8 @@ public:
     void hang_up();
     const std::string& key_hash() const { return key_hash_; }
     bool has_publisher() const { return publisher_ != 0; }
+    /// Of the newest segment.
+    std::uint64_t discontinuity_sequence() const { return segmenter_.discontinuity_sequence(); }
 
     void describe(v1::StreamState& state);
 
