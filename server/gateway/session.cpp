@@ -63,10 +63,11 @@ net::Task<> Session::run() {
 }
 
 net::Task<> Session::read_loop() {
-    while (!closing_) {
+    while (true) {
         auto message = co_await socket_->read();
         if (!message) break;
-        co_await take(message->bytes, message->text);
+        // While the writer sends what is left and closes, nothing new is begun.
+        if (!closing_) co_await take(message->bytes, message->text);
     }
 }
 

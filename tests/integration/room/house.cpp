@@ -109,6 +109,10 @@ void Client::send(const v1::ClientMessage& message) {
     std::string bytes;
     if (format_ == room::Format::proto) bytes = message.SerializeAsString();
     else (void)google::protobuf::util::MessageToJsonString(message, &bytes);
+    send_bytes(std::move(bytes));
+}
+
+void Client::send_bytes(std::string bytes) {
     const auto sent = run_task(house_.context(), socket_->write(share_bytes(std::move(bytes)), format_ == room::Format::json));
     if (!sent) throw std::runtime_error("not sent: " + sent.error().message());
 }

@@ -65,6 +65,9 @@ public:
     v1::ServerMessage say(const std::string& room, const std::string& text);
     v1::ServerMessage pin(const std::string& room, const std::string& offer);
 
+    /// Sends a frame of the subprotocol's kind as it is.
+    void send_bytes(std::string bytes);
+
     /// The next event that `wanted` accepts; what comes before it is dropped. Throws after 10 s.
     v1::SequencedEvent wait_event(const std::function<bool(const v1::SequencedEvent&)>& wanted);
     v1::SequencedEvent wait_chat(const std::string& text);

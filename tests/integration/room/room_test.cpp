@@ -119,6 +119,16 @@ TEST_CASE("only those with a role in this room may pin, moderate or sell there",
     CHECK(failure_code(other_host.pin("room-b", "offer-a1")) == "not_found");
 }
 
+TEST_CASE("bytes that are no message end the connection with 3501", "[room][system]") {
+    House house;
+    for (const auto format : {Format::proto, Format::json}) {
+        Client client(house, {}, format);
+        client.join("room-a");
+        client.send_bytes("\x01 no message {");
+        CHECK(client.wait_close() == 3501);
+    }
+}
+
 TEST_CASE("a muted account is silent on every connection until it is unmuted", "[room][system]") {
     House house;
     Client host(house, house.host_of("room-a"));
