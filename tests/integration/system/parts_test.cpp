@@ -50,14 +50,14 @@ TEST_CASE("livefair-media is killed: the shop goes on, and the stream is back on
     System system;
     system.start_media();
     Api staff(system.url());
-    REQUIRE(test::run_task(context, staff.sign_in_staff("operator", system.operator_password())));
+    REQUIRE(test::run_task(context, staff.sign_in_staff("operator", system.operator_password())).has_value());
     const SaleOptions sale{.url = system.url(), .name = "media", .boxes = 5};
-    REQUIRE(test::run_task(context, prepare_sale(staff, sale)));
+    REQUIRE(test::run_task(context, prepare_sale(staff, sale)).has_value());
     const auto key = test::run_task(
         context, staff.post<v1::StreamKeyResponse>("/api/v1/rooms/" + sale.room_id() + "/stream-key", v1::StreamKeyResponse()));
-    REQUIRE(key);
+    REQUIRE(key.has_value());
     auto buyer = test::run_task(context, Buyer::sign_in(system.url(), invented_phone(1), "买家"));
-    REQUIRE(buyer);
+    REQUIRE(buyer.has_value());
 
     auto publisher = start_publisher(system, key->stream_key());
     INFO(system.logs());
@@ -66,7 +66,7 @@ TEST_CASE("livefair-media is killed: the shop goes on, and the stream is back on
     System::kill9(system.media());
     publisher->terminate();
     const auto answer = test::run_task(context, (*buyer)->place_once((*buyer)->make_order(sale.show_id(), sale.offer_id())));
-    REQUIRE(answer);
+    REQUIRE(answer.has_value());
     CHECK(answer->outcome() == v1::OUTCOME_ACCEPTED);
     CHECK(fetch(context, system.health_url() + "/ready").first == 200);
 
@@ -94,7 +94,7 @@ TEST_CASE("a port in use is named by the program that can't start on it", "[syst
         test::Process second(std::move(options));
         const auto status = second.wait(std::chrono::seconds(20));
         INFO(second.errors());
-        REQUIRE(status);
+        REQUIRE(status.has_value());
         CHECK(*status != 0);
         CHECK(second.errors().find(port) != std::string::npos);
     };

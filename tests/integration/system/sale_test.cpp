@@ -38,7 +38,7 @@ struct Sale {
     template <class T>
     void require(const Result<T>& result) {
         INFO((result ? std::string() : result.error().message()) << "\n" << system.logs());
-        REQUIRE(result);
+        REQUIRE(result.has_value());
     }
 
     /// The rush to its end. With `during`: that is called once, when `after` answers have come.
