@@ -118,7 +118,8 @@ net::Task<Result<v1::Show>> ShardParts::show_of(RoomId room) {
     if (show->playlist_url().empty()) show->set_playlist_url(config_.site.media_url + "/hls/" + room.str() + "/index.m3u8");
     if (show->state() != v1::SHOW_STATE_LIVE) co_return show;
     // The ledger knows what is committed; the till knows what is held this moment.
-    const auto left = co_await sales_.left_of(ShowId(show->id()));
+    const ShowId id(show->id());
+    const auto left = co_await sales_.left_of(id);
     if (!left) co_return show;
     for (auto& offer : *show->mutable_offers()) {
         const auto known = std::find_if(left->begin(), left->end(), [&](const auto& each) { return each.offer.str() == offer.id(); });

@@ -50,7 +50,8 @@ v1::ServerMessage leave(Session& session, const v1::Leave& message) {
 }
 
 net::Task<v1::ServerMessage> watch_dashboard(Session& session) {
-    const auto allowed = co_await session.check(auth::Action::manage_site, RoomId());
+    const RoomId site;
+    const auto allowed = co_await session.check(auth::Action::manage_site, site);
     if (!allowed) co_return failure(to_errc(allowed.error()));
     session.watch_dashboard();
     co_return done();

@@ -80,7 +80,8 @@ struct Viewer {
     ~Viewer() { gateway.run(shard, leave(*this)); }
     static net::Task<bool> join(Viewer& self) {
         const room::Viewer viewer{self.outbox, room::Format::proto, room::Audience::everyone};
-        auto joined = co_await self.gateway.sides[self.shard]->hub.join(room_id, viewer, {});
+        const room::JoinRequest request;
+        auto joined = co_await self.gateway.sides[self.shard]->hub.join(room_id, viewer, request);
         if (joined) self.place = std::move(*joined);
         co_return joined.has_value();
     }
@@ -122,7 +123,8 @@ v1::RoomEvent line(int number) {
 net::Task<int> publish(Side& side, int count) {
     int published = 0;
     for (int i = 0; i < count; ++i) {
-        const auto done = co_await side.bus.publish(room_id, line(i));
+        auto event = line(i);
+        const auto done = co_await side.bus.publish(room_id, std::move(event));
         if (done) ++published;
         else co_await net::sleep_for(20ms);
     }
@@ -178,7 +180,8 @@ TEST_CASE("a room that no show has is not made", "[hub]") {
     Gateway gateway;
     room::Outbox outbox(1000, [] {});
     const room::Viewer viewer{outbox, room::Format::proto, room::Audience::everyone};
-    const auto joined = gateway.run(0, gateway.sides[0]->hub.join(RoomId("nowhere"), viewer, {}));
+    const room::JoinRequest request;
+    const auto joined = gateway.run(0, gateway.sides[0]->hub.join(RoomId("nowhere"), viewer, request));
     REQUIRE(joined.has_error());
     CHECK(to_errc(joined.error()) == Errc::not_found);
 }
