@@ -28,6 +28,23 @@ namespace {
 #define TRY(expression) \
     if (const auto try_result = (expression); try_result.has_error()) return try_result.error()
 
+/// Texts between commas. Stock ids have none.
+std::string join(const std::vector<std::string>& texts) {
+    std::string joined;
+    for (const auto& text : texts) joined += (joined.empty() ? "" : ",") + text;
+    return joined;
+}
+
+std::vector<std::string> split(std::string_view joined) {
+    std::vector<std::string> texts;
+    while (!joined.empty()) {
+        const auto comma = std::min(joined.find(','), joined.size());
+        texts.emplace_back(joined.substr(0, comma));
+        joined.remove_prefix(std::min(comma + 1, joined.size()));
+    }
+    return texts;
+}
+
 /// One component of an order with what the ledger knows of its product.
 struct Component {
     StockUnits line;  ///< Of the whole order.
@@ -185,7 +202,7 @@ private:
         const auto state = short_stocks->empty() ? OrderState::reserved : OrderState::refused;
         TRY(insert_order(*order, offer->front().text(0), state));
         TRY(insert_lines(*order, *components));
-        TRY(event("placed"));
+        TRY(event("placed", join(*short_stocks)));
         changed(order->buyer, state, true);
         if (state == OrderState::reserved) return entry("receivable", "reserved", order->amount_fen);
         refuse(order->offer, *short_stocks);
@@ -281,13 +298,15 @@ private:
         const auto order = held();
         if (!order) return order.error();
         if (order->empty()) return anomaly("event_without_order", field("k"));
-        TRY(event("taken_again"));
-        if (order->front().state != OrderState::expired)
+        if (order->front().state != OrderState::expired) {
+            TRY(event("taken_again"));
             return anomaly("taken_again_unexpected", std::string(to_string(order->front().state)));
+        }
         const auto lines = units_of_order();
         if (!lines) return lines.error();
         const auto short_stocks = commit_units(*lines);
         if (!short_stocks) return short_stocks.error();
+        TRY(event("taken_again", join(*short_stocks)));
         if (!short_stocks->empty()) {
             TRY(set_state(OrderState::refused));
             changed(order->front().buyer, OrderState::refused);
@@ -413,5 +432,18 @@ Result<Projection> apply_entries(Database& database, const std::vector<StreamEnt
 }
 
 #undef TRY
+
+Result<std::vector<RefusedOrder>> refused_not_returned(Database& database, const ShowId& show) {
+    const auto rows = database.query(
+        "SELECT o.id, o.offer_id, e.detail FROM orders o JOIN order_events e ON e.order_id = o.id "
+        "WHERE o.show_id = ? AND o.state = 5 AND e.kind IN ('placed', 'taken_again') AND e.detail <> '' AND NOT EXISTS "
+        "(SELECT 1 FROM order_events r WHERE r.order_id = o.id AND r.kind = 'refused')",
+        {show.str()});
+    if (!rows) return rows.error();
+    std::vector<RefusedOrder> refused;
+    for (const auto& row : *rows)
+        refused.push_back({show, OrderId(row.text(0)), OfferId(row.text(1)), split(row.text(2))});
+    return refused;
+}
 
 }  // namespace livefair::ledger

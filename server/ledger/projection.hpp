@@ -27,6 +27,9 @@ struct Projection {
 /// becomes an anomaly, never an error, so that it can't hold up those behind it. Errors: ledger_unavailable.
 Result<Projection> apply_entries(Database& database, const std::vector<StreamEntry>& entries);
 
+/// Orders that the ledger refused and the till has not taken back: the process died between commit and message.
+Result<std::vector<RefusedOrder>> refused_not_returned(Database& database, const ShowId& show);
+
 /// Splits `amount` in proportion to `shares`, rounded down; the last part gets what remains, so that the parts add up
 /// to `amount`. All shares 0 (or none): the last part is all. `shares` is not empty.
 std::vector<std::int64_t> split_amount(std::int64_t amount, const std::vector<std::int64_t>& shares);

@@ -66,17 +66,35 @@ Result<std::vector<Notice>> read_notices(Database& database, const std::vector<C
     return notices;
 }
 
+/// A committed id whose refusals are not known any more.
+struct Known {
+    ShowId show;
+    std::string last_id;
+};
+
 struct Batch {
     Projection projection;
     std::vector<Notice> notices;
+    std::vector<Known> known;
 };
+
+/// Entries that the ledger had already, committed by a projector that was stopped before it could say so.
+std::vector<Known> known_entries(const std::vector<StreamEntry>& entries, const std::vector<CommitSummary>& summaries) {
+    std::map<ShowId, std::string> last_ids;
+    for (const auto& entry : entries) last_ids[entry.show] = entry.id;
+    for (const auto& summary : summaries) last_ids.erase(summary.show);
+    std::vector<Known> known;
+    for (const auto& [show, id] : last_ids) known.push_back({show, id});
+    return known;
+}
 
 Result<Batch> commit_batch(Database& database, const std::vector<StreamEntry>& entries) {
     auto projection = apply_entries(database, entries);
     if (!projection) return projection.error();
     auto notices = read_notices(database, projection->summaries);
     if (!notices) return notices.error();
-    return Batch{std::move(*projection), std::move(*notices)};
+    auto known = known_entries(entries, projection->summaries);
+    return Batch{std::move(*projection), std::move(*notices), std::move(known)};
 }
 
 /// An entry that breaks a rule of the schema: noted, and passed over.
@@ -180,7 +198,25 @@ private:
         auto read_tills = [](Database& database) { return database.query("SELECT show_id, stream_id FROM tills"); };
         const auto rows = co_await ledger_.read(std::move(read_tills));
         if (!rows) co_return rows.error();
-        for (const auto& row : *rows) cursors_.try_emplace(ShowId(row.text(0)), StreamId::parse(row.text(1)));
+        for (const auto& row : *rows) {
+            const ShowId show(row.text(0));
+            if (cursors_.contains(show)) continue;
+            const Result<> taken_up = co_await take_up(show, row.text(1));
+            if (!taken_up) co_return taken_up.error();
+            cursors_.emplace(show, StreamId::parse(row.text(1)));
+        }
+        co_return Result<>();
+    }
+
+    /// Says again what the projector before us may have committed without being able to say it.
+    net::Task<Result<>> take_up(ShowId show, std::string cursor) {
+        auto read_refused = [show](Database& database) { return refused_not_returned(database, show); };
+        auto refused = co_await ledger_.read(std::move(read_refused));
+        if (!refused) co_return refused.error();
+        Batch batch;
+        batch.projection.refused = std::move(*refused);
+        if (StreamId::parse(cursor) != StreamId()) batch.known.push_back({show, cursor});
+        co_await tell(std::move(batch));
         co_return Result<>();
     }
 
@@ -254,11 +290,21 @@ private:
         for (const auto& refused : batch.projection.refused) {
             log::error("the ledger refused an order that the till let through",
                        {{"show", refused.show.str()}, {"order", refused.order.str()}});
+            // Stopped: the next projector takes it up.
+            if (!running_) co_return;
             if (on_refused) co_await on_refused(refused);
         }
         for (const auto& summary : batch.projection.summaries) {
             cursors_[summary.show] = StreamId::parse(summary.last_id);
             co_await publish(summary, batch.projection.refused);
+        }
+        // Only the key: a message without the refusals would be taken for "nothing refused"; who finds the key asks the
+        // ledger.
+        for (const auto& known : batch.known) {
+            auto& cursor = cursors_[known.show];
+            cursor = std::max(cursor, StreamId::parse(known.last_id));
+            redis::Client::Command set{"SET", key_of(known.show, "committed"), known.last_id};
+            (void)co_await writer_.command(std::move(set));
         }
         for (const auto& notice : batch.notices) {
             redis::Client::Command command{"SPUBLISH", "lf:orders", notice.account + " " + notice.order_bytes};
@@ -277,7 +323,7 @@ private:
         }
         redis::Client::Command publish{"SPUBLISH", key, payload};
         (void)co_await writer_.command(std::move(publish));
-        if (on_commit) on_commit(summary);
+        if (on_commit && running_) on_commit(summary);
         redis::Client::Command set{"SET", key, summary.last_id};
         (void)co_await writer_.command(std::move(set));
     }

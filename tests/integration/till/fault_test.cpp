@@ -27,6 +27,18 @@ void add_buyers(Shop& shop, int count) {
     for (int i = 0; i < count; ++i) shop.add_buyer("b" + std::to_string(i));
 }
 
+std::vector<ledger::StreamEntry> all_entries(Shop& shop) {
+    const auto stream = shop.command({"XRANGE", "{sshow1}:orders", "-", "+"});
+    std::vector<ledger::StreamEntry> entries;
+    for (const auto& item : stream.items) {
+        ledger::StreamEntry entry{shop.show, item.items[0].text, {}};
+        const auto& fields = item.items[1].items;
+        for (std::size_t i = 0; i + 1 < fields.size(); i += 2) entry.fields[fields[i].text] = fields[i + 1].text;
+        entries.push_back(std::move(entry));
+    }
+    return entries;
+}
+
 }  // namespace
 
 TEST_CASE("Redis killed in the middle of a sale: every buyer gets one final answer and nothing is oversold", "[till]") {
@@ -167,6 +179,30 @@ TEST_CASE("the ledger refuses what a lying till lets through, tells the buyer, a
     REQUIRE(shop.reconcile().empty());
 }
 
+TEST_CASE("what a projector committed and could not say before it died is said by the next one", "[till]") {
+    Shop shop;
+    shop.add_stock("s1", 1);
+    shop.add_offer("box", 100, {{"s1", 1}});
+    add_buyers(shop, 2);
+    shop.start();
+    shop.open("box");
+    shop.stop_ledger_side();
+    shop.command({"HSET", "{sshow1}:till", "left:s1", "2"});
+    for (int i = 0; i < 2; ++i) {
+        const auto answer = shop.place(order_id(i), "b" + std::to_string(i), "box");
+        REQUIRE(answer.outcome() == v1::OUTCOME_UNKNOWN);
+    }
+    const auto entries = all_entries(shop);
+    const auto committed = shop.ledger->write_blocking(
+        [&](ledger::Database& database) { return ledger::apply_entries(database, entries); });
+    REQUIRE(committed.has_value());
+    REQUIRE(committed->refused.size() == 1);
+    shop.start_ledger_side();
+    REQUIRE(shop.place_finally(order_id(0), "b0", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    REQUIRE(shop.place_finally(order_id(1), "b1", "box").reason() == v1::REJECT_REASON_REFUSED);
+    REQUIRE(shop.reconcile().empty());
+}
+
 TEST_CASE("a stream that is read again changes nothing, and trimming stays behind the cursor", "[till]") {
     Shop shop;
     shop.add_stock("s1", 50);
@@ -179,15 +215,8 @@ TEST_CASE("a stream that is read again changes nothing, and trimming stays behin
     REQUIRE(shop.cancel(order_id(3), "b3").outcome() == v1::OUTCOME_ACCEPTED);
     REQUIRE(shop.pay(order_id(4), 100, "pay4", "event4") == 204);
     shop.settle();
-    const auto stream = shop.command({"XRANGE", "{sshow1}:orders", "-", "+"});
-    REQUIRE(stream.items.size() >= 12);
-    std::vector<ledger::StreamEntry> entries;
-    for (const auto& item : stream.items) {
-        ledger::StreamEntry entry{shop.show, item.items[0].text, {}};
-        const auto& fields = item.items[1].items;
-        for (std::size_t i = 0; i + 1 < fields.size(); i += 2) entry.fields[fields[i].text] = fields[i + 1].text;
-        entries.push_back(std::move(entry));
-    }
+    const auto entries = all_entries(shop);
+    REQUIRE(entries.size() >= 12);
     const auto count_rows = [&] {
         return shop.number(
             "SELECT (SELECT count(*) FROM orders) * 1000000 + (SELECT count(*) FROM entries) * 1000 + (SELECT count(*) "

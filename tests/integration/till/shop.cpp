@@ -200,8 +200,15 @@ int Shop::pay(const std::string& order, std::int64_t amount_fen, const std::stri
 }
 
 void Shop::settle() {
-    const auto caught_up = run(side->projector.catch_up(show, std::chrono::seconds(10)));
-    REQUIRE(caught_up.has_value());
+    // A projector that has just been started may not be connected yet.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    for (;;) {
+        const auto caught_up = run(side->projector.catch_up(show, std::chrono::seconds(10)));
+        if (caught_up) return;
+        REQUIRE(caught_up.error() == Errc::redis_unavailable);
+        REQUIRE(std::chrono::steady_clock::now() < end);
+        run_task(io, net::sleep_for(std::chrono::milliseconds(10)));
+    }
 }
 
 std::string Shop::reconcile() {
