@@ -82,11 +82,15 @@ void fill(v1::Offer& offer, const Row& row) {
     offer.set_segment_id(row.text(13));
 }
 
-Result<> add_segments_and_offers(Database& db, v1::Show& show) {
+Result<> add_segments(Database& db, v1::Show& show) {
     const auto segments =
         db.query(std::string(segment_columns) + "WHERE g.show_id = ? ORDER BY g.position LIMIT 1000", {show.id()});
     if (!segments) return segments.error();
     for (const Row& row : *segments) fill(*show.add_segments(), row);
+    return {};
+}
+
+Result<> add_offers(Database& db, v1::Show& show) {
     const auto offers =
         db.query(std::string(offer_columns) + "WHERE show_id = ? ORDER BY number LIMIT 1000", {show.id()});
     if (!offers) return offers.error();
@@ -138,7 +142,11 @@ Result<v1::ListShowsResponse> list_shows(Database& db) {
     const auto rows = db.query(std::string(show_columns) + "ORDER BY s.starts_ms DESC, s.id LIMIT 200");
     if (!rows) return rows.error();
     v1::ListShowsResponse response;
-    for (const Row& row : *rows) fill(*response.add_shows(), row);
+    for (const Row& row : *rows) {
+        auto& show = *response.add_shows();
+        fill(show, row);
+        if (const auto added = add_segments(db, show); !added) return added.error();
+    }
     return response;
 }
 
@@ -148,7 +156,8 @@ Result<v1::Show> find_show(Database& db, const ShowId& show) {
     if (rows->empty()) return Errc::not_found;
     v1::Show found;
     fill(found, rows->front());
-    if (const auto added = add_segments_and_offers(db, found); !added) return added.error();
+    if (const auto added = add_segments(db, found); !added) return added.error();
+    if (const auto added = add_offers(db, found); !added) return added.error();
     return found;
 }
 

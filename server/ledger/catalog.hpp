@@ -29,7 +29,7 @@ class Database;
 Result<v1::ListProductsResponse> list_products(Database& db);
 Result<> create_product(Database& db, const v1::Product& product, std::int64_t now_ms);
 
-/// The 200 newest by planned start, without segments and offers.
+/// The 200 newest by planned start, with segments, without offers.
 Result<v1::ListShowsResponse> list_shows(Database& db);
 /// With segments and offers; each offer's `left` is by the ledger (stock that is not committed), Redis may know better.
 /// Errors: not_found.

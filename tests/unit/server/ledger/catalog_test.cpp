@@ -174,6 +174,10 @@ TEST_CASE("an offer takes stock and segments of its own show alone", "[ledger]")
     segment.set_host_id("host");
     REQUIRE(ledger::create_segment(*db, segment).has_value());
     CHECK(ledger::find_segment(*db, SegmentId("segment-b"))->host_name() == "李");
+    for (const auto& listed : ledger::list_shows(*db)->shows()) {
+        CHECK(listed.segments_size() == (listed.id() == "show-b" ? 1 : 0));
+        CHECK(listed.offers_size() == 0);
+    }
     auto in_segment = offer("o3", 100, {{"oranges", 1}});
     in_segment.set_segment_id("segment-b");
     CHECK(ledger::create_offer(*db, in_segment, 5).error() == Errc::invalid_input);
