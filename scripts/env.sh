@@ -28,22 +28,20 @@ help_of() { sed -n '2,/^[^#]/{ /^#/!q; s/^# \{0,1\}//p; }' "$1"; }
 
 # quietly WHAT COMMAND...: runs a long command with its output in a log, a line every ten seconds; shows the log's end if it fails.
 quietly() {
-  local what=$1 log started pid status=0
+  local what=$1 log started ticker status=0
   shift
   mkdir -p "$LOGS"
   log=$LOGS/$(tr -cs 'A-Za-z0-9\n' '-' <<<"$what" | tr 'A-Z' 'a-z').log
   started=$SECONDS
   say "$what"
-  "$@" >"$log" 2>&1 </dev/null &
-  pid=$!
-  # A reader that is waited for, not a timer: the step ends the moment the command does.
+  # The command is in the foreground, so that Ctrl-C ends it; the ticker ends by itself when this script has gone.
   (
-    while sleep 10; do
+    while sleep 10 && kill -0 "$$" 2>/dev/null; do
       printf '    %4d s  %.100s\n' "$((SECONDS - started))" "$(tail -n 1 "$log" | tr -d '\r')"
     done
   ) &
-  local ticker=$!
-  wait "$pid" || status=$?
+  ticker=$!
+  "$@" >"$log" 2>&1 </dev/null || status=$?
   kill "$ticker" 2>/dev/null || true
   wait "$ticker" 2>/dev/null || true
   if ((status != 0)); then

@@ -55,7 +55,8 @@ supervise() {
   local died name status
   while [[ -z $stopping ]]; do
     status=0
-    wait -n -p died "${pid_of[@]}" || status=$?
+    # bash would report the signal in words of its own.
+    wait -n -p died "${pid_of[@]}" 2>/dev/null || status=$?
     [[ -n ${died:-} ]] || continue
     for name in "${!pid_of[@]}"; do
       [[ ${pid_of[$name]} == "$died" ]] || continue
