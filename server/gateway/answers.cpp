@@ -1,6 +1,7 @@
 #include "gateway/answers.hpp"
 
 #include <google/protobuf/util/json_util.h>
+#include <livefair/v1/socket.pb.h>
 
 #include "base/sentences.hpp"
 

@@ -1,14 +1,17 @@
 #pragma once
 
-#include <livefair/v1/socket.pb.h>
-
 #include <string>
 #include <string_view>
 
 #include "base/errc.hpp"
 #include "room/wire.hpp"
 
-/// Answers on the WebSocket. For this folder's .cpp files: it includes generated protobuf.
+namespace livefair::v1 {
+class ClientMessage;
+class ServerMessage;
+}  // namespace livefair::v1
+
+/// Messages of the WebSocket, read and made.
 namespace livefair::gateway {
 
 /// A message from a client. Errors: invalid_input.

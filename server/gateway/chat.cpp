@@ -1,3 +1,5 @@
+#include <livefair/v1/socket.pb.h>
+
 #include <algorithm>
 
 #include "base/metrics.hpp"

@@ -1,5 +1,7 @@
 #include "gateway/handlers.hpp"
 
+#include <livefair/v1/socket.pb.h>
+
 #include <utility>
 
 #include "gateway/answers.hpp"

@@ -1,13 +1,30 @@
 #pragma once
 
-#include <livefair/v1/socket.pb.h>
-
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "gateway/session.hpp"
 
-/// What each kind of message does. For this folder's .cpp files: it includes generated protobuf. Every handler returns the one answer;
-/// `session` outlives the call.
+namespace livefair::v1 {
+class CancelOrder;
+class ClientMessage;
+class CloseOffer;
+class DeleteChat;
+class Hello;
+class Join;
+class Leave;
+class Like;
+class Mute;
+class OpenOffer;
+class Pin;
+class PlaceOrder;
+class Say;
+class ServerMessage;
+class StartSegment;
+}  // namespace livefair::v1
+
+/// What each kind of message does. Every handler returns the one answer; `session` outlives the call.
 namespace livefair::gateway {
 
 /// Hands a message to its handler and queues the answer. Orders run on their own; the next message does not wait for them.

@@ -1,3 +1,5 @@
+#include <livefair/v1/socket.pb.h>
+
 #include "gateway/answers.hpp"
 #include "gateway/handlers.hpp"
 

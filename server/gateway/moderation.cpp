@@ -1,3 +1,5 @@
+#include <livefair/v1/socket.pb.h>
+
 #include "base/log.hpp"
 #include "gateway/answers.hpp"
 #include "gateway/handlers.hpp"

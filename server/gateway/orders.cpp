@@ -1,3 +1,5 @@
+#include <livefair/v1/socket.pb.h>
+
 #include <chrono>
 
 #include "base/metrics.hpp"

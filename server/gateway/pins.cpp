@@ -1,4 +1,5 @@
 #include <livefair/v1/catalog.pb.h>
+#include <livefair/v1/socket.pb.h>
 
 #include <algorithm>
 
