@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
 #include <stdexcept>
 
 namespace livefair::test {
@@ -17,6 +18,15 @@ std::int64_t number_in(const std::string& line, const char* key) { return boost:
 }  // namespace
 
 System::System() { start_server(); }
+
+System::~System() {
+    for (Process* program : {server_.get(), media_.get()}) {
+        if (!program || !program->is_running()) continue;
+        const int status = program->terminate(std::chrono::seconds(20));
+        INFO(program->errors());
+        CHECK(status == 0);
+    }
+}
 
 std::unique_ptr<Process> System::start(const std::string& name, const std::string& program, const std::string& ready,
                                        std::map<std::string, std::string> environment) {

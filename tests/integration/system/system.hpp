@@ -16,6 +16,8 @@ class System {
 public:
     /// Redis and livefair-server, ready. Throws std::runtime_error with the server's log when it does not come up.
     System();
+    /// Stops both programs with SIGTERM. Fails the test when one does not end with status 0: a sanitizer found something, or it hung.
+    ~System();
 
     std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
     std::string health_url() const { return "http://127.0.0.1:" + std::to_string(health_port_); }
