@@ -4,5 +4,5 @@ livefair_test(unit_net LABELS unit
 
 # The house: rules that hold for all folders.
 livefair_test(unit_house LABELS unit
-  SOURCES house/awaits_test.cpp house/levels.cpp house/levels_test.cpp
+  SOURCES house/traps_test.cpp house/levels.cpp house/levels_test.cpp
   LIBS livefair_test_support)

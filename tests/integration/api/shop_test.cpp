@@ -28,7 +28,7 @@ v1::Order get_order(Site& site, const std::string& token) {
 
 }  // namespace
 
-TEST_CASE("a buyer orders, pays on the sandbox's page and sees the order paid; nobody else sees it", "[api]") {
+TEST_CASE("a buyer orders, pays on the sandbox's page and sees the order paid, and nobody else sees it", "[api]") {
     Site site;
     site.make_sale("show-a", 2);
     const auto buyer = site.buyer("13800001234"), other = site.buyer("13800005678");

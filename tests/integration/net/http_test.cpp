@@ -158,7 +158,7 @@ TEST_CASE("a connection that sends nothing ends at the deadline", "[net][http]")
     CHECK(idle.was_closed());
 }
 
-TEST_CASE("one address gets no more than its connections; a trusted one is free", "[net][http]") {
+TEST_CASE("one address gets no more than its connections, and a trusted one is free", "[net][http]") {
     net::HttpOptions options;
     options.connections_per_address = 3;
     const bool is_trusted = GENERATE(false, true);

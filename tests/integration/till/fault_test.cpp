@@ -72,7 +72,8 @@ TEST_CASE("Redis killed in the middle of a sale: every buyer gets one final answ
     }
     REQUIRE(accepted == 100);
     REQUIRE(shop.number("SELECT count(*) FROM orders WHERE state = 1") == 100);
-    REQUIRE(shop.number("SELECT epoch FROM tills") == 2);
+    // A rebuild that Redis breaks off half-way leaves its epoch unused: the next one takes a higher one.
+    REQUIRE(shop.number("SELECT epoch FROM tills") >= 2);
     REQUIRE(shop.reconcile().empty());
 }
 
@@ -141,7 +142,7 @@ TEST_CASE("while Redis is silent the answer is unknown, and asking again with th
     REQUIRE(shop.reconcile().empty());
 }
 
-TEST_CASE("without a projector nothing is accepted; when it comes back the same ids are", "[till]") {
+TEST_CASE("without a projector nothing is accepted, and when it comes back the same ids are", "[till]") {
     Shop shop;
     shop.add_stock("s1", 5);
     shop.add_offer("box", 100, {{"s1", 1}});

@@ -90,7 +90,7 @@ TEST_CASE("a broken avcC is refused, wherever it is cut", "[codec]") {
         }
 }
 
-TEST_CASE("a frame must be a chain of NAL units that fits; Annex B is none", "[codec]") {
+TEST_CASE("a frame must be a chain of NAL units that fits, and Annex B is none", "[codec]") {
     CHECK(codec::is_avc_frame(std::string("\0\0\0\2ab\0\0\0\0", 10), 4));
     CHECK(codec::is_avc_frame(std::string("\0\1a", 3), 2));
     CHECK_FALSE(codec::is_avc_frame(std::string("\0\0\0\3ab", 6), 4));

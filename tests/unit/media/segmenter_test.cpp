@@ -234,7 +234,7 @@ TEST_CASE("PROGRAM-DATE-TIME stands before each segment and goes with the relay'
         CHECK(show.last().segments[i]->program_time_ms - start == static_cast<std::int64_t>(1000 * i));
 }
 
-TEST_CASE("the end of the show ends the playlist; a new show goes on with new numbers", "[hls]") {
+TEST_CASE("the end of the show ends the playlist, and a new show goes on with new numbers", "[hls]") {
     Show show;
     show.video(60, 25);
     show.stream.end_run();

@@ -84,7 +84,7 @@ TEST_CASE("audio alone is a stream", "[stream]") {
     CHECK(f.recorder.packets.back().dts == 99 * 1024);
 }
 
-TEST_CASE("a repeated sequence header changes nothing; another one begins a run at the next key frame", "[stream]") {
+TEST_CASE("a repeated sequence header changes nothing, and another one begins a run at the next key frame", "[stream]") {
     Fixture f;
     f.stream.on_data(metadata(true, false));
     REQUIRE(f.stream.on_video(0, video_config_tag(avc_record())));
@@ -101,7 +101,7 @@ TEST_CASE("a repeated sequence header changes nothing; another one begins a run 
     CHECK(f.recorder.packets.back().key);
 }
 
-TEST_CASE("audio that joins late begins a run at the next key frame; until then video goes on", "[stream]") {
+TEST_CASE("audio that joins late begins a run at the next key frame, and until then video goes on", "[stream]") {
     Fixture f;
     f.stream.on_data(metadata(true, false));
     REQUIRE(f.stream.on_video(0, video_config_tag(avc_record())));

@@ -89,7 +89,7 @@ TEST_CASE("tracks on different bases are laid side by side", "[timeline]") {
     }
 }
 
-TEST_CASE("a gap of the whole stream is closed; a stall of one track alone is kept", "[timeline]") {
+TEST_CASE("a gap of the whole stream is closed, and a stall of one track alone is kept", "[timeline]") {
     Timeline whole(gap_max_us);
     const auto before = feed(whole, 0, 5).back();
     CHECK(whole.map(Track::video, 2000, frame_us) == before + frame_us);

@@ -1,5 +1,7 @@
+// Two traps of our tools, looked for in every file.
+//
 // g++ 12 destroys the captures of a lambda twice when the lambda is written inside a co_await expression (GCC bug 99576).
-// So every lambda with captures gets a name before the co_await.
+// So every lambda with captures gets a name before the co_await. And CMake takes a semicolon in a name for the end of a list item.
 
 #include <algorithm>
 #include <filesystem>
@@ -30,7 +32,7 @@ TEST_CASE("no lambda with captures stands inside a co_await expression", "[house
     for (const auto* tree : {"common", "server", "media", "tests"}) {
         for (const auto& entry : fs::recursive_directory_iterator(fs::path(LIVEFAIR_SOURCE_DIR) / tree)) {
             const auto extension = entry.path().extension();
-            if ((extension != ".cpp" && extension != ".hpp") || entry.path().filename() == "awaits_test.cpp") continue;
+            if ((extension != ".cpp" && extension != ".hpp") || entry.path().filename() == "traps_test.cpp") continue;
             std::ostringstream text;
             text << std::ifstream(entry.path()).rdbuf();
             for (const auto line : dangerous_lines(text.str())) {
@@ -47,4 +49,15 @@ TEST_CASE("the test of awaits finds a planted lambda and leaves harmless ones al
     CHECK(dangerous_lines("co_await ledger.read([](auto& db) { return 1; });").empty());
     CHECK(dangerous_lines("auto f = [id] { return id; };\nco_await run(std::move(f));").empty());
     CHECK(dangerous_lines("co_await run(list[i], other[j]);").empty());
+}
+
+TEST_CASE("no test's name holds a semicolon, which cuts it in two on its way to ctest", "[house]") {
+    static const std::regex name(R"re(TEST_CASE\(\s*"[^"]*;)re");
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(LIVEFAIR_SOURCE_DIR) / "tests")) {
+        if (entry.path().extension() != ".cpp") continue;
+        std::ostringstream text;
+        text << std::ifstream(entry.path()).rdbuf();
+        INFO(entry.path().generic_string());
+        CHECK_FALSE(std::regex_search(text.str(), name));
+    }
 }
