@@ -12,9 +12,12 @@ if [[ -x $NODE_HOME/node_modules/.bin/node ]]; then
   export PATH=$NODE_HOME/node_modules/.bin:$PATH
 fi
 # Node has a list of certificate authorities of its own; this makes it trust what the machine trusts.
-if [[ -z ${NODE_EXTRA_CA_CERTS:-} && -r /etc/ssl/certs/ca-certificates.crt ]]; then
-  export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
-fi
+trust_the_machines_authorities() {
+  if [[ -z ${NODE_EXTRA_CA_CERTS:-} && -r /etc/ssl/certs/ca-certificates.crt ]]; then
+    export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+  fi
+}
+trust_the_machines_authorities
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 warn() { printf '!!  %s\n' "$*" >&2; }
