@@ -174,7 +174,8 @@ TEST_CASE("an offer takes stock and segments of its own show alone", "[ledger]")
     segment.set_host_id("host");
     REQUIRE(ledger::create_segment(*db, segment).has_value());
     CHECK(ledger::find_segment(*db, SegmentId("segment-b"))->host_name() == "李");
-    for (const auto& listed : ledger::list_shows(*db)->shows()) {
+    const auto shows = ledger::list_shows(*db).value();
+    for (const auto& listed : shows.shows()) {
         CHECK(listed.segments_size() == (listed.id() == "show-b" ? 1 : 0));
         CHECK(listed.offers_size() == 0);
     }
