@@ -64,7 +64,8 @@ public:
             pending_ = std::string(rest);
             input = {};
         } else {
-            input.remove_prefix(input.size() - rest.size());
+            // A refusal may leave more than this input: bytes that were pending before it.
+            input.remove_prefix(input.size() - std::min(input.size(), rest.size()));
             pending_.clear();
         }
         return state;

@@ -42,7 +42,8 @@ bool has_chroma_fields(std::uint32_t profile) {
 void skip_scaling_list(BitReader& in, int size) {
     int last = 8, next = 8;
     for (int i = 0; i < size && in.ok(); ++i) {
-        if (next != 0) next = (last + in.signed_golomb() + 256) & 255;
+        // Modulo 256, as the standard says (7.3.2.1.1.1), whatever the delta: unsigned sums wrap.
+        if (next != 0) next = static_cast<int>((static_cast<unsigned>(last) + static_cast<unsigned>(in.signed_golomb())) & 255U);
         last = next == 0 ? last : next;
     }
 }
