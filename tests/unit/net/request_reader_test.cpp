@@ -76,3 +76,12 @@ TEST_CASE("a client that expects 100 Continue is told so once, and only while it
     std::string_view whole = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\nhi";
     CHECK(reader.read(whole) == State::complete);
 }
+
+TEST_CASE("a refusal while bytes are pending takes no more than the input holds", "[net][http]") {
+    RequestReader reader({});
+    std::string_view first = "$";
+    REQUIRE(reader.read(first) == State::need_more);
+    std::string_view second = "\xbb";
+    REQUIRE(reader.read(second) == State::refused);
+    CHECK(second.size() <= 1);
+}
