@@ -57,7 +57,6 @@ App::App(Config config)
       signals_(main_, SIGTERM, SIGINT),
       shards_(static_cast<unsigned>(config_.server.shards)),
       ledger_(with_folder(config_.ledger.path)),
-      first_operator_password_(make_first_operator(ledger_, clock_)),
       sessions_(ledger_, clock_, config_.auth.session_days),
       readiness_(ledger_, clock_),
       origins_(config_.site.url, config_.site.allowed_origins),
@@ -69,6 +68,8 @@ App::App(Config config)
     make_servers();
     make_parts();
     make_ledger_side();
+    // After the ports are bound: a start that fails must not make a password that nobody gets to see.
+    first_operator_password_ = make_first_operator(ledger_, clock_);
     sessions_.on_revoked([this](const std::string& session_id) { end_sign_in(session_id); });
 }
 
@@ -127,7 +128,6 @@ void App::make_ledger_side() {
         shard, ledger_, parts.bus(), *census_, *sales_feed_, clock_,
         [this](const SharedBytes& proto, const SharedBytes& json) { push_dashboard(proto, json); });
     projector_->on_commit([this](const ledger::CommitSummary& summary) { on_commit(summary); });
-    projector_->on_refused([this](ledger::RefusedOrder order) { return take_back(std::move(order)); });
 }
 
 void App::start() {
@@ -222,11 +222,6 @@ void App::watch_commits(const ShowId& show) {
     if (!watched_commits_.insert(show).second) return;
     // A purchase that waits already is woken when the subscription is in force (ShardParts::resync_commits).
     for (const auto& parts : parts_) relay_.want(parts->shard().index(), commerce::CommitWatch::channel(show));
-}
-
-net::Task<> App::take_back(ledger::RefusedOrder order) {
-    const auto taken = co_await parts_[0]->till().refuse(order.show, order.order, order.short_stocks);
-    if (!taken) log::error("refused_order_not_taken_back", {{"order", order.order.str()}, {"why", taken.error().message()}});
 }
 
 }  // namespace livefair

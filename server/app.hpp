@@ -58,7 +58,6 @@ private:
     void end_sign_in(const std::string& session_id);
     void on_commit(const ledger::CommitSummary& summary);
     void watch_commits(const ShowId& show);
-    net::Task<> take_back(ledger::RefusedOrder order);
     net::Task<> drain();
 
     const Config config_;

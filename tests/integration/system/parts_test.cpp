@@ -99,6 +99,8 @@ TEST_CASE("a port in use is named by the program that can't start on it", "[syst
         CHECK(second.errors().find(port) != std::string::npos);
     };
     start_second(LIVEFAIR_SERVER_PROGRAM, "LIVEFAIR_SERVER_PORT", system.url());
+    // The password of the first operator is shown once: a start that fails before that must not use it up.
+    CHECK(test::ledger_number(system.folder().file("second.sqlite3"), "SELECT count(*) FROM accounts") == 0);
     start_second(LIVEFAIR_MEDIA_PROGRAM, "LIVEFAIR_MEDIA_HLS_PORT", system.hls_url());
 }
 
