@@ -2,8 +2,8 @@ import { dictionary } from '../shared/i18n';
 
 export const t = dictionary({
   title: ['村播集市 · 官方助农直播', 'Livefair · official live sales'],
-  slogan: ['看得见产地,买得到好货', 'See where it grows, buy what is good'],
-  sub: ['县长、市长和妇联主席们的直播间,卖自己家乡的东西。', 'County heads and federation chairs sell what their home places grow.'],
+  slogan: ['看得见产地，买得到好货', 'See where it grows, buy what is good'],
+  sub: ['县长、市长和妇联主席们的直播间，卖自己家乡的东西。', 'County heads and federation chairs sell what their home places grow.'],
   live: ['正在直播', 'Live now'],
   planned: ['即将开播', 'Coming up'],
   ended: ['已结束', 'Past shows'],

@@ -39,7 +39,7 @@ function option(points: readonly CurvePoint[], names: CurveNames): echarts.EChar
     title: titles.map((text, i) => ({ text, left: 4, top: `${1 + i * 33}%`, textStyle: { color: INK, fontSize: 13, fontWeight: 500, fontFamily: FONT } })),
     grid: titles.map((_, i) => ({ left: 58, right: 14, top: `${8 + i * 33}%`, height: '21.5%' })),
     xAxis: titles.map((_, i) => ({
-      type: 'time', gridIndex: i, axisLine: { lineStyle: { color: LINE } }, axisTick: { show: false },
+      type: 'time', gridIndex: i, minInterval: 60_000, axisLine: { lineStyle: { color: LINE } }, axisTick: { show: false },
       axisLabel: { show: i === 2, color: INK, hideOverlap: true, formatter: (ms: number) => timeOfDay(ms) },
       axisPointer: { label: { show: i === 2, formatter: ({ value }: { value: unknown }) => timeOfDay(Number(value), true) } },
     })),
@@ -48,7 +48,7 @@ function option(points: readonly CurvePoint[], names: CurveNames): echarts.EChar
       axisLabel: { color: INK, formatter: (value: number) => shortNumber(value) },
     })),
     series: titles.map((name, i) => ({
-      name, type: 'line', xAxisIndex: i, yAxisIndex: i, data: values[i], showSymbol: false, smooth: 0.2, lineStyle: { width: 2 }, color: COLOURS[i],
+      name, type: 'line', xAxisIndex: i, yAxisIndex: i, data: values[i], showSymbol: false, lineStyle: { width: 2 }, color: COLOURS[i],
       areaStyle: { opacity: 0.14 }, sampling: 'lttb',
     })),
   };

@@ -18,7 +18,7 @@ export class ApiError extends Error {
   }
 }
 
-const unreachable = () => new ApiError(0, 'unreachable', '连不上服务器,请检查网络后再试', 'The server cannot be reached; check the network and try again');
+const unreachable = () => new ApiError(0, 'unreachable', '连不上服务器，请检查网络后再试', 'The server cannot be reached; check the network and try again');
 
 async function send(method: string, path: string, body?: JsonValue): Promise<JsonValue> {
   const headers: Record<string, string> = { 'X-Livefair': '1' }; // a page of another site cannot send it

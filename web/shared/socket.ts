@@ -26,8 +26,8 @@ export class RequestError extends Error {
   }
 }
 
-const closed = () => new RequestError('closed', '连接断开了,正在重连', 'The connection was lost; reconnecting');
-const timedOut = () => new RequestError('timed_out', '等待太久没有回音,请再试一次', 'No answer in time; please try again');
+const closed = () => new RequestError('closed', '连接断开了，正在重连', 'The connection was lost; reconnecting');
+const timedOut = () => new RequestError('timed_out', '等待太久没有回音，请再试一次', 'No answer in time; please try again');
 
 const SUBPROTOCOL = 'livefair.v1.proto';
 const REQUEST_MS = 8_000;
