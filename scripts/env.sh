@@ -39,7 +39,9 @@ quietly() {
   say "$what"
   # The command is in the foreground, so that Ctrl-C ends it; the ticker ends by itself when this script has gone.
   (
-    while sleep 10 && kill -0 "$$" 2>/dev/null; do
+    # Waits on a pipe that nobody writes to: a sleep of its own would outlive the step by up to ten seconds.
+    exec {idle}<> <(:)
+    until read -r -t 10 -u "$idle" || ! kill -0 "$$" 2>/dev/null; do
       printf '    %4d s  %.100s\n' "$((SECONDS - started))" "$(tail -n 1 "$log" | tr -d '\r')"
     done
   ) &
