@@ -49,7 +49,8 @@ public:
         : config_(std::move(config)),
           shards_(static_cast<unsigned>(config_.server.shards)),
           origin_(config_, shards_, publications_),
-          ingest_(config_, system_clock(), shards_, publications_),
+          ingest_(config_, system_clock(), shards_, publications_,
+                  [this](net::Shard& shard, const RoomId& room) { return make_taps(shard, room); }),
           hls_(shards_, hls_options(config_),
                [this](net::Shard& shard, net::HttpRequest request) { return origin_.handle(shard, std::move(request)); }),
           health_(shards_, health_options(config_),
@@ -81,6 +82,8 @@ public:
     }
 
 private:
+    ingest::Taps make_taps(net::Shard&, const RoomId&) { return {}; }
+
     net::Task<net::HttpResponse> answer_health(net::HttpRequest request) {
         if (request.path == "/healthz") co_return net::HttpResponse::text(200, "{\"status\":\"ok\"}");
         if (request.path == "/metrics") co_return net::HttpResponse::text(200, metrics::to_text(), "text/plain; version=0.0.4");

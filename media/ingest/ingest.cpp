@@ -66,11 +66,12 @@ struct Ingest::Home {
     bool draining = false;
 };
 
-Ingest::Ingest(const Config& config, const Clock& clock, net::Shards& shards, hls::Publications& publications)
+Ingest::Ingest(const Config& config, const Clock& clock, net::Shards& shards, hls::Publications& publications, TapFactory make_taps)
     : config_(config),
       clock_(clock),
       shards_(shards),
       publications_(publications),
+      make_taps_(std::move(make_taps)),
       gate_(std::make_shared<Gate>(config, clock)),
       listener_(shards, config.media.address, static_cast<std::uint16_t>(config.media.rtmp_port),
                 [this](net::Shard& shard, tcp::socket socket) { return serve(shard, std::move(socket)); }) {
@@ -242,7 +243,8 @@ std::shared_ptr<Room> Ingest::open_room(Home& home, const RoomId& id, std::uint6
             report_soon(home, changed);
         };
         events.on_forgotten = [&home](Room& forgotten) { home.rooms.erase(forgotten.id()); };
-        room = std::make_shared<Room>(home.shard, id, config_, clock_, publications_, first_discontinuity, std::move(events));
+        room = std::make_shared<Room>(home.shard, id, config_, clock_, publications_, first_discontinuity,
+                                      make_taps_(home.shard, id), std::move(events));
     }
     return room;
 }

@@ -10,6 +10,7 @@
 #include "base/id.hpp"
 #include "hls/publication.hpp"
 #include "ingest/gate.hpp"
+#include "ingest/tap.hpp"
 #include "net/listener.hpp"
 #include "redis/client.hpp"
 #include "redis/subscriber.hpp"
@@ -25,7 +26,8 @@ class Room;
 /// Owned by App; made before the shards start, destroyed after they have stopped.
 class Ingest {
 public:
-    Ingest(const Config& config, const Clock& clock, net::Shards& shards, hls::Publications& publications);
+    /// `make_taps`: called on a room's shard when its first publisher comes.
+    Ingest(const Config& config, const Clock& clock, net::Shards& shards, hls::Publications& publications, TapFactory make_taps);
     ~Ingest();
 
     /// Connects to Redis and listens. Throws std::runtime_error when the port is busy.
@@ -60,6 +62,7 @@ private:
     const Clock& clock_;
     net::Shards& shards_;
     hls::Publications& publications_;
+    TapFactory make_taps_;
     std::shared_ptr<Gate> gate_;
     std::vector<std::unique_ptr<Home>> homes_;
     std::unique_ptr<redis::Subscriber> subscriber_;

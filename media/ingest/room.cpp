@@ -23,18 +23,26 @@ hls::SegmenterOptions segmenter_options(const Config::Media& media, const Clock&
 }  // namespace
 
 Room::Room(net::Shard& shard, RoomId id, const Config& config, const Clock& clock, hls::Publications& publications,
-           std::uint64_t first_discontinuity, Events events)
+           std::uint64_t first_discontinuity, Taps taps, Events events)
     : id_(std::move(id)),
       clock_(clock),
       publications_(publications),
       events_(std::move(events)),
       grace_(config.media.grace_ms),
+      taps_(std::move(taps)),
       segmenter_(segmenter_options(config.media, clock, first_discontinuity),
-                 [this](auto snapshot) { publications_.publish(id_, std::move(snapshot)); }),
+                 [this](auto snapshot) { show(std::move(snapshot)); }),
       stream_(clock, hls::timing_of(config.media.part_ms, config.media.segment_ms).part_target_us),
       timer_(shard.context()),
       since_ms_(clock.unix_ms()) {
     stream_.add_reader(segmenter_);
+    for (const auto& tap : taps_)
+        if (auto* reader = tap->reader()) stream_.add_reader(*reader);
+}
+
+void Room::show(std::shared_ptr<const hls::Snapshot> snapshot) {
+    publications_.publish(id_, snapshot);
+    for (const auto& tap : taps_) tap->on_snapshot(snapshot);
 }
 
 std::uint64_t Room::begin(std::string key_hash, std::function<void()> hang_up) {
@@ -95,6 +103,7 @@ void Room::after(std::chrono::milliseconds delay, void (Room::*then)()) {
 
 void Room::end_show() {
     segmenter_.end();
+    for (const auto& tap : taps_) tap->on_show_end();
     set_status(Status::offline);
     after(ended_kept, &Room::forget);
 }
@@ -118,6 +127,7 @@ void Room::describe(v1::StreamState& state) {
                                                        : v1::STREAM_STATUS_OFFLINE);
     state.set_since_ms(since_ms_);
     state.set_at_ms(clock_.unix_ms());
+    for (const auto& tap : taps_) tap->describe(state);
     if (status_ != Status::live) return;
     const auto reading = stream_.meter();
     state.set_bitrate_bps(reading.bitrate_bps);

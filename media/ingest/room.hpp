@@ -10,13 +10,10 @@
 #include "base/id.hpp"
 #include "hls/publication.hpp"
 #include "hls/segmenter.hpp"
+#include "ingest/tap.hpp"
 #include "net/shard.hpp"
 #include "rtmp/session.hpp"
 #include "stream/stream.hpp"
-
-namespace livefair::v1 {
-class StreamState;
-}
 
 namespace livefair::ingest {
 
@@ -31,7 +28,7 @@ public:
         std::function<void(Room&)> on_forgotten;
     };
     Room(net::Shard& shard, RoomId id, const Config& config, const Clock& clock, hls::Publications& publications,
-         std::uint64_t first_discontinuity, Events events);
+         std::uint64_t first_discontinuity, Taps taps, Events events);
 
     const RoomId& id() const { return id_; }
     Status status() const { return status_; }
@@ -52,6 +49,7 @@ public:
     void describe(v1::StreamState& state);
 
 private:
+    void show(std::shared_ptr<const hls::Snapshot> snapshot);
     void set_status(Status status);
     void wait_for_publisher();
     void after(std::chrono::milliseconds delay, void (Room::*then)());
@@ -63,6 +61,7 @@ private:
     hls::Publications& publications_;
     Events events_;
     const std::chrono::milliseconds grace_;
+    Taps taps_;
     hls::Segmenter segmenter_;
     stream::Stream stream_;
     net::asio::steady_timer timer_;
