@@ -49,6 +49,7 @@ Targets bind(Config& c) {
         {"media.publishers_per_address", Integer{&c.media.publishers_per_address, 1, million}},
         {"media.bad_keys_per_minute", Integer{&c.media.bad_keys_per_minute, 1, million}},
         {"media.blocked_requests_max", Integer{&c.media.blocked_requests_max, 1, million}},
+        {"media.secret_file", &c.media.secret_file},
         {"redis.socket", &c.redis.socket},
         {"redis.host", &c.redis.host},
         {"redis.port", Integer{&c.redis.port, 1, port}},

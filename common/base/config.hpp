@@ -40,6 +40,7 @@ struct Config {
         std::int64_t publishers_per_address = 32;
         std::int64_t bad_keys_per_minute = 5;
         std::int64_t blocked_requests_max = 20'000;
+        std::string secret_file = "var/media.secret";
     } media;
     struct Redis {
         std::string socket;

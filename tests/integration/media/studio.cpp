@@ -23,6 +23,7 @@ int port_in(const std::string& line, const std::string& name) {
 Studio::Studio(Environment environment) : environment_(std::move(environment)) {
     environment_["LIVEFAIR_REDIS_SOCKET"] = redis_.socket();
     environment_["LIVEFAIR_SERVER_SHARDS"] = "2";
+    environment_["LIVEFAIR_MEDIA_SECRET_FILE"] = folder_.file("media.secret");
     for (const auto* port : {"LIVEFAIR_MEDIA_HLS_PORT", "LIVEFAIR_MEDIA_RTMP_PORT", "LIVEFAIR_MEDIA_HEALTH_PORT"}) environment_[port] = "0";
     environment_.emplace("LIVEFAIR_SITE_ALLOWED_ORIGINS", "https://shop.example");
     start();

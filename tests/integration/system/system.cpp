@@ -32,6 +32,7 @@ std::unique_ptr<Process> System::start(const std::string& name, const std::strin
                                        std::map<std::string, std::string> environment) {
     environment["LIVEFAIR_REDIS_SOCKET"] = redis_.socket();
     environment["LIVEFAIR_LOG_LEVEL"] = "info";
+    environment["LIVEFAIR_MEDIA_SECRET_FILE"] = folder_.file("media.secret");
     Process::Options options;
     options.command = {program};
     options.environment = std::move(environment);

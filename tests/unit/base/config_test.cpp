@@ -40,6 +40,7 @@ TEST_CASE("the commented file in config/ says exactly the built-in defaults", "[
     CHECK(from_file.server.drain_ms == built_in.server.drain_ms);
     CHECK(from_file.media.part_ms == built_in.media.part_ms);
     CHECK(from_file.media.message_bytes_max == built_in.media.message_bytes_max);
+    CHECK(from_file.media.secret_file == built_in.media.secret_file);
     CHECK(from_file.redis.deadline_ms == built_in.redis.deadline_ms);
     CHECK(from_file.ledger.path == built_in.ledger.path);
     CHECK(from_file.limits.outbox_bytes_max == built_in.limits.outbox_bytes_max);
