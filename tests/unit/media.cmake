@@ -2,3 +2,8 @@ livefair_test(unit_media LABELS unit
   SOURCES media/rtmp_test.cpp media/flv_test.cpp media/timeline_test.cpp media/stream_test.cpp media/segmenter_test.cpp
   LIBS livefair_hls livefair_rtmp)
 target_include_directories(unit_media PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+
+livefair_test(unit_ladder LABELS unit
+  SOURCES media/transcoder_test.cpp
+  LIBS livefair_ladder livefair_test_publisher)
+target_include_directories(unit_ladder PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
