@@ -4,12 +4,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "net/open_file.hpp"
 #include "net/shard.hpp"
 #include "net/task.hpp"
 
@@ -37,6 +39,14 @@ struct HttpResponse {
     std::vector<std::pair<std::string, std::string>> headers;
     /// Sent one after the other with one Content-Length; never copied. For HEAD only the length is sent.
     std::vector<SharedBytes> body;
+    /// In place of `body`: sent in pieces as the client takes them, without holding up the shard.
+    std::optional<FileBody> file;
+    /// A 200 may be cut to the one range that the request asks for: 206, or 416 (RFC 9110 14). Never with two forms of one ETag.
+    bool ranges = false;
+    /// A 200 goes out in gzip to who accepts it, with Vary; a strong ETag becomes weak. Bodies over 64 KiB only with `gzip_body`.
+    bool compress = false;
+    /// `body` in gzip, made once by who sends it often; null: packed for each answer.
+    SharedBytes gzip_body;
 
     static HttpResponse text(int status, std::string body, std::string content_type = "application/json");
 };

@@ -10,6 +10,7 @@ std::string_view reason_of(int status) {
     switch (status) {
         case 200: return "OK";
         case 201: return "Created";
+        case 202: return "Accepted";
         case 204: return "No Content";
         case 206: return "Partial Content";
         case 301: return "Moved Permanently";
@@ -22,6 +23,7 @@ std::string_view reason_of(int status) {
         case 404: return "Not Found";
         case 405: return "Method Not Allowed";
         case 409: return "Conflict";
+        case 410: return "Gone";
         case 413: return "Content Too Large";
         case 416: return "Range Not Satisfiable";
         case 417: return "Expectation Failed";
@@ -32,6 +34,7 @@ std::string_view reason_of(int status) {
         case 503: return "Service Unavailable";
         case 504: return "Gateway Timeout";
         case 505: return "HTTP Version Not Supported";
+        case 507: return "Insufficient Storage";
         default: return "Status";
     }
 }
@@ -82,17 +85,18 @@ HttpResponse HttpResponse::text(int status, std::string body, std::string conten
 }
 
 std::uint64_t body_bytes(const HttpResponse& response) {
+    if (response.file) return response.file->length;
     std::uint64_t bytes = 0;
     for (const auto& part : response.body) bytes += part->size();
     return bytes;
 }
 
-std::string response_head(const HttpResponse& response, bool keeps_alive) {
+std::string response_head(const HttpResponse& response, std::uint64_t length, bool keeps_alive) {
     std::string head = "HTTP/1.1 " + std::to_string(response.status) + ' ';
     head += reason_of(response.status);
     head += "\r\n";
     // 204 and 304 have no body by definition, and 204 not even a length (RFC 9110 §8.6).
-    if (response.status != 204) append_line(head, "Content-Length", std::to_string(body_bytes(response)));
+    if (response.status != 204) append_line(head, "Content-Length", std::to_string(length));
     if (response.status != 204 && response.status != 304 && !response.content_type.empty())
         append_line(head, "Content-Type", response.content_type);
     if (!has_header(response, "x-content-type-options")) append_line(head, "X-Content-Type-Options", "nosniff");

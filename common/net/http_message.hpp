@@ -9,8 +9,9 @@
 namespace livefair::net {
 
 /// Status line and headers, with those that hold for every answer (nosniff, Referrer-Policy), up to the empty line.
-std::string response_head(const HttpResponse& response, bool keeps_alive);
-/// The sum of the parts of the body.
+/// `length`: of the body as it is sent.
+std::string response_head(const HttpResponse& response, std::uint64_t length, bool keeps_alive);
+/// The body's length: of its file, or the sum of its parts.
 std::uint64_t body_bytes(const HttpResponse& response);
 
 }  // namespace livefair::net
