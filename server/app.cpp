@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "auth/media_secret.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "room/wire.hpp"
@@ -103,7 +104,8 @@ void App::make_servers() {
 void App::make_parts() {
     const auto notify_url = "http://127.0.0.1:" + std::to_string(site_->port()) + "/api/v1/payments/sandbox/notify";
     const SharedParts shared{config_, clock_, origins_, pages_, requests_, chat_, ledger_, sessions_, sign_in_, relay_,
-                             commerce::load_webhook_secret(with_folder(config_.payment.webhook_secret_file)), notify_url,
+                             commerce::load_webhook_secret(with_folder(config_.payment.webhook_secret_file)),
+                             auth::load_media_secret(config_.media.secret_file), notify_url,
                              [this] { return current_dashboard(); }};
     for (unsigned i = 0; i < shards_.size(); ++i) {
         parts_.push_back(std::make_unique<ShardParts>(shared, shards_.at(i)));

@@ -62,6 +62,7 @@ ShardParts::ShardParts(const SharedParts& shared, net::Shard& shard)
       payments_(till_, commits_, shared.ledger, shared.clock, payment_options(shared)),
       sandbox_(shard.executor(), shared.ledger, shared.clock, shared.notify_url, shared.webhook_secret),
       stream_keys_(shared.ledger, redis_, shared.clock),
+      push_targets_(shared.ledger, redis_, shared.media_secret),
       gateway_services_{shared.config, shared.clock, shared.chat, shared.ledger, shared.sessions, checkout_, sales_, bus_, hub_, directory_},
       api_(api_services(shared)) {}
 
@@ -72,12 +73,12 @@ api::Services ShardParts::api_services(const SharedParts& shared) {
         return ledger.read([show](ledger::Database& db) { return ledger::curve_of_show(db, show); });
     };
     return {shared.config, shared.clock, shared.origins, shared.pages, shared.requests, shared.ledger, shared.sessions, shared.sign_in,
-            checkout_, sales_, payments_, sandbox_, bus_, stream_keys_, shared.dashboard, curve};
+            checkout_, sales_, payments_, sandbox_, bus_, stream_keys_, push_targets_, shared.dashboard, curve};
 }
 
 void ShardParts::start() {
     if (shard_.index() == 0)
-        redis_.on_connected([this](const std::string&) { net::spawn(shard_.executor(), keep_stream_keys(), "mirror_stream_keys"); });
+        redis_.on_connected([this](const std::string&) { net::spawn(shard_.executor(), mirror_for_media(), "mirror_for_media"); });
     redis_.start();
     net::spawn(shard_.executor(), measure_lag(), "measure_lag");
 }
@@ -128,9 +129,11 @@ net::Task<Result<v1::Show>> ShardParts::show_of(RoomId room) {
     co_return show;
 }
 
-net::Task<> ShardParts::keep_stream_keys() {
-    const auto mirrored = co_await stream_keys_.mirror_all();
-    if (!mirrored) log::error("stream_keys_not_mirrored", {{"why", mirrored.error().message()}});
+net::Task<> ShardParts::mirror_for_media() {
+    const auto keys = co_await stream_keys_.mirror_all();
+    if (!keys) log::error("stream_keys_not_mirrored", {{"why", keys.error().message()}});
+    const auto targets = co_await push_targets_.mirror_all();
+    if (!targets) log::error("push_targets_not_mirrored", {{"why", targets.error().message()}});
 }
 
 net::Task<> ShardParts::measure_lag() {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "api/api.hpp"
+#include "api/push_targets.hpp"
 #include "api/services.hpp"
 #include "api/stream_keys.hpp"
 #include "base/clock.hpp"
@@ -37,6 +38,7 @@ struct SharedParts {
     api::SignIn& sign_in;
     room::Relay& relay;
     std::string webhook_secret;
+    std::string media_secret;  ///< Shared with livefair-media; see auth/media_secret.hpp.
     std::string notify_url;  ///< Where the sandbox sends its webhooks.
     std::function<net::Task<Result<v1::Dashboard>>()> dashboard;
 };
@@ -75,7 +77,7 @@ private:
     net::Task<Result<v1::Show>> show_of(RoomId room);
     net::Task<> resync_commits(ShowId show);
     net::Task<> measure_lag();
-    net::Task<> keep_stream_keys();
+    net::Task<> mirror_for_media();
     api::Services api_services(const SharedParts& shared);
 
     net::Shard& shard_;
@@ -91,6 +93,7 @@ private:
     commerce::Payments payments_;
     commerce::SandboxProvider sandbox_;
     api::StreamKeys stream_keys_;
+    api::PushTargets push_targets_;
     gateway::Directory directory_;
     gateway::Services gateway_services_;
     api::Api api_;

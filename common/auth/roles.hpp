@@ -21,6 +21,7 @@ enum class Action {
     edit_show,        ///< Segments, stock and offers of a show.
     set_show_state,   ///< Start and end a show.
     make_stream_key,  ///< Get a new stream key; the old one ends.
+    push_on,          ///< Have the stream pushed on to other platforms.
     see_totals,       ///< Sales of a show and their curve.
     manage_site,      ///< Staff, grants, organisations, hosts, products, shows, the dashboard.
 };

@@ -18,7 +18,7 @@ struct Integer {
     std::int64_t least;
     std::int64_t most;
 };
-using Target = std::variant<Integer, std::string*, std::vector<std::string>*>;
+using Target = std::variant<Integer, bool*, std::string*, std::vector<std::string>*>;
 using Targets = std::map<std::string, Target>;  // by "section.key"
 
 /// Every key there is, bound to its place in `c`; integers with their bounds.
@@ -50,6 +50,14 @@ Targets bind(Config& c) {
         {"media.bad_keys_per_minute", Integer{&c.media.bad_keys_per_minute, 1, million}},
         {"media.blocked_requests_max", Integer{&c.media.blocked_requests_max, 1, million}},
         {"media.secret_file", &c.media.secret_file},
+        {"thumb.enabled", &c.thumb.enabled},
+        {"thumb.every_ms", Integer{&c.thumb.every_ms, 1000, 10 * minute}},
+        {"thumb.width", Integer{&c.thumb.width, 64, 1920}},
+        {"push.queue_bytes", Integer{&c.push.queue_bytes, 65'536, gib}},
+        {"push.stall_ms", Integer{&c.push.stall_ms, 100, minute}},
+        {"push.retry_ms", Integer{&c.push.retry_ms, 50, minute}},
+        {"push.retry_max_ms", Integer{&c.push.retry_max_ms, 50, 10 * minute}},
+        {"push.allow_private", &c.push.allow_private},
         {"redis.socket", &c.redis.socket},
         {"redis.host", &c.redis.host},
         {"redis.port", Integer{&c.redis.port, 1, port}},
@@ -106,6 +114,10 @@ void set_from_node(const Target& target, const toml::node& node, const std::stri
         const auto value = node.value_exact<std::int64_t>();
         if (!value) fail(where, "must be a whole number");
         set_integer(*integer, *value, where);
+    } else if (auto* const* flag = std::get_if<bool*>(&target)) {
+        const auto value = node.value_exact<bool>();
+        if (!value) fail(where, "must be true or false");
+        **flag = *value;
     } else if (auto* const* text = std::get_if<std::string*>(&target)) {
         const auto value = node.value_exact<std::string>();
         if (!value) fail(where, "must be a text in quotes");
@@ -129,6 +141,9 @@ void set_from_text(const Target& target, const std::string& text, const std::str
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
         if (error != std::errc{} || end != text.data() + text.size()) fail(where, "must be a whole number");
         set_integer(*integer, value, where);
+    } else if (auto* const* flag = std::get_if<bool*>(&target)) {
+        if (text != "true" && text != "false") fail(where, "must be true or false");
+        **flag = text == "true";
     } else if (auto* const* string = std::get_if<std::string*>(&target)) {
         **string = text;
     } else {

@@ -42,6 +42,18 @@ struct Config {
         std::int64_t blocked_requests_max = 20'000;
         std::string secret_file = "var/media.secret";
     } media;
+    struct Thumb {
+        bool enabled = true;
+        std::int64_t every_ms = 10'000;
+        std::int64_t width = 480;
+    } thumb;
+    struct Push {
+        std::int64_t queue_bytes = 4 * 1024 * 1024;
+        std::int64_t stall_ms = 10'000;
+        std::int64_t retry_ms = 1000;
+        std::int64_t retry_max_ms = 60'000;
+        bool allow_private = false;
+    } push;
     struct Redis {
         std::string socket;
         std::string host = "127.0.0.1";

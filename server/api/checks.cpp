@@ -9,9 +9,12 @@
 #include <string>
 
 #include "auth/password.hpp"
+#include "auth/push_target.hpp"
 #include "auth/roles.hpp"
 #include "base/id.hpp"
 #include "base/money.hpp"
+#include "net/public_address.hpp"
+#include "net/rtmp_url.hpp"
 #include "net/utf8.hpp"
 
 namespace livefair::api {
@@ -197,6 +200,21 @@ Found check(const v1::Address& address) {
     return first_of({id_or_empty("id", address.id()), text("recipient", address.recipient(), 30),
                      phone("phone", address.phone()), region("regionCode", address.region_code()),
                      text("regionName", address.region_name(), 60), text("detail", address.detail(), 120)});
+}
+
+Found check(const v1::PushTarget& target, bool allow_private) {
+    if (const auto found = first_of({id_or_empty("id", target.id()), text("name", target.name(), 24)})) return found;
+    const auto url = net::parse_rtmp_url(target.url());
+    if (!url)
+        return bad_field("url", "须为 rtmp:// 或 rtmps:// 开头的推流地址，不含推流码",
+                         "must be an address that begins with rtmp:// or rtmps://, without the stream key");
+    boost::system::error_code not_an_address;
+    const auto address = boost::asio::ip::make_address(url->host, not_an_address);
+    if (!allow_private && (url->host == "localhost" || (!not_an_address && !net::is_public(address))))
+        return bad_field("url", "不能是内网地址", "must not be an address of an inner network");
+    if (!auth::is_push_key(target.key()))
+        return bad_field("key", "须为 1 到 500 个字符，不含空格", "must have 1 to 500 characters without spaces");
+    return {};
 }
 
 Found check(const v1::Grant& grant) {

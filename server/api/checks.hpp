@@ -16,6 +16,7 @@ class Offer;
 class Organisation;
 class PlaceOrder;
 class Product;
+class PushTarget;
 class Segment;
 class Show;
 class Stock;
@@ -48,6 +49,8 @@ std::optional<Problem> check(const v1::Segment& segment);
 std::optional<Problem> check(const v1::Stock& stock);
 std::optional<Problem> check(const v1::Offer& offer);
 std::optional<Problem> check(const v1::Address& address);
+/// `allow_private`: push.allow_private. A host name is judged when media has looked it up.
+std::optional<Problem> check(const v1::PushTarget& target, bool allow_private);
 std::optional<Problem> check(const v1::Grant& grant);
 std::optional<Problem> check(const v1::CreateStaffRequest& request);
 /// Only what makes an order undecidable (ids); quantity and the rest are the checkout's to answer.

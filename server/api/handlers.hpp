@@ -36,6 +36,11 @@ net::Task<net::HttpResponse> get_totals(Services& services, Call call);
 net::Task<net::HttpResponse> get_curve(Services& services, Call call);
 net::Task<net::HttpResponse> get_dashboard(Services& services, Call call);
 
+// push_routes.cpp
+net::Task<net::HttpResponse> list_push_targets(Services& services, Call call);
+net::Task<net::HttpResponse> add_push_target(Services& services, Call call);
+net::Task<net::HttpResponse> remove_push_target(Services& services, Call call);
+
 // offer_routes.cpp
 net::Task<net::HttpResponse> create_stock(Services& services, Call call);
 net::Task<net::HttpResponse> create_offer(Services& services, Call call);

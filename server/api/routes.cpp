@@ -35,6 +35,9 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/api/v1/shows/{show}/totals", Access::of_show, Action::see_totals, get_totals},
     {"GET", "/api/v1/shows/{show}/curve", Access::of_show, Action::see_totals, get_curve},
     {"POST", "/api/v1/rooms/{room}/stream-key", Access::of_room, Action::make_stream_key, create_stream_key},
+    {"GET", "/api/v1/rooms/{room}/push-targets", Access::of_room, Action::push_on, list_push_targets},
+    {"POST", "/api/v1/rooms/{room}/push-targets", Access::of_room, Action::push_on, add_push_target},
+    {"DELETE", "/api/v1/rooms/{room}/push-targets/{id}", Access::of_room, Action::push_on, remove_push_target},
     {"GET", "/api/v1/rooms/{room}/history", Access::anyone, Action::buy, get_history},
     {"GET", "/api/v1/dashboard", Access::site, Action::manage_site, get_dashboard},
 

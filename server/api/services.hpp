@@ -33,6 +33,7 @@ class Bus;
 namespace livefair::api {
 
 class Pages;
+class PushTargets;
 class SignIn;
 class StreamKeys;
 
@@ -53,6 +54,7 @@ struct Services {
     commerce::SandboxProvider& sandbox;  ///< Of this shard: the payment provider's page.
     room::Bus& bus;                      ///< Of this shard.
     StreamKeys& stream_keys;             ///< Of this shard.
+    PushTargets& push_targets;           ///< Of this shard.
     /// The operator's dashboard, as of now; made by server/dashboard.
     std::function<net::Task<Result<v1::Dashboard>>()> dashboard;
     /// Viewers, orders, paid amount and chat of a show over time; made by server/dashboard.

@@ -11,8 +11,10 @@
 
 #include "api/api.hpp"
 #include "api/pages.hpp"
+#include "api/push_targets.hpp"
 #include "api/sign_in.hpp"
 #include "api/stream_keys.hpp"
+#include "auth/media_secret.hpp"
 #include "auth/origins.hpp"
 #include "auth/rate_limit.hpp"
 #include "auth/token.hpp"
@@ -71,6 +73,7 @@ public:
           sales(till, ledger),
           payments(till, commits, ledger, system_clock(), {config.site.url, {secret}, 300, 3000ms}),
           stream_keys(ledger, redis, system_clock()),
+          push_targets(ledger, redis, auth::load_media_secret(folder + "/media.secret")),
           projector(shard().executor(), redis_options, ledger, {}),
           till_keeper(shard().executor(), till, ledger, projector),
           server(shards, http_options(config),
@@ -81,7 +84,7 @@ public:
             "http://127.0.0.1:" + std::to_string(server.port()) + "/api/v1/payments/sandbox/notify", secret);
         api = std::make_unique<api::Api>(api::Services{config, system_clock(), origins, pages, requests, ledger,
                                                        sessions, sign_in, checkout, sales, payments, *sandbox, bus,
-                                                       stream_keys, no_dashboard, no_curve});
+                                                       stream_keys, push_targets, no_dashboard, no_curve});
         projector.on_commit(
             [this](const ledger::CommitSummary& summary) { commits.on_committed(summary.show, summary.last_id); });
         shard().post([this] {
@@ -119,6 +122,7 @@ public:
     commerce::Sales sales;
     commerce::Payments payments;
     api::StreamKeys stream_keys;
+    api::PushTargets push_targets;
     ledger::Projector projector;
     commerce::TillKeeper till_keeper;
     net::HttpServer server;
@@ -264,5 +268,13 @@ void Site::mirror_stream_keys() {
         net::asio::co_spawn(parts_->shard().executor(), parts_->stream_keys.mirror_all(), net::asio::use_future);
     REQUIRE(mirrored.get().has_value());
 }
+
+void Site::mirror_push_targets() {
+    auto mirrored =
+        net::asio::co_spawn(parts_->shard().executor(), parts_->push_targets.mirror_all(), net::asio::use_future);
+    REQUIRE(mirrored.get().has_value());
+}
+
+std::string Site::media_secret() const { return auth::load_media_secret(folder_.file("media.secret")); }
 
 }  // namespace livefair::test

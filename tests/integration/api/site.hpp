@@ -65,6 +65,9 @@ public:
     net::asio::io_context& context() { return context_; }
     /// Runs a function on the site's shard and waits for it.
     void mirror_stream_keys();
+    void mirror_push_targets();
+    /// What media and server share.
+    std::string media_secret() const;
 
 private:
     class Parts;

@@ -41,6 +41,10 @@ TEST_CASE("the commented file in config/ says exactly the built-in defaults", "[
     CHECK(from_file.media.part_ms == built_in.media.part_ms);
     CHECK(from_file.media.message_bytes_max == built_in.media.message_bytes_max);
     CHECK(from_file.media.secret_file == built_in.media.secret_file);
+    CHECK(from_file.thumb.enabled == built_in.thumb.enabled);
+    CHECK(from_file.thumb.every_ms == built_in.thumb.every_ms);
+    CHECK(from_file.push.queue_bytes == built_in.push.queue_bytes);
+    CHECK(from_file.push.allow_private == built_in.push.allow_private);
     CHECK(from_file.redis.deadline_ms == built_in.redis.deadline_ms);
     CHECK(from_file.ledger.path == built_in.ledger.path);
     CHECK(from_file.limits.outbox_bytes_max == built_in.limits.outbox_bytes_max);
@@ -53,6 +57,7 @@ TEST_CASE("a config error names the line and what is wrong", "[base]") {
     CHECK_THAT(error_of("[server]\nprot = 1\n"), Catch::Contains(":2") && Catch::Contains("unknown key 'server.prot'"));
     CHECK_THAT(error_of("[server]\nport = \"80\"\n"), Catch::Contains("whole number"));
     CHECK_THAT(error_of("[server]\nport = 70000\n"), Catch::Contains("from 0 to 65535"));
+    CHECK_THAT(error_of("[push]\nallow_private = 1\n"), Catch::Contains("true or false"));
     CHECK_THAT(error_of("[server\n"), Catch::Contains(":1"));
     CHECK_THAT(error_of("port = 1\n"), Catch::Contains("inside a [section]"));
 }
@@ -61,9 +66,12 @@ TEST_CASE("the environment overrides the file", "[base]") {
     const TemporaryFile file("[server]\nport = 1\n");
     ::setenv("LIVEFAIR_SERVER_PORT", "2", 1);
     ::setenv("LIVEFAIR_LIMITS_TRUSTED_ADDRESSES", "127.0.0.1,::1", 1);
+    ::setenv("LIVEFAIR_PUSH_ALLOW_PRIVATE", "true", 1);
     const auto config = load_config(file.path);
+    ::unsetenv("LIVEFAIR_PUSH_ALLOW_PRIVATE");
     ::unsetenv("LIVEFAIR_SERVER_PORT");
     ::unsetenv("LIVEFAIR_LIMITS_TRUSTED_ADDRESSES");
     CHECK(config.server.port == 2);
+    CHECK(config.push.allow_private);
     CHECK(config.limits.trusted_addresses == std::vector<std::string>{"127.0.0.1", "::1"});
 }
