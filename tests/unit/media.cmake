@@ -4,6 +4,6 @@ livefair_test(unit_media LABELS unit
 target_include_directories(unit_media PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 
 livefair_test(unit_ladder LABELS unit
-  SOURCES media/transcoder_test.cpp
+  SOURCES media/transcoder_test.cpp media/rendition_test.cpp
   LIBS livefair_ladder livefair_test_publisher)
 target_include_directories(unit_ladder PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
