@@ -6,33 +6,16 @@
 
 #include "base/bytes.hpp"
 #include "codec/bit_reader.hpp"
+#include "codec/nal.hpp"
 
 namespace livefair::codec {
 namespace {
-
-constexpr int side_min = 16, side_max = 8192;
 
 struct Sps {
     int width = 0;
     int height = 0;
     double fps = 0;
 };
-
-/// Takes the emulation prevention bytes (00 00 03) out.
-std::string to_rbsp(std::string_view nal) {
-    std::string out;
-    out.reserve(nal.size());
-    int zeros = 0;
-    for (const char c : nal) {
-        if (zeros >= 2 && c == 3) {
-            zeros = 0;
-            continue;
-        }
-        zeros = c == 0 ? zeros + 1 : 0;
-        out += c;
-    }
-    return out;
-}
 
 bool has_chroma_fields(std::uint32_t profile) {
     constexpr std::array<std::uint32_t, 13> profiles = {100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135};
@@ -133,14 +116,14 @@ Result<Sps> parse_sps(std::string_view nal) {
 
 }  // namespace
 
-Result<AvcConfig> parse_avc_config(std::string_view record) {
+Result<VideoConfig> parse_avc_config(std::string_view record) {
     ByteReader in(record);
     const auto version = in.big_endian(1);
     const auto profile = in.big_endian(3);
     const auto length_size = in.big_endian(1);
     const auto sps_count = in.big_endian(1);
     if (!sps_count || *version != 1 || (*sps_count & 31) == 0) return make_error_code(Errc::invalid_input);
-    AvcConfig config;
+    VideoConfig config;
     config.nal_length_bytes = (*length_size & 3) + 1;
     if (config.nal_length_bytes == 3) return make_error_code(Errc::invalid_input);
     Result<Sps> sps = make_error_code(Errc::invalid_input);
@@ -162,15 +145,6 @@ Result<AvcConfig> parse_avc_config(std::string_view record) {
     config.height = sps->height;
     config.fps = sps->fps;
     return config;
-}
-
-bool is_avc_frame(std::string_view frame, std::size_t nal_length_bytes) {
-    ByteReader in(frame);
-    while (in.left() > 0) {
-        const auto length = in.big_endian(nal_length_bytes);
-        if (!length || !in.take(*length)) return false;
-    }
-    return !frame.empty();
 }
 
 }  // namespace livefair::codec

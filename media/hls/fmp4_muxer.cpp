@@ -26,6 +26,12 @@ bool set_extradata(AVCodecParameters& parameters, const std::string& record) {
     return true;
 }
 
+AVCodecID codec_id_of(codec::VideoKind kind) {
+    return kind == codec::VideoKind::hevc  ? AV_CODEC_ID_HEVC
+           : kind == codec::VideoKind::av1 ? AV_CODEC_ID_AV1
+                                           : AV_CODEC_ID_H264;
+}
+
 }  // namespace
 
 class Fmp4Muxer::Impl {
@@ -90,11 +96,13 @@ private:
         return size;
     }
 
-    bool add_video(const codec::AvcConfig& config) {
+    bool add_video(const codec::VideoConfig& config) {
         auto* stream = avformat_new_stream(context_, nullptr);
         if (!stream || !set_extradata(*stream->codecpar, config.record)) return false;
         stream->codecpar->codec_type = AVMEDIA_TYPE_VIDEO;
-        stream->codecpar->codec_id = AV_CODEC_ID_H264;
+        stream->codecpar->codec_id = codec_id_of(config.kind);
+        // Apple plays hvc1 only; libavformat alone would write hev1.
+        if (config.kind == codec::VideoKind::hevc) stream->codecpar->codec_tag = MKTAG('h', 'v', 'c', '1');
         stream->codecpar->width = config.width;
         stream->codecpar->height = config.height;
         stream->time_base = {1, static_cast<int>(stream::video_time_scale)};

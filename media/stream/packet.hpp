@@ -7,7 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "codec/aac.hpp"
-#include "codec/avc.hpp"
+#include "codec/video.hpp"
 
 namespace livefair::stream {
 
@@ -18,7 +18,7 @@ enum class Track : std::uint8_t { video, audio };
 
 /// What a run of packets consists of; at least one of the two.
 struct Tracks {
-    std::optional<codec::AvcConfig> video;
+    std::optional<codec::VideoConfig> video;
     std::optional<codec::AacConfig> audio;
     double fps = 0;  ///< From the VUI, else from onMetaData; 0 when unknown.
 

@@ -41,7 +41,7 @@ Result<> Stream::on_video(std::uint32_t timestamp_ms, std::string body) {
     if (tag->kind == flv::VideoTag::Kind::config) return on_video_config(tag->data);
     if (tag->kind == flv::VideoTag::Kind::nothing) return {};
     if (!upcoming_.video) return drop_frame(false);
-    if (!codec::is_avc_frame(tag->data, upcoming_.video->nal_length_bytes)) return drop_frame(true);
+    if (!codec::is_video_frame(*upcoming_.video, tag->data)) return drop_frame(true);
     if (may_start(tag->key)) start_run();
     if (!running_ || !tracks_.video || tracks_.video->record != upcoming_.video->record) return drop_frame(false);
     broken_in_a_row_ = 0;
@@ -99,7 +99,7 @@ void Stream::on_data(std::string_view body) {
 Result<> Stream::on_video_config(std::string_view record) {
     // Many encoders repeat the same header at each key frame; that changes nothing.
     if (upcoming_.video && upcoming_.video->record == record) return {};
-    auto config = codec::parse_avc_config(record);
+    auto config = codec::parse_video_config(codec::VideoKind::avc, record);
     if (!config) return config.error();
     upcoming_.video = std::move(*config);
     return note_change();

@@ -3,12 +3,16 @@
 #include <string_view>
 
 #include "codec/aac.hpp"
-#include "codec/avc.hpp"
+#include "codec/av1.hpp"
+#include "codec/nal.hpp"
+#include "codec/video.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace livefair::codec;
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-    static_cast<void>(livefair::codec::parse_avc_config(bytes));
-    static_cast<void>(livefair::codec::parse_aac_config(bytes));
-    static_cast<void>(livefair::codec::is_avc_frame(bytes, 4));
+    for (const auto kind : {VideoKind::avc, VideoKind::hevc, VideoKind::av1}) static_cast<void>(parse_video_config(kind, bytes));
+    static_cast<void>(parse_aac_config(bytes));
+    static_cast<void>(is_nal_chain(bytes, 4));
+    static_cast<void>(is_obu_chain(bytes));
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "codec/aac.hpp"
 #include "codec/avc.hpp"
+#include "codec/nal.hpp"
 #include "flv/tag.hpp"
 #include "media/samples.hpp"
 #include "rtmp/amf0.hpp"
@@ -91,12 +92,12 @@ TEST_CASE("a broken avcC is refused, wherever it is cut", "[codec]") {
 }
 
 TEST_CASE("a frame must be a chain of NAL units that fits, and Annex B is none", "[codec]") {
-    CHECK(codec::is_avc_frame(std::string("\0\0\0\2ab\0\0\0\0", 10), 4));
-    CHECK(codec::is_avc_frame(std::string("\0\1a", 3), 2));
-    CHECK_FALSE(codec::is_avc_frame(std::string("\0\0\0\3ab", 6), 4));
-    CHECK_FALSE(codec::is_avc_frame(std::string("\0\0\0\1\x65\x88\x84", 7), 4));
-    CHECK_FALSE(codec::is_avc_frame(std::string("\0\0\0", 3), 4));
-    CHECK_FALSE(codec::is_avc_frame("", 4));
+    CHECK(codec::is_nal_chain(std::string("\0\0\0\2ab\0\0\0\0", 10), 4));
+    CHECK(codec::is_nal_chain(std::string("\0\1a", 3), 2));
+    CHECK_FALSE(codec::is_nal_chain(std::string("\0\0\0\3ab", 6), 4));
+    CHECK_FALSE(codec::is_nal_chain(std::string("\0\0\0\1\x65\x88\x84", 7), 4));
+    CHECK_FALSE(codec::is_nal_chain(std::string("\0\0\0", 3), 4));
+    CHECK_FALSE(codec::is_nal_chain("", 4));
 }
 
 TEST_CASE("an AudioSpecificConfig gives rate, channels and codec string", "[codec]") {

@@ -24,6 +24,14 @@ inline std::string avc_record() {
 inline std::string other_avc_record() {
     return from_hex("0142c00cffe100176742c00cda05067e7c0440000003004000000c83c50aa801000468ce0fc9");
 }
+/// libx265 and SVT-AV1, 320x180.
+inline std::string hevc_record() {
+    return from_hex(
+        "0101600000009000000000003cf000fcfdf8f800000f03a00001001840010c01ffff01600000030090000003000003003c95"
+        "9009a10001002b42010101600000030090000003000003003ca00a080b9f796564924caf016808000003000800000300c840"
+        "a2000100074401c172b46240");
+}
+inline std::string av1_record() { return from_hex("81000c000a0b000000043cfecc02f80040"); }
 inline std::string aac_record(int sample_rate = 44'100) { return sample_rate == 48'000 ? std::string("\x11\x90") : std::string("\x12\x10"); }
 
 inline std::string video_config_tag(const std::string& record) { return std::string("\x17\0\0\0\0", 5) + record; }
