@@ -13,6 +13,7 @@ extern "C" {
 #include <utility>
 
 #include "base/bytes.hpp"
+#include "codec/avc.hpp"
 
 namespace livefair::ladder {
 namespace {
@@ -36,7 +37,7 @@ struct FreeScaler {
 using Codec = std::unique_ptr<AVCodecContext, FreeCodec>;
 
 /// The AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1) of length-prefixed parameter sets.
-Result<codec::AvcConfig> config_of(std::string_view parameter_sets) {
+Result<codec::VideoConfig> config_of(std::string_view parameter_sets) {
     std::string_view sps, pps;
     ByteReader in(parameter_sets);
     while (in.left() > 0) {
@@ -104,8 +105,11 @@ private:
         bool key = false;
     };
 
-    bool open_decoder(const codec::AvcConfig& config) {
-        const auto* codec = avcodec_find_decoder(AV_CODEC_ID_H264);
+    bool open_decoder(const codec::VideoConfig& config) {
+        const auto* codec = avcodec_find_decoder(config.kind == codec::VideoKind::hevc  ? AV_CODEC_ID_HEVC
+                                                 : config.kind == codec::VideoKind::av1 ? AV_CODEC_ID_AV1
+                                                                                        : AV_CODEC_ID_H264);
+        if (!codec) return false;
         decoder_.reset(avcodec_alloc_context3(codec));
         if (!decoder_) return false;
         decoder_->extradata = static_cast<std::uint8_t*>(av_mallocz(config.record.size() + AV_INPUT_BUFFER_PADDING_SIZE));

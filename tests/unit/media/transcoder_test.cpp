@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "codec/nal.hpp"
 #include "ladder/transcoder.hpp"
 #include "stream/stream.hpp"
 #include "support/catch.hpp"
@@ -79,7 +80,7 @@ TEST_CASE("a rung has the source's frames in a smaller picture, with key frames 
         CHECK(packet.dts > last);
         CHECK(packet.dts <= packet.pts);
         last = packet.dts;
-        CHECK(codec::is_avc_frame(packet.data(), 4));
+        CHECK(codec::is_nal_chain(packet.data(), 4));
     }
     CHECK(out.front().wall_ms == source.video.front().wall_ms);
 }
