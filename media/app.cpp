@@ -14,6 +14,7 @@
 #include "net/http.hpp"
 #include "net/shard.hpp"
 #include "origin/origin.hpp"
+#include "room_taps.hpp"
 
 namespace livefair::media {
 namespace {
@@ -48,9 +49,10 @@ public:
     explicit Impl(Config config)
         : config_(std::move(config)),
           shards_(static_cast<unsigned>(config_.server.shards)),
-          origin_(config_, shards_, publications_),
+          taps_(config_),
+          origin_(config_, shards_, publications_, taps_.thumbnails()),
           ingest_(config_, system_clock(), shards_, publications_,
-                  [this](net::Shard& shard, const RoomId& room) { return make_taps(shard, room); }),
+                  [this](net::Shard& shard, const RoomId& room) { return taps_.make(shard, room); }),
           hls_(shards_, hls_options(config_),
                [this](net::Shard& shard, net::HttpRequest request) { return origin_.handle(shard, std::move(request)); }),
           health_(shards_, health_options(config_),
@@ -82,8 +84,6 @@ public:
     }
 
 private:
-    ingest::Taps make_taps(net::Shard&, const RoomId&) { return {}; }
-
     net::Task<net::HttpResponse> answer_health(net::HttpRequest request) {
         if (request.path == "/healthz") co_return net::HttpResponse::text(200, "{\"status\":\"ok\"}");
         if (request.path == "/metrics") co_return net::HttpResponse::text(200, metrics::to_text(), "text/plain; version=0.0.4");
@@ -99,6 +99,7 @@ private:
     std::atomic<bool> draining_ = false;
     hls::Publications publications_;
     net::Shards shards_;
+    RoomTaps taps_;
     origin::Origin origin_;
     ingest::Ingest ingest_;
     net::HttpServer hls_;

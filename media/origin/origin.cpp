@@ -5,6 +5,7 @@
 #include "base/metrics.hpp"
 #include "base/sentences.hpp"
 #include "hls/segmenter.hpp"
+#include "origin/thumb_file.hpp"
 
 namespace livefair::origin {
 namespace {
@@ -48,11 +49,13 @@ Result<Target> parse_path(std::string_view path) {
 
 }  // namespace
 
-Origin::Origin(const Config& config, net::Shards& shards, hls::Publications& publications)
+Origin::Origin(const Config& config, net::Shards& shards, hls::Publications& publications, const thumb::Thumbnails& thumbnails)
     : origins_(config.site.url, config.site.allowed_origins),
       timing_(hls::timing_of(config.media.part_ms, config.media.segment_ms)),
       wait_max_(std::chrono::seconds(3 * timing_.target_duration_s)),  // RFC 8216bis 6.2.5.2
       publications_(publications),
+      thumbnails_(thumbnails),
+      thumb_every_ms_(config.thumb.every_ms),
       parking_(shards, static_cast<std::size_t>(config.media.blocked_requests_max)) {
     publications_.set_on_change([this](const RoomId& room) { parking_.wake(room); });
 }
@@ -76,7 +79,14 @@ net::Task<net::HttpResponse> Origin::handle(net::Shard& shard, net::HttpRequest 
     co_return response;
 }
 
+net::HttpResponse Origin::answer_thumb(std::string_view path) const {
+    const auto room = parse_thumb_path(path);
+    auto found = room ? thumb_file(thumbnails_, *room, thumb_every_ms_) : std::nullopt;
+    return found ? std::move(*found) : problem(404, Errc::not_found);
+}
+
 net::Task<net::HttpResponse> Origin::answer(net::Shard& shard, const net::HttpRequest& request) {
+    if (request.path.starts_with(thumb_prefix)) co_return answer_thumb(request.path);
     const auto target = parse_path(request.path);
     if (!target) co_return problem(404, Errc::not_found);
     const auto directives = hls::parse_playlist_request(request.query);

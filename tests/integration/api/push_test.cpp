@@ -22,7 +22,7 @@ std::string body(const std::string& id, const std::string& url = "rtmp://push.ex
 
 }  // namespace
 
-TEST_CASE("a host adds a platform; media finds it sealed in Redis and the key is never given back", "[api]") {
+TEST_CASE("a host adds a platform, media finds it sealed in Redis, and the key is never given back", "[api]") {
     Site site;
     site.make_sale("tea", 1);
     const auto host = site.host_of("tea-room");

@@ -1,0 +1,121 @@
+#include <catch2/catch.hpp>
+
+#include "base/clock.hpp"
+#include "stream/stream.hpp"
+#include "support/flv_clip.hpp"
+#include "support/process.hpp"
+#include "thumb/thumbnailer.hpp"
+
+using namespace livefair;
+
+namespace {
+
+const RoomId room("room");
+
+/// Keeps the packets of a run.
+struct Recorder final : stream::Reader {
+    void on_run(const stream::Tracks& now) override { tracks = now; }
+    void on_packet(const stream::Packet& packet) override { packets.push_back(packet); }
+    void on_run_end() override {}
+    stream::Tracks tracks;
+    std::vector<stream::Packet> packets;
+};
+
+void play(const test::FlvClip& clip, FakeClock& clock, stream::Stream& stream) {
+    std::int64_t now_ms = 0;
+    for (const auto& tag : clip.tags) {
+        if (tag.at_ms > now_ms) clock.advance(std::chrono::milliseconds(tag.at_ms - now_ms));
+        now_ms = std::max(now_ms, tag.at_ms);
+        if (tag.is_video()) REQUIRE(stream.on_video(tag.timestamp_ms, tag.body).has_value());
+        else if (tag.is_audio()) REQUIRE(stream.on_audio(tag.timestamp_ms, tag.body).has_value());
+        else stream.on_data(tag.body);
+    }
+}
+
+Recorder record(const test::ClipOptions& options) {
+    FakeClock clock;
+    Recorder recorder;
+    stream::Stream stream(clock, 500'000);
+    stream.add_reader(recorder);
+    stream.begin_run();
+    play(test::FlvClip::make(options), clock, stream);
+    stream.end_run();
+    return recorder;
+}
+
+thumb::KeyFrame key_frame_of(const Recorder& recorder) {
+    for (const auto& packet : recorder.packets)
+        if (packet.track == stream::Track::video && packet.key)
+            return {recorder.tracks.video->codec, recorder.tracks.video->record, packet.bytes, packet.offset, packet.wall_ms};
+    throw std::runtime_error("the clip has no key frame");
+}
+
+struct Size {
+    int width = 0, height = 0;
+    bool operator==(const Size&) const = default;
+};
+
+/// From the start-of-frame segment (ITU-T T.81, B.2.2); 0 x 0: no JPEG.
+Size size_of(const std::string& jpeg) {
+    const auto byte = [&](std::size_t at) { return at < jpeg.size() ? static_cast<unsigned char>(jpeg[at]) : 0; };
+    if (byte(0) != 0xFF || byte(1) != 0xD8) return {};
+    for (std::size_t at = 2; at + 8 < jpeg.size(); at += 2 + byte(at + 2) * 256u + byte(at + 3)) {
+        if (byte(at) != 0xFF) return {};
+        if (byte(at + 1) == 0xC0) return {byte(at + 7) * 256 + byte(at + 8), byte(at + 5) * 256 + byte(at + 6)};
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("a key frame becomes a JPEG of the asked width in the picture's shape", "[media]") {
+    const auto frame = key_frame_of(record({}));
+    CHECK(size_of(thumb::to_jpeg(frame, 160).value()) == Size{160, 90});
+    CHECK(size_of(thumb::to_jpeg(frame, 480).value()) == Size{320, 180});
+}
+
+TEST_CASE("a picture with oblong pixels gets the shape it is shown in", "[media]") {
+    test::ClipOptions options;
+    options.size = "180x180";
+    options.arguments = {"-aspect", "16:9"};
+    CHECK(size_of(thumb::to_jpeg(key_frame_of(record(options)), 160).value()) == Size{160, 90});
+}
+
+TEST_CASE("a broken frame makes no thumbnail and does no harm", "[media]") {
+    const auto frame = key_frame_of(record({}));
+    for (const std::size_t kept : {0, 1, 5, 40, 200}) {
+        auto cut = frame;
+        cut.bytes = share_bytes(frame.bytes->substr(0, frame.offset + kept));
+        CHECK(thumb::to_jpeg(cut, 160).has_error());
+    }
+    auto noise = frame;
+    noise.bytes = share_bytes(std::string(5000, '\x5a'));
+    CHECK(thumb::to_jpeg(noise, 160).has_error());
+    auto unknown = frame;
+    unknown.codec = "vp09.00";
+    CHECK(thumb::to_jpeg(unknown, 160).error() == Errc::unsupported);
+    auto headless = frame;
+    headless.record = "\x01";
+    CHECK(thumb::to_jpeg(headless, 160).has_error());
+}
+
+TEST_CASE("a room has a picture of its stream once a key frame came, and none when it is closed", "[media]") {
+    FakeClock clock;
+    thumb::Thumbnails thumbnails;
+    thumb::Thumbnailer thumbnailer(thumbnails, 160);
+    thumb::KeyFrames key_frames(thumbnailer, room, 3000);
+    stream::Stream stream(clock, 500'000);
+    stream.add_reader(key_frames);
+    thumbnails.open(room);
+    CHECK_FALSE(thumbnails.find(room).jpeg);
+    stream.begin_run();
+    play(test::FlvClip::make({}), clock, stream);
+    // 4 s with a key frame each second: the first, and one 3 s later.
+    const auto taken = [&] { return thumbnails.find(room).taken_ms; };
+    CHECK(test::eventually([&] { return std::abs(taken() - FakeClock().unix_ms() - 3000) < 100; }));
+    CHECK(size_of(*thumbnails.find(room).jpeg) == Size{160, 90});
+    thumbnails.close(room);
+    CHECK_FALSE(thumbnails.find(room).jpeg);
+    thumbnails.put(room, {share_bytes("late"), 1});
+    CHECK_FALSE(thumbnails.find(room).jpeg);
+}
