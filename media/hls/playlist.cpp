@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdarg>
 #include <cstdio>
-#include <ctime>
 
 namespace livefair::hls {
 namespace {
@@ -21,17 +20,6 @@ namespace {
 
 double seconds(std::int64_t us) { return static_cast<double>(us) / 1e6; }
 
-std::string date_time(std::int64_t unix_ms) {
-    const std::time_t time = unix_ms / 1000;
-    std::tm parts{};
-    ::gmtime_r(&time, &parts);
-    char text[64];
-    const auto length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-    char fraction[8];
-    std::snprintf(fraction, sizeof fraction, ".%03dZ", static_cast<int>(unix_ms % 1000));
-    return std::string(text, length) + fraction;
-}
-
 void render_head(std::string& out, const Snapshot& snapshot, const Timing& timing) {
     const auto& first = **(snapshot.segments.end() - static_cast<std::ptrdiff_t>(snapshot.listed));
     line(out, "#EXTM3U");
@@ -43,6 +31,14 @@ void render_head(std::string& out, const Snapshot& snapshot, const Timing& timin
     // The value is that of the first segment before its own tag, which still stands in the list.
     const auto discontinuities = first.discontinuity_sequence - (first.discontinuity ? 1 : 0);
     line(out, "#EXT-X-DISCONTINUITY-SEQUENCE:%llu", static_cast<unsigned long long>(discontinuities));
+}
+
+/// Cues that the listed segments show some of, and those still to come or going on.
+void render_cues(std::string& out, const Snapshot& snapshot) {
+    if (!snapshot.cues) return;
+    const auto first_ms = (*(snapshot.segments.end() - static_cast<std::ptrdiff_t>(snapshot.listed)))->program_time_ms;
+    for (const auto& cue : *snapshot.cues)
+        if (!cue.end_ms || *cue.end_ms > first_ms) out += render_cue(cue) + "\n";
 }
 
 void render_segment_head(std::string& out, const Segment& segment, const Segment* before) {
@@ -81,6 +77,7 @@ std::string render_media_playlist(const Snapshot& snapshot, const Timing& timing
     std::string out;
     out.reserve(8192);
     render_head(out, snapshot, timing);
+    render_cues(out, snapshot);
     const auto with_parts = first_sequence_with_parts(snapshot, timing);
     const Segment* before = nullptr;
     for (auto at = snapshot.segments.size() - snapshot.listed; at < snapshot.segments.size(); ++at) {

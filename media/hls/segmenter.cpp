@@ -133,6 +133,7 @@ void Segmenter::publish() {
     snapshot->next_part = next_part_;
     snapshot->next_sequence = next_sequence_;
     snapshot->ended = ended_;
+    snapshot->cues = cues_;
     snapshot->segments = segments_;
     snapshot->listed = std::min(segments_.size(), options_.window_segments);
     if (open_) snapshot->open = std::make_shared<const Segment>(*open_);

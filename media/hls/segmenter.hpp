@@ -37,6 +37,8 @@ public:
     void on_run(const stream::Tracks& tracks) override;
     void on_packet(const stream::Packet& packet) override;
     void on_run_end() override;
+    /// What the next snapshots carry; may be null.
+    void set_cues(std::shared_ptr<const Cues> cues) { cues_ = std::move(cues); }
     /// The show is over: the playlist ends. A later run continues the numbers after a discontinuity.
     void end();
     /// Why no more is made of this run: Errc::internal (the muxer) or too_large (a segment over its limit). Cleared by on_run().
@@ -73,6 +75,7 @@ private:
     std::uint64_t discontinuity_sequence_;
     bool discontinuity_pending_ = false;
     bool ended_ = false;
+    std::shared_ptr<const Cues> cues_;
     SharedBytes multivariant_;
     Result<> status_;
 };

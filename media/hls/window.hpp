@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "hls/cue.hpp"
 
 namespace livefair::hls {
 
@@ -45,6 +46,7 @@ struct Snapshot {
     std::size_t listed = 0;      ///< How many of `segments` (the last ones) the playlist names.
     std::vector<std::shared_ptr<const Segment>> segments;  ///< Complete ones, oldest first; those no longer listed stay a while.
     std::shared_ptr<const Segment> open;                   ///< The one that is still growing; may be null.
+    std::shared_ptr<const Cues> cues;                      ///< By start, oldest first: those of the kept segments and the open ones; may be null.
     SharedBytes media_playlist;  ///< Null until there is a complete segment; then so is multivariant_playlist not.
     SharedBytes multivariant_playlist;
 };

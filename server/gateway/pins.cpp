@@ -15,14 +15,14 @@ namespace {
 /// How far back a click may lie: the host's page sends the time of the picture it showed.
 constexpr std::int64_t media_time_back_ms = 30'000;
 
-/// Whether `offer` is one of the show in `room`. Errors: not_found.
-Result<> check_offer(ledger::Database& db, const RoomId& room, const OfferId& offer) {
+/// `offer`, if it is one of the show in `room`. Errors: not_found.
+Result<v1::Offer> find_offer_of(ledger::Database& db, const RoomId& room, const OfferId& offer) {
     const auto show = ledger::show_of_room(db, room);
     if (!show) return show.error();
-    const auto found = ledger::find_offer(db, offer);
+    auto found = ledger::find_offer(db, offer);
     if (!found) return found.error();
     if (found->show_id() != show->str()) return make_error_code(Errc::not_found);
-    return {};
+    return found;
 }
 
 Result<> check_segment(ledger::Database& db, const RoomId& room, const SegmentId& segment) {
@@ -50,14 +50,16 @@ net::Task<v1::ServerMessage> pin(Session& session, v1::Pin message) {
     if (!allowed) co_return failure(to_errc(allowed.error()));
     const OfferId offer(message.offer_id());
     if (!is_id_text(room.str())) co_return failure(Errc::invalid_input);
+    v1::RoomEvent event;
     if (!offer.empty()) {
-        auto check = [room, offer](ledger::Database& db) { return check_offer(db, room, offer); };
-        const auto known = co_await session.services().ledger.read(std::move(check));
+        auto find = [room, offer](ledger::Database& db) { return find_offer_of(db, room, offer); };
+        const auto known = co_await session.services().ledger.read(std::move(find));
         if (!known) co_return failure(to_errc(known.error()));
+        event.mutable_pin()->set_title(known->title());
+        event.mutable_pin()->set_price_fen(known->price_fen());
     }
     const auto at_ms = co_await media_time(session, message.media_time_ms());
     if (!at_ms) co_return failure(to_errc(at_ms.error()));
-    v1::RoomEvent event;
     event.mutable_pin()->set_offer_id(offer.str());
     event.mutable_pin()->set_media_time_ms(*at_ms);
     event.mutable_pin()->set_by(session.identity().account.str());

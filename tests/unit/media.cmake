@@ -1,5 +1,12 @@
 livefair_test(unit_media LABELS unit
-  SOURCES media/rtmp_test.cpp media/codec_test.cpp media/flv_test.cpp media/timeline_test.cpp media/stream_test.cpp media/segmenter_test.cpp
+  SOURCES
+    media/codec_test.cpp
+    media/cue_test.cpp
+    media/flv_test.cpp
+    media/rtmp_test.cpp
+    media/segmenter_test.cpp
+    media/stream_test.cpp
+    media/timeline_test.cpp
   LIBS livefair_hls livefair_rtmp)
 target_include_directories(unit_media PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 
