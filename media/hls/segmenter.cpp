@@ -16,7 +16,7 @@ constexpr std::int64_t key_frame_slack_us = 100'000;
 }  // namespace
 
 Timing timing_of(std::int64_t part_ms, std::int64_t segment_ms) {
-    return {(part_ms + 2) * 1000, (2 * segment_ms + 999) / 1000};
+    return {part_ms * 1050, (2 * segment_ms + 999) / 1000};
 }
 
 Segmenter::Segmenter(SegmenterOptions options, Publish publish)
@@ -56,14 +56,18 @@ void Segmenter::on_packet(const stream::Packet& packet) {
     open_->size += packet.data().size();
     if (open_->size > segment_bytes_max) return fail(Errc::too_large);
     part_independent_ = part_independent_ || (packet.key && leads(packet));
-    end_us_ = std::max(end_us_, packet.dts_us + packet.duration_us);
+    if (leads(packet) || packet.dts_us > end_us_) end_us_ = std::max(end_us_, packet.dts_us + packet.duration_us);
 }
 
 /// Video sets the pace: an audio frame that begins inside a part may end a few milliseconds after it, as in any muxed stream.
+/// A picture that would cross the target goes into the next part, unless this one would then be too short for the rule of 85 %
+/// (irregular pictures); then it goes in, and ends after the part like such an audio frame.
 /// While video stalls, audio cuts where it would begin too late.
 bool Segmenter::cuts_part(const stream::Packet& packet) const {
-    const auto end_us = leads(packet) ? packet.dts_us + packet.duration_us : packet.dts_us;
-    return end_us - part_start_us_ > timing_.part_target_us;
+    const auto elapsed = packet.dts_us - part_start_us_;
+    if (elapsed > timing_.part_target_us) return true;
+    const bool crosses = elapsed + packet.duration_us > timing_.part_target_us;
+    return leads(packet) && crosses && elapsed * 100 >= timing_.part_target_us * 85;
 }
 
 bool Segmenter::cuts_segment(const stream::Packet& packet) const {
@@ -90,11 +94,11 @@ void Segmenter::close_part(std::int64_t boundary_us) {
     part_packets_ = 0;
     auto bytes = muxer_->flush();
     if (!bytes) return fail(to_errc(bytes.error()));
-    // A lone frame may last longer than any part may; what the playlist says keeps to its promise.
+    // What a last frame reaches over the target is counted to the next part, so that the parts add up to their segment.
     const auto duration = std::clamp<std::int64_t>(boundary_us - part_start_us_, 1000, timing_.part_target_us);
     open_->parts.push_back({next_part_++, duration, std::exchange(part_independent_, false), share_bytes(std::move(*bytes))});
     open_->duration_us = boundary_us - segment_start_us_;
-    part_start_us_ = boundary_us;
+    part_start_us_ += duration;
 }
 
 void Segmenter::close_segment(std::int64_t boundary_us) {

@@ -21,8 +21,9 @@ struct SegmenterOptions {
     std::uint64_t first_discontinuity = 0;
 };
 
-/// What every playlist made with these options promises. The longest part is the configured length and 2 ms for publishers whose
-/// milliseconds are rounded; the longest segment is one cut without a key frame, at twice `segment_ms`.
+/// What every playlist made with these options promises. The longest part is the configured length and 5 %, so that whole pictures of
+/// every usual rate (24 a second, too) make parts between 85 % of it and all of it; the longest segment is one cut without a key
+/// frame, at twice `segment_ms`.
 Timing timing_of(std::int64_t part_ms, std::int64_t segment_ms);
 
 /// Turns one stream into parts, segments and playlists. Lives on the room's shard. A part closes before the packet that would make
@@ -67,7 +68,7 @@ private:
     std::unique_ptr<Segment> open_;
     std::int64_t segment_start_us_ = 0;
     std::int64_t part_start_us_ = 0;
-    std::int64_t end_us_ = 0;  // of the last packet
+    std::int64_t end_us_ = 0;  // of the newest picture, or of the sound that goes on without one
     std::size_t part_packets_ = 0;
     bool part_independent_ = false;
     std::uint64_t next_sequence_;

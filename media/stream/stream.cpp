@@ -1,6 +1,7 @@
 #include "stream/stream.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 namespace livefair::stream {
@@ -11,6 +12,7 @@ constexpr std::chrono::milliseconds second_track_wait{1000};
 constexpr int changes_max = 32;        // codec changes in one run
 constexpr int broken_in_a_row_max = 150;  // about 5 s of video
 constexpr int composition_ms_max = 5000;
+constexpr int decoder_delay_ms_max = 250;  // of encoders that leave it out of their composition times
 constexpr std::int64_t frame_us_min = 4'000, frame_us_max = 1'000'000;
 
 }  // namespace
@@ -25,6 +27,7 @@ void Stream::begin_run() {
     run_begun_ = clock_.steady();
     changes_ = broken_in_a_row_ = 0;
     last_video_us_ = -1;
+    decoder_delay_ms_ = 0;
 }
 
 void Stream::end_run() {
@@ -48,15 +51,19 @@ Result<> Stream::on_video(std::uint32_t timestamp_ms, std::string body) {
 
     Packet packet;
     packet.key = tag->key;
-    packet.dts_us = timeline_.map(Track::video, timestamp_ms, frame_us_);
+    // Some encoders stamp a picture to be shown before it is decoded (PTS < DTS): they forgot their own delay. Decoding the whole
+    // stream that much earlier keeps every picture's time, and so the order of pictures and the sound with them.
+    const auto composition_ms = std::abs(tag->composition_ms) > composition_ms_max ? 0 : tag->composition_ms;
+    decoder_delay_ms_ = std::max(decoder_delay_ms_, std::min(-composition_ms, decoder_delay_ms_max));
+    const auto point = timeline_.map(Track::video, timestamp_ms - static_cast<std::uint32_t>(decoder_delay_ms_), frame_us_);
+    packet.dts_us = point.dts_us;
     if (last_video_us_ >= 0) frame_us_ = std::clamp(packet.dts_us - last_video_us_, frame_us_min, frame_us_max);
     last_video_us_ = packet.dts_us;
     packet.duration_us = frame_us_;
     packet.dts = packet.dts_us * video_time_scale / 1'000'000;
     packet.duration = packet.duration_us * video_time_scale / 1'000'000;
-    // A frame can't be shown before it is decoded; encoders that say so are off by their own delay.
-    const auto composition_ms = tag->composition_ms > composition_ms_max ? 0 : std::max(tag->composition_ms, 0);
-    packet.pts = packet.dts + composition_ms * video_time_scale / 1000;
+    const auto shown_us = point.said_us + (composition_ms + decoder_delay_ms_) * std::int64_t{1000};
+    packet.pts = std::max(packet.dts, shown_us * video_time_scale / 1'000'000);
     packet.offset = static_cast<std::size_t>(tag->data.data() - body.data());
     packet.bytes = share_bytes(std::move(body));
     meter_.add_video_frame(packet.key, packet.dts_us);
@@ -76,7 +83,7 @@ Result<> Stream::on_audio(std::uint32_t timestamp_ms, std::string body) {
 
     const auto rate = tracks_.audio->sample_rate;
     const auto frame_us = aac_frame_samples * 1'000'000 / rate;
-    const auto dts = grid_->place(timeline_.map(Track::audio, timestamp_ms, frame_us));
+    const auto dts = grid_->place(timeline_.map(Track::audio, timestamp_ms, frame_us).dts_us);
     if (!dts) return drop_frame(false);
     Packet packet;
     packet.track = Track::audio;

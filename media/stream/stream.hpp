@@ -79,6 +79,7 @@ private:
     int broken_in_a_row_ = 0;
     std::int64_t last_video_us_ = -1;
     std::int64_t frame_us_ = 33'333;
+    int decoder_delay_ms_ = 0;  // by which pictures of this run are decoded earlier than they are stamped
     std::uint64_t dropped_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace livefair::stream {
 namespace {
@@ -9,6 +10,7 @@ namespace {
 constexpr std::int64_t jump_forward_us = 3'000'000;
 constexpr std::int64_t jump_backward_us = 250'000;
 constexpr std::int64_t least_step_us = 1'000;
+constexpr std::int64_t step_max_us = 1'000'000;
 constexpr std::int64_t grid_slack_us = 50'000;
 constexpr std::int64_t bucket_us = 2'000'000, slew_ms = 5, reset_ms = 1'000;
 
@@ -18,35 +20,36 @@ void Timeline::begin_run() {
     for (auto& state : states_) {
         if (state.out_us >= 0) run_start_us_ = std::max(run_start_us_, state.out_us + std::max(state.nominal_us, least_step_us));
         state.seen = false;
+        state.old_offset_us.reset();
+        state.step_us = 0;
     }
 }
 
-std::int64_t Timeline::map(Track track, std::uint32_t timestamp_ms, std::int64_t nominal_us) {
+Timeline::Point Timeline::map(Track track, std::uint32_t timestamp_ms, std::int64_t nominal_us) {
     auto& state = states_[static_cast<std::size_t>(track)];
     auto& other = states_[1 - static_cast<std::size_t>(track)];
-    state.in_ms = unwrap(state, other, timestamp_ms);
+    const auto in_ms = unwrap(state, other, timestamp_ms);
+    const auto in_us = in_ms * 1000;
+    const auto step_us = state.seen ? in_us - state.in_ms * 1000 : 0;
+    state.in_ms = in_ms;
     state.nominal_us = nominal_us;
-    const auto in_us = state.in_ms * 1000;
     if (!state.seen) {
         place_first(state, other, in_us);
-    } else {
-        const auto step = in_us + state.offset_us - state.out_us;
-        if (step > jump_forward_us || step < -jump_backward_us) rebase(state, other, in_us);
+    } else if (const auto ahead = in_us + state.offset_us - state.out_us; ahead > jump_forward_us || ahead < -jump_backward_us) {
+        follow_jump(state, other, in_us);
     }
-    const auto newest = std::max({state.out_us, other.out_us, run_start_us_});
-    if (const auto excess = in_us + state.offset_us - newest; excess > gap_max_us_) {
-        const bool together = other.seen && other.offset_us == state.offset_us;
-        state.offset_us -= excess - nominal_us;
-        if (together) other.offset_us = state.offset_us;
+    close_gap(state, other, in_us);
+    state.step_us = std::max(step_us <= step_max_us ? step_us : 0, state.step_us - state.step_us / 8);
+
+    Point point;
+    point.said_us = point.dts_us = in_us + state.offset_us;
+    if (state.out_us >= 0 && point.dts_us < state.out_us + least_step_us) {
+        point.dts_us = state.out_us + least_step_us;
         ++repairs_;
     }
-    auto out = in_us + state.offset_us;
-    if (state.out_us >= 0 && out < state.out_us + least_step_us) {
-        out = state.out_us + least_step_us;
-        ++repairs_;
-    }
-    state.out_us = std::max<std::int64_t>(out, 0);
-    return state.out_us;
+    point.dts_us = std::max<std::int64_t>(point.dts_us, 0);
+    state.out_us = point.dts_us;
+    return point;
 }
 
 std::int64_t Timeline::unwrap(const State& state, const State& other, std::uint32_t timestamp_ms) const {
@@ -63,16 +66,34 @@ void Timeline::place_first(State& state, const State& other, std::int64_t in_us)
     state.offset_us = same_base ? other.offset_us : other.out_us - in_us;
 }
 
-void Timeline::rebase(State& state, const State& other, std::int64_t in_us) {
-    const auto by_other = in_us + other.offset_us;
-    if (other.seen && by_other > state.out_us && std::abs(by_other - other.out_us) <= jump_forward_us) {
-        // Where the other track is now: both clocks have jumped alike, an outlier is over, or this track had stalled.
-        if (state.offset_us != other.offset_us) ++repairs_;
+void Timeline::follow_jump(State& state, const State& other, std::int64_t in_us) {
+    const auto is_by_other = [&](std::int64_t offset_us) {
+        const auto at = in_us + offset_us;
+        return other.seen && at > state.out_us && std::abs(at - other.out_us) <= jump_forward_us;
+    };
+    // This track had stalled, and the other has not: no jump at all.
+    if (is_by_other(state.offset_us)) return;
+    ++repairs_;
+    const auto left_us = std::exchange(state.offset_us, state.out_us + state.nominal_us - in_us);
+    const auto came_back_us = state.old_offset_us ? in_us + *state.old_offset_us - state.out_us : -1;
+    if (is_by_other(other.offset_us)) {
+        // Both clocks have jumped alike, or a stray timestamp is over.
         state.offset_us = other.offset_us;
-    } else {
-        ++repairs_;
-        state.offset_us = state.out_us + state.nominal_us - in_us;
+    } else if (came_back_us > 0 && came_back_us <= step_max_us) {
+        state.offset_us = *state.old_offset_us;
     }
+    state.old_offset_us = left_us;
+}
+
+/// When neither track has anything for a while, both go on where they were.
+void Timeline::close_gap(State& state, State& other, std::int64_t in_us) {
+    const auto newest = std::max({state.out_us, other.out_us, run_start_us_});
+    const auto excess = in_us + state.offset_us - newest;
+    if (excess <= gap_max_us_ + state.step_us) return;
+    const bool together = other.seen && other.offset_us == state.offset_us;
+    state.offset_us -= excess - state.nominal_us;
+    if (together) other.old_offset_us = std::exchange(other.offset_us, state.offset_us);
+    ++repairs_;
 }
 
 std::optional<std::int64_t> SampleGrid::place(std::int64_t dts_us) {

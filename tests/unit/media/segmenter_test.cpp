@@ -125,9 +125,28 @@ TEST_CASE("parts keep to the target, and all but a segment's last are at least 8
             CHECK(part.duration_us <= show.timing.part_target_us);
             if (&part != &segment->parts.back()) CHECK(part.duration_us * 100 >= show.timing.part_target_us * 85);
         }
-    CHECK(lines_with(show.playlist(), "#EXT-X-PART-INF") == std::vector<std::string>{"#EXT-X-PART-INF:PART-TARGET=0.20200"});
+    CHECK(lines_with(show.playlist(), "#EXT-X-PART-INF") == std::vector<std::string>{"#EXT-X-PART-INF:PART-TARGET=0.21000"});
     CHECK(lines_with(show.playlist(), "#EXT-X-SERVER-CONTROL") ==
-          std::vector<std::string>{"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.60600"});
+          std::vector<std::string>{"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.63000"});
+}
+
+TEST_CASE("parts keep to the rule of 85 % at every rate of pictures, regular or not", "[hls]") {
+    const std::vector<std::vector<std::uint32_t>> steps_ms = {{42, 42, 41}, {100}, {83}, {67}, {33, 33, 34}, {33, 33, 100}, {20, 150}, {120}, {17, 16}};
+    for (const auto& steps : steps_ms) {
+        Show show(2000);
+        std::uint32_t at = 0;
+        for (std::size_t i = 0; at < 9000; at += steps[i++ % steps.size()]) REQUIRE(show.stream.on_video(at, video_tag(at % 2000 < steps[i % steps.size()])));
+        REQUIRE(show.last().segments.size() >= 2);
+        for (const auto& segment : show.last().segments) {
+            std::int64_t sum_us = 0;
+            for (const auto& part : segment->parts) {
+                sum_us += part.duration_us;
+                CHECK(part.duration_us <= show.timing.part_target_us);
+                if (&part != &segment->parts.back()) CHECK(part.duration_us * 100 >= show.timing.part_target_us * 85);
+            }
+            CHECK(std::abs(sum_us - segment->duration_us) < 50'000);
+        }
+    }
 }
 
 TEST_CASE("segments end at key frames, and without one at twice their length", "[hls]") {

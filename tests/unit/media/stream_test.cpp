@@ -156,11 +156,26 @@ TEST_CASE("single broken frames are dropped, a stream of them ends the publisher
     CHECK(last.error() == Errc::invalid_input);
 }
 
-TEST_CASE("a frame shown before it is decoded is shown when it is decoded", "[stream]") {
+TEST_CASE("an encoder that stamps pictures to be shown before they are decoded keeps their times: all is decoded earlier", "[stream]") {
     Fixture f;
     f.stream.on_data(metadata(true, false));
     REQUIRE(f.stream.on_video(0, video_config_tag(avc_record())));
-    for (const std::uint32_t composition : {static_cast<std::uint32_t>(-40), static_cast<std::uint32_t>(-8'388'608), 8'388'607u}) {
+    // I P B B P in decoding order; the B-frames' composition times lack two pictures of delay.
+    const std::vector<std::int32_t> composition_ms = {0, 80, -40, -40, 80, -40, -40, 80};
+    const std::vector<std::int64_t> shown_ms = {0, 120, 40, 80, 240, 160, 200, 360};
+    for (std::uint32_t i = 0; i < composition_ms.size(); ++i) {
+        REQUIRE(f.stream.on_video(40 * i, video_tag(i == 0, 10, static_cast<std::uint32_t>(composition_ms[i]))));
+        const auto& packet = f.recorder.packets.back();
+        CHECK(packet.pts >= packet.dts);
+        CHECK(std::abs(packet.pts / 90 - shown_ms[i]) <= 1);
+    }
+}
+
+TEST_CASE("a senseless composition time is not followed", "[stream]") {
+    Fixture f;
+    f.stream.on_data(metadata(true, false));
+    REQUIRE(f.stream.on_video(0, video_config_tag(avc_record())));
+    for (const std::uint32_t composition : {static_cast<std::uint32_t>(-8'388'608), 8'388'607u}) {
         REQUIRE(f.stream.on_video(0, video_tag(true, 10, composition)));
         CHECK(f.recorder.packets.back().pts == f.recorder.packets.back().dts);
     }

@@ -16,7 +16,7 @@ constexpr std::int64_t gap_max_us = 202'000;
 /// `count` video timestamps 40 ms apart from `first_ms`, through `timeline`.
 std::vector<std::int64_t> feed(Timeline& timeline, std::uint32_t first_ms, int count, Track track = Track::video) {
     std::vector<std::int64_t> out;
-    for (int i = 0; i < count; ++i) out.push_back(timeline.map(track, first_ms + 40u * static_cast<std::uint32_t>(i), frame_us));
+    for (int i = 0; i < count; ++i) out.push_back(timeline.map(track, first_ms + 40u * static_cast<std::uint32_t>(i), frame_us).dts_us);
     return out;
 }
 
@@ -42,7 +42,7 @@ TEST_CASE("equal and slightly falling timestamps still rise", "[timeline]") {
     Timeline timeline(gap_max_us);
     std::int64_t last = -1;
     for (const std::uint32_t in : {0u, 40u, 40u, 39u, 80u, 60u, 120u}) {
-        const auto out = timeline.map(Track::video, in, frame_us);
+        const auto out = timeline.map(Track::video, in, frame_us).dts_us;
         CHECK(out > last);
         last = out;
     }
@@ -62,18 +62,18 @@ TEST_CASE("a jump of hours, forward or back, goes on at the nominal step", "[tim
 TEST_CASE("single outliers cost no time: the frame after one is where it would have been", "[timeline]") {
     Timeline timeline(gap_max_us);
     feed(timeline, 1000, 5);
-    CHECK(timeline.map(Track::video, 36'000'000, frame_us) == 5 * frame_us);
-    CHECK(timeline.map(Track::video, 1000 + 6 * 40, frame_us) == 6 * frame_us);
+    CHECK(timeline.map(Track::video, 36'000'000, frame_us).dts_us == 5 * frame_us);
+    CHECK(timeline.map(Track::video, 1000 + 6 * 40, frame_us).dts_us == 6 * frame_us);
 }
 
 TEST_CASE("when the encoder's clock jumps, audio and video stay together", "[timeline]") {
     Timeline timeline(gap_max_us);
     for (std::uint32_t at = 0; at < 400; at += 40) {
-        CHECK(timeline.map(Track::video, 5000 + at, frame_us) == at * 1000);
-        CHECK(timeline.map(Track::audio, 5010 + at, frame_us) == at * 1000 + 10'000);
+        CHECK(timeline.map(Track::video, 5000 + at, frame_us).dts_us == at * 1000);
+        CHECK(timeline.map(Track::audio, 5010 + at, frame_us).dts_us == at * 1000 + 10'000);
     }
-    const auto video = timeline.map(Track::video, 9'000'000, frame_us);
-    const auto audio = timeline.map(Track::audio, 9'000'010, frame_us);
+    const auto video = timeline.map(Track::video, 9'000'000, frame_us).dts_us;
+    const auto audio = timeline.map(Track::audio, 9'000'010, frame_us).dts_us;
     CHECK(video == 400'000);
     CHECK(audio - video == 10'000);
 }
@@ -82,8 +82,8 @@ TEST_CASE("tracks on different bases are laid side by side", "[timeline]") {
     for (const std::uint32_t base : {50'000u, 16'769'000u, 1'814'400'000u, 0xFFFFFFFFu - 50'000}) {
         Timeline timeline(gap_max_us);
         for (std::uint32_t at = 0; at < 400; at += 40) {
-            const auto video = timeline.map(Track::video, at, frame_us);
-            const auto audio = timeline.map(Track::audio, base + at, frame_us);
+            const auto video = timeline.map(Track::video, at, frame_us).dts_us;
+            const auto audio = timeline.map(Track::audio, base + at, frame_us).dts_us;
             CHECK(std::abs(video - audio) <= frame_us);
         }
     }
@@ -92,15 +92,37 @@ TEST_CASE("tracks on different bases are laid side by side", "[timeline]") {
 TEST_CASE("a gap of the whole stream is closed, and a stall of one track alone is kept", "[timeline]") {
     Timeline whole(gap_max_us);
     const auto before = feed(whole, 0, 5).back();
-    CHECK(whole.map(Track::video, 2000, frame_us) == before + frame_us);
+    CHECK(whole.map(Track::video, 2000, frame_us).dts_us == before + frame_us);
 
     Timeline one(gap_max_us);
     feed(one, 0, 5);
     feed(one, 0, 50, Track::audio);
-    CHECK(one.map(Track::video, 2000, frame_us) == 2'000'000);
+    CHECK(one.map(Track::video, 2000, frame_us).dts_us == 2'000'000);
     for (std::uint32_t at = 2000; at < 12'000; at += 40) one.map(Track::audio, at, frame_us);
-    CHECK(one.map(Track::video, 12'000, frame_us) == 12'000'000);
+    CHECK(one.map(Track::video, 12'000, frame_us).dts_us == 12'000'000);
     CHECK(one.repairs() == 0);
+}
+
+TEST_CASE("pictures that are always far apart are no gaps", "[timeline]") {
+    Timeline timeline(gap_max_us);
+    for (std::uint32_t at = 0; at < 20'000; at += 500) timeline.map(Track::video, at, 500'000);
+    const auto before = timeline.map(Track::video, 20'000, 500'000).dts_us;
+    CHECK(timeline.map(Track::video, 30'000, 500'000).dts_us == before + 500'000);
+    CHECK(before > 19'000'000);
+}
+
+TEST_CASE("a frame stamped hours away every second, in any track, leaves no trace in the frames between", "[timeline]") {
+    for (const bool with_audio : {false, true})
+        for (const std::int64_t off_ms : {36'000'000ll, -10'800'000ll, 2'147'483'647ll}) {
+            Timeline timeline(gap_max_us);
+            for (std::uint32_t i = 0; i < 2000; ++i) {
+                const bool stray = i % 30 == 29;
+                const auto stamp = 33 * i + (stray ? static_cast<std::uint32_t>(off_ms) : 0);
+                const auto video = timeline.map(Track::video, stamp, 33'000).dts_us;
+                if (!stray) CHECK(std::abs(video - 33'000ll * i) <= 1000);
+                if (with_audio) CHECK(std::abs(timeline.map(Track::audio, 33 * i + 7, 33'000).dts_us - 33'000ll * i - 7000) <= 1000);
+            }
+        }
 }
 
 TEST_CASE("after a reconnect the timeline goes on, whatever the timestamps", "[timeline]") {
@@ -119,7 +141,7 @@ TEST_CASE("any timestamps at all give a rising timeline", "[timeline]") {
     for (int i = 0; i < 10'000; ++i) {
         random = random * 1'664'525u + 1'013'904'223u;
         const auto track = (random >> 16 & 1) != 0 ? Track::video : Track::audio;
-        const auto out = timeline.map(track, random, frame_us);
+        const auto out = timeline.map(track, random, frame_us).dts_us;
         REQUIRE(out > last[static_cast<int>(track)]);
         REQUIRE(out < std::numeric_limits<std::int64_t>::max() / 90'000);
         last[static_cast<int>(track)] = out;
