@@ -3,14 +3,15 @@
 #include <algorithm>
 
 #include "base/bytes.hpp"
+#include "flv/enhanced.hpp"
 #include "rtmp/amf0.hpp"
 
 namespace livefair::flv {
 namespace {
 
-constexpr unsigned codec_avc = 7, format_aac = 10;
-constexpr unsigned frame_key = 1, frame_command = 5;
-constexpr unsigned enhanced_bit = 0x80;  // enhanced RTMP: a FourCC follows
+constexpr unsigned codec_avc = 7, codec_hevc = 12;
+constexpr unsigned format_enhanced = 9, format_aac = 10;
+constexpr unsigned enhanced_bit = 0x80;
 
 }  // namespace
 
@@ -18,15 +19,18 @@ Result<VideoTag> parse_video(std::string_view body) {
     ByteReader in(body);
     const auto head = in.big_endian(1);
     if (!head) return head.error();
+    if ((*head & enhanced_bit) != 0) return parse_enhanced_video(body);
     VideoTag tag;
     const auto frame_type = static_cast<unsigned>(*head >> 4);
-    if ((*head & enhanced_bit) != 0 || (*head & 15) != codec_avc) return make_error_code(Errc::unsupported);
+    const auto codec = *head & 15;
+    if (codec != codec_avc && codec != codec_hevc) return make_error_code(Errc::unsupported);
     if (frame_type == frame_command) return tag;
+    tag.codec = codec == codec_avc ? codec::VideoKind::avc : codec::VideoKind::hevc;
     const auto packet_type = in.big_endian(1);
     const auto composition = in.big_endian(3);
     if (!packet_type || !composition) return make_error_code(Errc::invalid_input);
     tag.key = frame_type == frame_key;
-    tag.composition_ms = static_cast<std::int32_t>(*composition) - ((*composition & 0x800000) != 0 ? 0x1000000 : 0);
+    tag.composition_ms = signed_24(*composition);
     tag.data = in.rest();
     if (*packet_type > 2) return make_error_code(Errc::invalid_input);
     tag.kind = *packet_type == 0   ? VideoTag::Kind::config
@@ -39,6 +43,7 @@ Result<AudioTag> parse_audio(std::string_view body) {
     ByteReader in(body);
     const auto head = in.big_endian(1);
     if (!head) return head.error();
+    if (*head >> 4 == format_enhanced) return parse_enhanced_audio(body);
     if (*head >> 4 != format_aac) return make_error_code(Errc::unsupported);
     const auto packet_type = in.big_endian(1);
     if (!packet_type || *packet_type > 1) return make_error_code(Errc::invalid_input);

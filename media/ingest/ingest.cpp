@@ -32,7 +32,7 @@ std::pair<std::string, std::string> refusal(Errc errc) {
         case Errc::bad_key:
             return {"NetStream.Publish.BadName", "推流码无效，请在中控台获取新的推流码 / stream key not valid: get a new one from the host's page"};
         case Errc::unsupported:
-            return {"NetStream.Publish.Rejected", "只支持 H.264 视频和 AAC 音频 / only H.264 video and AAC audio are supported"};
+            return {"NetStream.Publish.Rejected", "只支持 H.264、HEVC、AV1 视频和 AAC 音频，各一路 / only one track of H.264, HEVC or AV1 video and one of AAC audio are supported"};
         case Errc::invalid_input:
             return {"NetStream.Publish.Rejected", "音视频数据有误，请检查编码器 / broken audio or video data: check the encoder"};
         case Errc::too_large:

@@ -41,9 +41,9 @@ Result<> Stream::on_video(std::uint32_t timestamp_ms, std::string body) {
     meter_.add_bytes(body.size());
     const auto tag = flv::parse_video(body);
     if (!tag) return tag.error();
-    if (tag->kind == flv::VideoTag::Kind::config) return on_video_config(tag->data);
+    if (tag->kind == flv::VideoTag::Kind::config) return on_video_config(tag->codec, tag->data);
     if (tag->kind == flv::VideoTag::Kind::nothing) return {};
-    if (!upcoming_.video) return drop_frame(false);
+    if (!upcoming_.video || upcoming_.video->kind != tag->codec) return drop_frame(false);
     if (!codec::is_video_frame(*upcoming_.video, tag->data)) return drop_frame(true);
     if (may_start(tag->key)) start_run();
     if (!running_ || !tracks_.video || tracks_.video->record != upcoming_.video->record) return drop_frame(false);
@@ -76,7 +76,7 @@ Result<> Stream::on_audio(std::uint32_t timestamp_ms, std::string body) {
     const auto tag = flv::parse_audio(body);
     if (!tag) return tag.error();
     if (tag->kind == flv::AudioTag::Kind::config) return on_audio_config(tag->data);
-    if (tag->data.empty()) return {};
+    if (tag->kind == flv::AudioTag::Kind::nothing || tag->data.empty()) return {};
     if (!upcoming_.audio) return drop_frame(false);
     if (!upcoming_.video && may_start(true)) start_run();
     if (!running_ || !tracks_.audio || tracks_.audio->record != upcoming_.audio->record) return drop_frame(false);
@@ -103,10 +103,10 @@ void Stream::on_data(std::string_view body) {
     if (metadata) metadata_ = *metadata;
 }
 
-Result<> Stream::on_video_config(std::string_view record) {
+Result<> Stream::on_video_config(codec::VideoKind kind, std::string_view record) {
     // Many encoders repeat the same header at each key frame; that changes nothing.
-    if (upcoming_.video && upcoming_.video->record == record) return {};
-    auto config = codec::parse_video_config(codec::VideoKind::avc, record);
+    if (upcoming_.video && upcoming_.video->kind == kind && upcoming_.video->record == record) return {};
+    auto config = codec::parse_video_config(kind, record);
     if (!config) return config.error();
     upcoming_.video = std::move(*config);
     return note_change();

@@ -54,7 +54,7 @@ public:
     std::uint64_t repaired_timestamps() const { return timeline_.repairs(); }
 
 private:
-    Result<> on_video_config(std::string_view record);
+    Result<> on_video_config(codec::VideoKind kind, std::string_view record);
     Result<> on_audio_config(std::string_view record);
     Result<> note_change();
     bool may_start(bool at_key_frame);

@@ -133,7 +133,7 @@ TEST_CASE("a reconnect begins a run on the same timeline", "[stream]") {
 
 TEST_CASE("unknown codecs, broken headers and endless changes end the publisher", "[stream]") {
     Fixture f;
-    CHECK(f.stream.on_video(0, "\x1C").error() == Errc::unsupported);
+    CHECK(f.stream.on_video(0, "\x1D").error() == Errc::unsupported);
     CHECK(f.stream.on_audio(0, "\x2F\x01").error() == Errc::unsupported);
     CHECK(f.stream.on_video(0, video_config_tag("\x01\x02")).error() == Errc::invalid_input);
     CHECK(f.stream.on_audio(0, audio_config_tag("")).error() == Errc::invalid_input);
