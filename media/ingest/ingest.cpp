@@ -194,6 +194,7 @@ net::Task<> Ingest::publish(Home& home, std::shared_ptr<Peer> peer, RoomId room_
     publishes("accepted").add();
     log::info("publish_started", {{"room", room_id.str()}, {"address", peer->address()}});
     peer->guard_idle(std::chrono::milliseconds(config_.media.idle_ms));
+    peer->pace();
     const auto ended = co_await relay(*peer, *room, number);
     const auto errc = to_errc(ended.error());
     room->end(number);

@@ -1,7 +1,11 @@
 #include "ingest/peer.hpp"
 
+#include <sys/socket.h>
+
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <cerrno>
 #include <utility>
 
 namespace livefair::ingest {
@@ -12,12 +16,15 @@ using net::asio::ip::tcp;
 /// Large reads cost the least per byte; publishers send 4 KiB chunks back to back.
 constexpr std::size_t read_bytes = 64 * 1024;
 constexpr std::chrono::milliseconds watch_every{200};
+/// What a frame waits at the most before it is read, and how often a shard wakes up for all of its publishers.
+constexpr std::chrono::milliseconds paced_every{10};
 
 }  // namespace
 
 Peer::Peer(tcp::socket socket, rtmp::ChunkLimits limits, std::string address, Gate::Ticket ticket)
     : socket_(std::move(socket)),
       watchdog_(socket_.get_executor()),
+      turn_(socket_.get_executor()),
       session_(limits),
       address_(std::move(address)),
       ticket_(std::move(ticket)),
@@ -47,11 +54,43 @@ void Peer::watch() {
     });
 }
 
+void Peer::pace() {
+    paced_ = true;
+    // The kernel wakes nobody for less (tcp(7) and socket(7), SO_RCVLOWAT); a read takes what is there all the same.
+    const int bytes = read_bytes;
+    ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
+}
+
+/// Until the next multiple of `paced_every` on the steady clock: one wake-up serves every publisher of the shard. A publisher that
+/// sends faster than the buffer takes goes on at once, after the others' work.
+net::Task<> Peer::wait_for_turn() {
+    if (more_waits_) co_return co_await net::asio::post(socket_.get_executor(), net::asio::use_awaitable);
+    const auto since_epoch = std::chrono::steady_clock::now().time_since_epoch();
+    turn_.expires_at(Time(since_epoch - since_epoch % paced_every + paced_every));
+    static_cast<void>(co_await turn_.async_wait(net::as_result));
+}
+
+net::Task<Result<std::size_t>> Peer::receive() {
+    if (!paced_) {
+        const auto [ec, count] = co_await socket_.async_read_some(net::asio::buffer(buffer_), net::as_result);
+        if (ec) co_return make_error_code(why_closed());
+        co_return count;
+    }
+    for (;;) {
+        co_await wait_for_turn();
+        if (!socket_.is_open()) co_return make_error_code(why_closed());
+        const auto count = ::recv(socket_.native_handle(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+        more_waits_ = count == static_cast<ssize_t>(buffer_.size());
+        if (count > 0) co_return static_cast<std::size_t>(count);
+        if (count == 0 || (errno != EAGAIN && errno != EINTR)) co_return make_error_code(why_closed());
+    }
+}
+
 net::Task<Result<rtmp::Actions>> Peer::read() {
-    const auto [ec, count] = co_await socket_.async_read_some(net::asio::buffer(buffer_), net::as_result);
-    if (ec) co_return make_error_code(why_closed());
+    const auto count = co_await receive();
+    if (!count) co_return count.error();
     if (idle_.count() > 0) deadline_ = std::chrono::steady_clock::now() + idle_;
-    auto actions = session_.feed(std::string_view(buffer_).substr(0, count));
+    auto actions = session_.feed(std::string_view(buffer_).substr(0, *count));
     co_return co_await perform(std::move(actions));
 }
 
@@ -94,6 +133,7 @@ net::Task<Result<rtmp::Actions>> Peer::perform(rtmp::Actions actions) {
 void Peer::abort() {
     boost::system::error_code ignored;
     watchdog_.cancel();
+    turn_.cancel();
     socket_.close(ignored);
 }
 

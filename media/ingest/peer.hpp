@@ -25,6 +25,10 @@ public:
     /// From now on silence for `idle` closes the connection.
     void guard_idle(std::chrono::milliseconds idle);
 
+    /// From now on reads come on a clock of `paced_every`, which all publishers of a shard share, instead of with each packet:
+    /// encoders write a frame in several pieces, and waking up for each costs more than all else that is done with it.
+    void pace();
+
     /// Reads once and runs the session: writes what it sends, returns the other actions.
     /// Errors: Errc::closed (by the peer or abort()), timed_out (the watchdog).
     net::Task<Result<rtmp::Actions>> read();
@@ -41,12 +45,15 @@ public:
     static std::shared_ptr<Peer> attach(net::Shard& shard, Peer&& detached);
 
 private:
+    net::Task<Result<std::size_t>> receive();
+    net::Task<> wait_for_turn();
     net::Task<Result<rtmp::Actions>> perform(rtmp::Actions actions);
     void watch();
     Errc why_closed() const { return timed_out_ ? Errc::timed_out : Errc::closed; }
 
     net::asio::ip::tcp::socket socket_;
     net::asio::steady_timer watchdog_;
+    net::asio::steady_timer turn_;
     rtmp::Session session_;
     std::string address_;
     Gate::Ticket ticket_;
@@ -54,6 +61,8 @@ private:
     Time deadline_{};
     std::chrono::milliseconds idle_{0};
     bool timed_out_ = false;
+    bool paced_ = false;
+    bool more_waits_ = false;  // the last read filled the buffer
     int detached_ = -1;  // the socket's descriptor between detach() and attach()
 };
 
