@@ -4,19 +4,17 @@ extern "C" {
 #include <libavformat/avformat.h>
 #include <libavutil/log.h>
 #include <libavutil/mem.h>
-#include <libavutil/opt.h>
 }
 
-#include <array>
 #include <cstring>
 #include <utility>
 
 namespace livefair::hls {
 namespace {
 
-constexpr int io_buffer_bytes = 64 * 1024;
+constexpr int io_buffer_bytes = 4096;
 
-Result<> failed() { return make_error_code(Errc::internal); }
+boost::system::error_code failed() { return make_error_code(Errc::internal); }
 
 bool set_extradata(AVCodecParameters& parameters, const std::string& record) {
     parameters.extradata = static_cast<std::uint8_t*>(av_mallocz(record.size() + AV_INPUT_BUFFER_PADDING_SIZE));
@@ -32,12 +30,10 @@ AVCodecID codec_id_of(codec::VideoKind kind) {
                                            : AV_CODEC_ID_H264;
 }
 
-}  // namespace
-
-class Fmp4Muxer::Impl {
+/// libavformat's mp4 muxer, as far as its header.
+class HeaderMuxer {
 public:
-    ~Impl() {
-        av_packet_free(&packet_);
+    ~HeaderMuxer() {
         if (!context_) return;
         if (header_written_) av_write_trailer(context_);  // frees the muxer's own state; its output goes nowhere
         if (context_->pb) {
@@ -47,52 +43,21 @@ public:
         avformat_free_context(context_);
     }
 
-    Result<> open(const stream::Tracks& tracks) {
-        packet_ = av_packet_alloc();
-        if (!packet_ || avformat_alloc_output_context2(&context_, nullptr, "mp4", nullptr) < 0) return failed();
+    Result<std::string> write(const stream::Tracks& tracks) {
+        if (avformat_alloc_output_context2(&context_, nullptr, "mp4", nullptr) < 0) return failed();
         auto* buffer = static_cast<unsigned char*>(av_malloc(io_buffer_bytes));
-        context_->pb = avio_alloc_context(buffer, io_buffer_bytes, 1, this, nullptr, &Impl::on_write, nullptr);
+        context_->pb = avio_alloc_context(buffer, io_buffer_bytes, 1, this, nullptr, &HeaderMuxer::on_write, nullptr);
         if (!context_->pb) return failed();
         context_->pb->seekable = 0;
         context_->flags |= AVFMT_FLAG_CUSTOM_IO;
-        context_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_MAKE_NON_NEGATIVE;
         if (tracks.video && !add_video(*tracks.video)) return failed();
         if (tracks.audio && !add_audio(*tracks.audio)) return failed();
         return write_header();
     }
 
-    Result<> write(const stream::Packet& packet) {
-        const auto index = indexes_[static_cast<std::size_t>(packet.track)];
-        if (index < 0) return failed();
-        const auto data = packet.data();
-        // The muxer copies the payload; the packet only lends it.
-        packet_->data = reinterpret_cast<std::uint8_t*>(const_cast<char*>(data.data()));
-        packet_->size = static_cast<int>(data.size());
-        packet_->stream_index = index;
-        packet_->dts = packet.dts;
-        packet_->pts = packet.pts;
-        packet_->duration = packet.duration;
-        packet_->flags = packet.key ? AV_PKT_FLAG_KEY : 0;
-        const int status = av_write_frame(context_, packet_);
-        packet_->data = nullptr;
-        packet_->size = 0;
-        if (status < 0) return failed();
-        return {};
-    }
-
-    Result<std::string> flush() {
-        if (av_write_frame(context_, nullptr) < 0) return make_error_code(Errc::internal);
-        avio_flush(context_->pb);
-        // The next fragment begins at its first packet's DTS, not where the last packet's estimated duration ended.
-        if (av_opt_set(context_->priv_data, "movflags", "+frag_discont", 0) < 0) return make_error_code(Errc::internal);
-        return std::exchange(output_, {});
-    }
-
-    std::string init;
-
 private:
     static int on_write(void* opaque, std::uint8_t* bytes, int size) {
-        static_cast<Impl*>(opaque)->output_.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+        static_cast<HeaderMuxer*>(opaque)->output_.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
         return size;
     }
 
@@ -106,7 +71,6 @@ private:
         stream->codecpar->width = config.width;
         stream->codecpar->height = config.height;
         stream->time_base = {1, static_cast<int>(stream::video_time_scale)};
-        indexes_[static_cast<std::size_t>(stream::Track::video)] = stream->index;
         return true;
     }
 
@@ -119,44 +83,35 @@ private:
         stream->codecpar->frame_size = static_cast<int>(stream::aac_frame_samples);
         av_channel_layout_default(&stream->codecpar->ch_layout, config.channels);
         stream->time_base = {1, config.sample_rate};
-        indexes_[static_cast<std::size_t>(stream::Track::audio)] = stream->index;
         return true;
     }
 
-    Result<> write_header() {
+    Result<std::string> write_header() {
         AVDictionary* options = nullptr;
-        // frag_discont with no edit list: a fragment's decode time is the packet's DTS, whenever the muxer was made.
-        av_dict_set(&options, "movflags", "frag_custom+empty_moov+default_base_moof+frag_discont+skip_trailer", 0);
+        av_dict_set(&options, "movflags", "frag_custom+empty_moov+default_base_moof+skip_trailer", 0);
+        // Decode times are the packets' own from the first on.
         av_dict_set(&options, "use_editlist", "0", 0);
         const int status = avformat_write_header(context_, &options);
         av_dict_free(&options);
         if (status < 0) return failed();
         header_written_ = true;
         avio_flush(context_->pb);
-        init = std::exchange(output_, {});
-        return {};
+        return std::exchange(output_, {});
     }
 
     AVFormatContext* context_ = nullptr;
-    AVPacket* packet_ = nullptr;
     bool header_written_ = false;
-    std::array<int, 2> indexes_ = {-1, -1};  // by Track
     std::string output_;
 };
 
-Fmp4Muxer::Fmp4Muxer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Fmp4Muxer::~Fmp4Muxer() = default;
+}  // namespace
 
 Result<std::unique_ptr<Fmp4Muxer>> Fmp4Muxer::create(const stream::Tracks& tracks) {
     // Its messages are no JSON lines, and what matters of them is in the return codes.
     av_log_set_level(AV_LOG_QUIET);
-    auto impl = std::make_unique<Impl>();
-    if (const auto opened = impl->open(tracks); !opened) return opened.error();
-    return std::unique_ptr<Fmp4Muxer>(new Fmp4Muxer(std::move(impl)));
+    auto init = HeaderMuxer().write(tracks);
+    if (!init) return init.error();
+    return std::unique_ptr<Fmp4Muxer>(new Fmp4Muxer(std::move(*init), tracks));
 }
-
-const std::string& Fmp4Muxer::init() const { return impl_->init; }
-Result<> Fmp4Muxer::write(const stream::Packet& packet) { return impl_->write(packet); }
-Result<std::string> Fmp4Muxer::flush() { return impl_->flush(); }
 
 }  // namespace livefair::hls

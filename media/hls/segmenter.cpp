@@ -92,11 +92,9 @@ void Segmenter::open_segment(const stream::Packet& packet) {
 
 void Segmenter::close_part(std::int64_t boundary_us) {
     part_packets_ = 0;
-    auto bytes = muxer_->flush();
-    if (!bytes) return fail(to_errc(bytes.error()));
     // What a last frame reaches over the target is counted to the next part, so that the parts add up to their segment.
     const auto duration = std::clamp<std::int64_t>(boundary_us - part_start_us_, 1000, timing_.part_target_us);
-    open_->parts.push_back({next_part_++, duration, std::exchange(part_independent_, false), share_bytes(std::move(*bytes))});
+    open_->parts.push_back({next_part_++, duration, std::exchange(part_independent_, false), share_bytes(muxer_->flush())});
     open_->duration_us = boundary_us - segment_start_us_;
     part_start_us_ += duration;
 }

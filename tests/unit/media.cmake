@@ -3,6 +3,7 @@ livefair_test(unit_media LABELS unit
     media/codec_test.cpp
     media/cue_test.cpp
     media/flv_test.cpp
+    media/fragment_test.cpp
     media/rtmp_test.cpp
     media/segmenter_test.cpp
     media/stream_test.cpp
