@@ -2,6 +2,8 @@
 
 #include <livefair/v1/media.pb.h>
 
+#include "auth/media_secret.hpp"
+#include "push/room_pushes.hpp"
 #include "thumb/thumbnailer.hpp"
 
 namespace livefair::media {
@@ -23,16 +25,39 @@ private:
     thumb::KeyFrames key_frames_;
 };
 
+class PushTap final : public ingest::Tap {
+public:
+    explicit PushTap(std::shared_ptr<push::RoomPushes> pushes) : pushes_(std::move(pushes)) {}
+    ~PushTap() override { pushes_->leave(); }
+    stream::Reader* reader() override { return pushes_.get(); }
+    void on_show_end() override { pushes_->leave(); }
+    void describe(v1::StreamState& state) override { pushes_->describe(state); }
+
+private:
+    std::shared_ptr<push::RoomPushes> pushes_;
+};
+
+push::PushOptions push_options(const Config::Push& config) {
+    return {static_cast<std::size_t>(config.queue_bytes), std::chrono::milliseconds(config.stall_ms), std::chrono::milliseconds(config.retry_ms),
+            std::chrono::milliseconds(config.retry_max_ms), config.allow_private};
+}
+
 }  // namespace
 
-RoomTaps::RoomTaps(const Config& config) : config_(config) {
+RoomTaps::RoomTaps(const Config& config, const Clock& clock, net::Shards& shards)
+    : config_(config), clock_(clock), push_targets_(config, shards, auth::load_media_secret(config.media.secret_file)) {
     if (config.thumb.enabled) thumbnailer_ = std::make_unique<thumb::Thumbnailer>(thumbnails_, static_cast<int>(config.thumb.width));
 }
 
 RoomTaps::~RoomTaps() = default;
 
-ingest::Taps RoomTaps::make(net::Shard&, const RoomId& room) {
+void RoomTaps::start() { push_targets_.start(); }
+
+ingest::Taps RoomTaps::make(net::Shard& shard, const RoomId& room) {
     ingest::Taps taps;
+    auto pushes = std::make_shared<push::RoomPushes>(shard, clock_, push_options(config_.push), room);
+    push_targets_.watch(shard, room, pushes);
+    taps.push_back(std::make_unique<PushTap>(std::move(pushes)));
     if (thumbnailer_) taps.push_back(std::make_unique<ThumbTap>(thumbnails_, *thumbnailer_, room, config_.thumb.every_ms));
     return taps;
 }

@@ -2,10 +2,12 @@
 
 #include <memory>
 
+#include "base/clock.hpp"
 #include "base/config.hpp"
 #include "base/id.hpp"
 #include "ingest/tap.hpp"
 #include "net/shard.hpp"
+#include "push/directory.hpp"
 #include "thumb/thumbnails.hpp"
 
 namespace livefair::thumb {
@@ -18,8 +20,10 @@ namespace livefair::media {
 /// one room. Owned by App; made before ingest and gone after it.
 class RoomTaps {
 public:
-    explicit RoomTaps(const Config& config);
+    /// Throws std::runtime_error when the media secret can't be read.
+    RoomTaps(const Config& config, const Clock& clock, net::Shards& shards);
     ~RoomTaps();
+    void start();
 
     /// The taps of one room; called on its shard.
     ingest::Taps make(net::Shard& shard, const RoomId& room);
@@ -27,8 +31,10 @@ public:
 
 private:
     const Config& config_;
+    const Clock& clock_;
     thumb::Thumbnails thumbnails_;
     std::unique_ptr<thumb::Thumbnailer> thumbnailer_;  // null when they are switched off
+    push::Directory push_targets_;
 };
 
 }  // namespace livefair::media

@@ -34,15 +34,13 @@ using Context = std::unique_ptr<AVCodecContext, FreeContext>;
 using Frame = std::unique_ptr<AVFrame, FreeFrame>;
 using Packet = std::unique_ptr<AVPacket, FreePacket>;
 
-AVCodecID codec_of(std::string_view name) {
-    if (name.starts_with("avc1")) return AV_CODEC_ID_H264;
-    if (name.starts_with("hvc1") || name.starts_with("hev1")) return AV_CODEC_ID_HEVC;
-    if (name.starts_with("av01")) return AV_CODEC_ID_AV1;
-    return AV_CODEC_ID_NONE;
+AVCodecID codec_of(codec::VideoKind kind) {
+    if (kind == codec::VideoKind::hevc) return AV_CODEC_ID_HEVC;
+    return kind == codec::VideoKind::av1 ? AV_CODEC_ID_AV1 : AV_CODEC_ID_H264;
 }
 
 Result<Context> open_decoder(const KeyFrame& frame) {
-    const auto* codec = avcodec_find_decoder(codec_of(frame.codec));
+    const auto* codec = avcodec_find_decoder(codec_of(frame.kind));
     if (!codec) return make_error_code(Errc::unsupported);
     Context context(avcodec_alloc_context3(codec));
     if (!context) return make_error_code(Errc::internal);

@@ -70,7 +70,7 @@ void KeyFrames::on_run(const stream::Tracks& tracks) {
     wanted_.reset();
     if (!tracks.video) return;
     wanted_.emplace();
-    wanted_->codec = tracks.video->codec;
+    wanted_->kind = tracks.video->kind;
     wanted_->record = tracks.video->record;
 }
 

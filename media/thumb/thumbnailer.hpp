@@ -52,7 +52,7 @@ private:
     Thumbnailer& thumbnailer_;
     const RoomId room_;
     const std::int64_t every_ms_;
-    std::optional<KeyFrame> wanted_;  // codec and record of the run, without a frame
+    std::optional<KeyFrame> wanted_;  // kind and record of the run, without a frame
     std::int64_t last_ms_ = 0;
 };
 
