@@ -157,7 +157,7 @@ TEST_CASE("a target that stops reading is left and tried again, and the show goe
     REQUIRE(becomes(studio, "one", v1::PUSH_STATUS_LIVE));
     platform.media().signal(SIGSTOP);
     CHECK(eventually([&] { return studio.log().find("\"why\":\"too slow\"") != std::string::npos; }, 20s));
-    CHECK(state_of(studio, "one").dropped_frames() > 0);
+    CHECK(eventually([&] { return state_of(studio, "one").dropped_frames() > 0; }, 10s));
     CHECK(decodes(studio, studio.url("/hls/room/index.m3u8"), 2));
     platform.media().signal(SIGCONT);
     CHECK(becomes(studio, "one", v1::PUSH_STATUS_LIVE));
