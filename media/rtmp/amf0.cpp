@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/bytes.hpp"
+#include "rtmp/amf3.hpp"
 
 namespace livefair::rtmp {
 namespace {
@@ -86,7 +87,7 @@ private:
             case strict_array_marker:
                 return array(depth);
             case amf3_marker:
-                return make_error_code(Errc::unsupported);
+                return amf3(depth);
             default:
                 return make_error_code(Errc::invalid_input);
         }
@@ -140,6 +141,14 @@ private:
             out.members.push_back({std::string(), std::move(*item)});
         }
         return out;
+    }
+
+    Result<AmfValue> amf3(std::size_t depth) {
+        auto read = read_amf3(in_.rest(), {limits_.depth_max - depth, limits_.values_max - count_});
+        if (!read) return read.error();
+        count_ += read->values;
+        static_cast<void>(in_.take(read->bytes));
+        return std::move(read->value);
     }
 
     ByteReader in_;
@@ -211,16 +220,31 @@ AmfWriter& AmfWriter::null() {
 
 AmfWriter& AmfWriter::object(const std::vector<std::pair<std::string_view, std::string_view>>& texts,
                              const std::vector<std::pair<std::string_view, double>>& numbers) {
+    begin_object();
+    for (const auto& [key, value] : texts) member(key).text(value);
+    for (const auto& [key, value] : numbers) member(key).number(value);
+    return end_object();
+}
+
+AmfWriter& AmfWriter::begin_object() {
     bytes_ += static_cast<char>(object_marker);
-    for (const auto& [key, value] : texts) {
-        name(key);
-        text(value);
-    }
-    for (const auto& [key, value] : numbers) {
-        name(key);
-        number(value);
-    }
+    return *this;
+}
+
+AmfWriter& AmfWriter::member(std::string_view key) {
+    name(key);
+    return *this;
+}
+
+AmfWriter& AmfWriter::end_object() {
     append_big_endian(bytes_, object_end_marker, 3);
+    return *this;
+}
+
+AmfWriter& AmfWriter::array(const std::vector<std::string_view>& texts) {
+    bytes_ += static_cast<char>(strict_array_marker);
+    append_big_endian(bytes_, texts.size(), 4);
+    for (const auto& item : texts) text(item);
     return *this;
 }
 

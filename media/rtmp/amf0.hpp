@@ -46,8 +46,8 @@ struct AmfLimits {
     std::size_t values_max = 2048;  ///< Values in one message, members included.
 };
 
-/// Reads all values of one message body.
-/// Errors: Errc::invalid_input (truncated, unknown marker, reference), too_large (a limit), unsupported (switch to AMF3).
+/// Reads all values of one message body, those after a switch to AMF3, too.
+/// Errors: Errc::invalid_input (truncated, unknown marker, reference), too_large (a limit), unsupported (in AMF3, see read_amf3).
 Result<std::vector<AmfValue>> read_amf0(std::string_view bytes, AmfLimits limits = {});
 
 /// Builds one message body, value by value.
@@ -58,9 +58,15 @@ public:
     /// `value` longer than 65,535 bytes is cut.
     AmfWriter& text(std::string_view value);
     AmfWriter& null();
-    /// An object of text members (the only shape that our answers need), numbers as given.
+    /// An object of text members, then numbers: the shape of nearly all our answers.
     AmfWriter& object(const std::vector<std::pair<std::string_view, std::string_view>>& texts,
                       const std::vector<std::pair<std::string_view, double>>& numbers = {});
+    /// An object of any shape: after each member() one value, at last end_object().
+    AmfWriter& begin_object();
+    AmfWriter& member(std::string_view name);
+    AmfWriter& end_object();
+    /// A strict array.
+    AmfWriter& array(const std::vector<std::string_view>& texts);
     std::string take() { return std::move(bytes_); }
 
 private:

@@ -68,7 +68,8 @@ std::size_t ChunkReader::header_bytes_needed() const {
     if (header_.size() < plain) return plain;
     if (format < 3) return plain + (big_endian_at(header_, basic, 3) == extended_timestamp ? 4 : 0);
     const auto found = streams_.find(chunk_stream_id_of(header_));
-    return plain + (found != streams_.end() && found->second.extended ? 4 : 0);
+    const bool extended = found != streams_.end() && found->second.extended && extended_form_ != ExtendedForm::left_out;
+    return plain + (extended ? 4 : 0);
 }
 
 Result<> ChunkReader::begin_chunk() {
@@ -83,10 +84,23 @@ Result<> ChunkReader::begin_chunk() {
     }
     auto& stream = found->second;
     if (const auto read = read_message_header(stream, format, basic_header_bytes(byte_at(header_, 0))); !read) return read.error();
+    chunk_left_ = std::min<std::size_t>(chunk_size_, stream.length - stream.payload.size());
+    const auto payload_bytes = format == 3 ? learn_extended_form(stream) : 0;
+    stream.payload += std::string_view(header_).substr(header_.size() - payload_bytes);
+    chunk_left_ -= payload_bytes;
+    unfinished_bytes_ += payload_bytes;
     header_.clear();
     current_ = &stream;
-    chunk_left_ = std::min<std::size_t>(chunk_size_, stream.length - stream.payload.size());
     return {};
+}
+
+std::size_t ChunkReader::learn_extended_form(const ChunkStream& stream) {
+    constexpr std::size_t width = 4;
+    // A chunk shorter than the field can't have lent it its payload; nothing is learnt from it.
+    if (!stream.extended || extended_form_ != ExtendedForm::unknown || chunk_left_ < width) return 0;
+    const bool repeated = big_endian_at(header_, header_.size() - width, width) == stream.delta_ms;
+    extended_form_ = repeated ? ExtendedForm::repeated : ExtendedForm::left_out;
+    return repeated ? 0 : width;
 }
 
 Result<> ChunkReader::read_message_header(ChunkStream& stream, unsigned format, std::size_t at) {

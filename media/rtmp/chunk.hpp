@@ -14,7 +14,7 @@ namespace livefair::rtmp {
 /// Message types (RTMP 1.0 sections 5.4 and 7.1).
 namespace message_type {
 constexpr std::uint8_t set_chunk_size = 1, abort = 2, acknowledgement = 3, user_control = 4, window_size = 5, peer_bandwidth = 6;
-constexpr std::uint8_t audio = 8, video = 9, data_amf3 = 15, command_amf3 = 17, data = 18, command = 20;
+constexpr std::uint8_t audio = 8, video = 9, data_amf3 = 15, command_amf3 = 17, data = 18, command = 20, aggregate = 22;
 }  // namespace message_type
 
 struct Message {
@@ -31,7 +31,7 @@ struct ChunkLimits {
 };
 
 /// Cuts a byte stream into messages (RTMP 1.0 section 5.3): all header forms, one-, two- and three-byte chunk stream ids, extended
-/// timestamps on every chunk of a message. Memory is bounded by the limits; nothing is reserved for bytes that have not come.
+/// timestamps. Memory is bounded by the limits; nothing is reserved for bytes that have not come.
 class ChunkReader {
 public:
     explicit ChunkReader(ChunkLimits limits) : limits_(limits) {}
@@ -58,6 +58,9 @@ private:
     /// Bytes of the header that starts with `header_`, as far as is known from it.
     std::size_t header_bytes_needed() const;
     Result<> begin_chunk();
+    /// Some encoders don't repeat an extended timestamp on type-3 chunks, as the specification asks: the first such chunk shows which
+    /// kind this one is. Returns the bytes of `header_` that are payload.
+    std::size_t learn_extended_form(const ChunkStream& stream);
     Result<> read_message_header(ChunkStream& stream, unsigned format, std::size_t at);
     void drop_partial(ChunkStream& stream);
     Message finish_message(ChunkStream& stream);
@@ -68,6 +71,7 @@ private:
     ChunkStream* current_ = nullptr;  // whose payload comes next; nullptr while a header is read
     std::size_t chunk_left_ = 0;      // payload bytes still to come in this chunk
     std::size_t unfinished_bytes_ = 0;
+    enum class ExtendedForm { unknown, repeated, left_out } extended_form_ = ExtendedForm::unknown;
     std::unordered_map<std::uint32_t, ChunkStream> streams_;
 };
 

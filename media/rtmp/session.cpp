@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/bytes.hpp"
+#include "rtmp/aggregate.hpp"
 
 namespace livefair::rtmp {
 namespace {
@@ -25,8 +26,27 @@ const AmfValue& value_at(const std::vector<AmfValue>& values, std::size_t index)
     return index < values.size() ? values[index] : null;
 }
 
+/// Messages of the AMF3 types begin with a format byte of 0, and AMF0 follows (values switch to AMF3 one by one).
+/// Where it is missing, a string's marker comes first.
+bool begins_with_format(std::string_view payload) { return !payload.empty() && payload.front() == 0; }
+
 /// "key?token=1" names the stream "key": some encoders append a query.
 std::string without_query(std::string_view name) { return std::string(name.substr(0, name.find('?'))); }
+
+/// The information object of connect's answer. What we take is named to those who speak enhanced RTMP ("Enhancing NetConnection
+/// connect Command"); others keep the answer they have always had.
+void write_connected(AmfWriter& answer, const AmfValue& wishes) {
+    constexpr double can_forward = 4, takes_mod_ex = 4;
+    answer.begin_object().member("level").text("status").member("code").text("NetConnection.Connect.Success");
+    answer.member("description").text("connected").member("objectEncoding").number(wishes.number_of("objectEncoding", 0) == 3 ? 3 : 0);
+    const bool is_enhanced = wishes.find("fourCcList") || wishes.find("videoFourCcInfoMap") || wishes.find("capsEx");
+    if (is_enhanced) {
+        answer.member("capsEx").number(takes_mod_ex).member("fourCcList").array({"avc1", "hvc1", "av01", "mp4a"});
+        answer.member("videoFourCcInfoMap").object({}, {{"avc1", can_forward}, {"hvc1", can_forward}, {"av01", can_forward}});
+        answer.member("audioFourCcInfoMap").object({}, {{"mp4a", can_forward}});
+    }
+    answer.end_object();
+}
 
 }  // namespace
 
@@ -87,22 +107,37 @@ void Session::on_message(Message message) {
     switch (message.type) {
         case message_type::audio:
         case message_type::video:
-        case message_type::data: {
-            if (state_ != State::publishing) return;
-            const auto kind = message.type == message_type::audio   ? Media::Kind::audio
-                              : message.type == message_type::video ? Media::Kind::video
-                                                                    : Media::Kind::data;
-            actions_.push_back(Media{kind, message.timestamp_ms, std::move(message.payload)});
-            return;
-        }
+        case message_type::data:
+            return on_media(std::move(message));
+        case message_type::data_amf3:
+            message.payload.erase(0, begins_with_format(message.payload) ? 1 : 0);
+            message.type = message_type::data;
+            return on_media(std::move(message));
+        case message_type::aggregate:
+            return on_aggregate(message);
         case message_type::command:
             return on_command(message.payload);
         case message_type::command_amf3:
-            // In practice: one zero byte, then AMF0 values.
-            if (!message.payload.empty()) on_command(std::string_view(message.payload).substr(1));
-            return;
+            return on_command(std::string_view(message.payload).substr(begins_with_format(message.payload) ? 1 : 0));
         default:
             return on_control(message);
+    }
+}
+
+void Session::on_media(Message message) {
+    if (state_ != State::publishing) return;
+    const auto kind = message.type == message_type::audio   ? Media::Kind::audio
+                      : message.type == message_type::video ? Media::Kind::video
+                                                            : Media::Kind::data;
+    actions_.push_back(Media{kind, message.timestamp_ms, std::move(message.payload)});
+}
+
+void Session::on_aggregate(const Message& message) {
+    auto parts = split_aggregate(message);
+    if (!parts) return close(to_errc(parts.error()), "malformed aggregate");
+    for (auto& part : *parts) {
+        const bool is_media = part.type == message_type::audio || part.type == message_type::video || part.type == message_type::data;
+        if (is_media) on_media(std::move(part));
     }
 }
 
@@ -116,14 +151,16 @@ void Session::on_control(const Message& message) {
         return;
     }
     const bool takes_number = message.type == message_type::set_chunk_size || message.type == message_type::abort ||
-                              message.type == message_type::window_size;
-    if (!takes_number) return;  // acknowledgements, peer bandwidth and types of the future ask nothing of us
+                              message.type == message_type::window_size || message.type == message_type::peer_bandwidth;
+    if (!takes_number) return;  // acknowledgements and types of the future ask nothing of us
     const auto number = in.big_endian(4);
     if (!number) return close(Errc::invalid_input, "truncated control message");
     if (message.type == message_type::set_chunk_size) {
         if (!chunks_.set_chunk_size(static_cast<std::uint32_t>(*number))) close(Errc::invalid_input, "chunk size out of range");
     } else if (message.type == message_type::abort) {
         chunks_.abort(static_cast<std::uint32_t>(*number));
+    } else if (message.type == message_type::peer_bandwidth) {
+        send_control(message_type::window_size, big_endian(*number, 4));  // section 5.4.5
     } else {
         window_bytes_ = std::max(window_bytes_min, *number);
     }
@@ -153,7 +190,8 @@ void Session::on_command(std::string_view body) {
 
 void Session::on_connect(const Command& command) {
     if (state_ != State::greeted) return close(Errc::invalid_input, "connect twice");
-    const auto app = value_at(command.values, 2).text_of("app");
+    const auto& wishes = value_at(command.values, 2);
+    const auto app = wishes.text_of("app");
     if (app.size() > name_bytes_max) return close(Errc::too_large, "application name too long");
     app_ = without_query(app);
     state_ = State::connected;
@@ -162,8 +200,7 @@ void Session::on_connect(const Command& command) {
     send_control(message_type::set_chunk_size, big_endian(sent_chunk_bytes, 4));
     AmfWriter answer;
     answer.object({{"fmsVer", "FMS/3,0,1,123"}}, {{"capabilities", 31}});
-    answer.object({{"level", "status"}, {"code", "NetConnection.Connect.Success"}, {"description", "connected"}},
-                  {{"objectEncoding", 0}});
+    write_connected(answer, wishes);
     send_result(command.transaction, std::move(answer));
 }
 

@@ -62,6 +62,8 @@ private:
     void close(Errc reason, std::string why);
     void acknowledge();
     void on_message(Message message);
+    void on_media(Message message);
+    void on_aggregate(const Message& message);
     void on_control(const Message& message);
     void on_command(std::string_view body);
     void on_connect(const Command& command);
