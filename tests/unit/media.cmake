@@ -20,7 +20,7 @@ livefair_test(unit_ladder LABELS unit
 target_include_directories(unit_ladder PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 livefair_test(unit_thumb LABELS unit
   SOURCES media/thumb_test.cpp
-  LIBS livefair_thumb livefair_test_publisher)
+  LIBS livefair_thumb livefair_test_publisher livefair_test_frames)
 livefair_test(unit_push LABELS unit
   SOURCES media/push_test.cpp
   LIBS livefair_push)

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "stream/stream.hpp"
+#include "support/coded_frame.hpp"
 #include "support/flv_clip.hpp"
 #include "support/process.hpp"
 #include "thumb/thumbnailer.hpp"
@@ -79,6 +80,15 @@ TEST_CASE("a picture with oblong pixels gets the shape it is shown in", "[media]
     options.size = "180x180";
     options.arguments = {"-aspect", "16:9"};
     CHECK(size_of(thumb::to_jpeg(key_frame_of(record(options)), 160).value()) == Size{160, 90});
+}
+
+TEST_CASE("HEVC and AV1 key frames become thumbnails, too", "[media]") {
+    for (const auto& [kind, encoder] : {std::pair(codec::VideoKind::hevc, "libx265"), std::pair(codec::VideoKind::av1, "libsvtav1")}) {
+        INFO(encoder);
+        const auto coded = test::make_key_frame(encoder, "320x180");
+        const thumb::KeyFrame frame{kind, coded.record, share_bytes(coded.data), 0, 0};
+        CHECK(size_of(thumb::to_jpeg(frame, 160).value()) == Size{160, 90});
+    }
 }
 
 TEST_CASE("a broken frame makes no thumbnail and does no harm", "[media]") {
