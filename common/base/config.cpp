@@ -42,6 +42,7 @@ Targets bind(Config& c) {
         {"media.part_ms", Integer{&c.media.part_ms, 100, 1000}},
         {"media.segment_ms", Integer{&c.media.segment_ms, 500, 10'000}},
         {"media.window_segments", Integer{&c.media.window_segments, 3, 1000}},
+        {"media.audio_rendition", &c.media.audio_rendition},
         {"media.grace_ms", Integer{&c.media.grace_ms, 0, day}},
         {"media.idle_ms", Integer{&c.media.idle_ms, 100, 10 * minute}},
         {"media.handshake_ms", Integer{&c.media.handshake_ms, 100, minute}},

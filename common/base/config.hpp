@@ -33,6 +33,7 @@ struct Config {
         std::int64_t part_ms = 200;
         std::int64_t segment_ms = 2000;
         std::int64_t window_segments = 7;
+        bool audio_rendition = true;
         std::int64_t grace_ms = 120'000;
         std::int64_t idle_ms = 10'000;
         std::int64_t handshake_ms = 5'000;

@@ -14,20 +14,6 @@ namespace {
 /// Smaller bodies don't shrink; larger ones would hold the shard for too long, so whoever makes one brings gzip_body along.
 constexpr std::uint64_t gzip_bytes_min = 256, gzip_bytes_max = 64 * 1024;
 
-/// "gzip", "gzip;q=0.5", "*": but not with a weight of zero.
-bool accepts_gzip(const HttpRequest& request) {
-    bool accepts = false;
-    for (const auto& entry : list_of(request, "accept-encoding")) {
-        const auto coding = to_lower(trim(entry.substr(0, entry.find(';'))));
-        if (coding != "gzip" && coding != "*") continue;
-        const auto weight = entry.find("q=");
-        const bool is_zero = weight != std::string::npos && trim(entry.substr(weight + 2)).find_first_not_of("0.") == std::string::npos;
-        if (coding == "gzip") return !is_zero;
-        accepts = !is_zero;
-    }
-    return accepts;
-}
-
 std::string* find_header(HttpResponse& response, std::string_view lower_name) {
     for (auto& [name, value] : response.headers)
         if (to_lower(name) == lower_name) return &value;
@@ -69,7 +55,7 @@ void pack(HttpResponse& response) {
 }  // namespace
 
 Preferences preferences_of(const HttpRequest& request) {
-    return {request.method == "GET", request.method == "HEAD", accepts_gzip(request), std::string(request.header("range")),
+    return {request.method == "GET", request.method == "HEAD", request.accepts_gzip(), std::string(request.header("range")),
             std::string(request.header("if-range"))};
 }
 

@@ -31,6 +31,8 @@ struct HttpRequest {
     std::string_view header(std::string_view name) const;
     /// The value of a cookie; empty when there is none.
     std::string_view cookie(std::string_view name) const;
+    /// Whether an answer may come in gzip (RFC 9110 12.5.3).
+    bool accepts_gzip() const;
 };
 
 struct HttpResponse {
@@ -41,7 +43,7 @@ struct HttpResponse {
     std::vector<SharedBytes> body;
     /// In place of `body`: sent in pieces as the client takes them, without holding up the shard.
     std::optional<FileBody> file;
-    /// A 200 may be cut to the one range that the request asks for: 206, or 416 (RFC 9110 14). Never with two forms of one ETag.
+    /// A 200 may be cut to the one range that the request asks for: 206, or 416 (RFC 9110 14). An If-Range holds for a strong ETag or the Last-Modified.
     bool ranges = false;
     /// A 200 goes out in gzip to who accepts it, with Vary; a strong ETag becomes weak. Bodies over 64 KiB only with `gzip_body`.
     bool compress = false;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "net/http.hpp"
+#include "net/http_headers.hpp"
 #include "net/http_message.hpp"
 
 namespace livefair::net {
@@ -74,6 +75,20 @@ std::string_view HttpRequest::cookie(std::string_view name) const {
             return pair.substr(equals + 1);
     }
     return {};
+}
+
+// "gzip", "gzip;q=0.5", "*": but not with a weight of zero.
+bool HttpRequest::accepts_gzip() const {
+    bool accepts = false;
+    for (const auto& entry : list_of(*this, "accept-encoding")) {
+        const auto coding = to_lower(trim(entry.substr(0, entry.find(';'))));
+        if (coding != "gzip" && coding != "*") continue;
+        const auto weight = entry.find("q=");
+        const bool is_zero = weight != std::string::npos && trim(entry.substr(weight + 2)).find_first_not_of("0.") == std::string::npos;
+        if (coding == "gzip") return !is_zero;
+        accepts = !is_zero;
+    }
+    return accepts;
 }
 
 HttpResponse HttpResponse::text(int status, std::string body, std::string content_type) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdarg>
 #include <cstdio>
+#include <utility>
 
 namespace livefair::hls {
 namespace {
@@ -25,7 +26,9 @@ void render_head(std::string& out, const Snapshot& snapshot, const Timing& timin
     line(out, "#EXTM3U");
     line(out, "#EXT-X-VERSION:9");
     line(out, "#EXT-X-TARGETDURATION:%lld", static_cast<long long>(timing.target_duration_s));
-    line(out, "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=%.5f", 3 * seconds(timing.part_target_us));
+    std::string control = "CAN-BLOCK-RELOAD=YES";
+    if (timing.skip_until_us > 0) control += ",CAN-SKIP-UNTIL=" + std::to_string(timing.skip_until_us / 1'000'000);
+    line(out, "#EXT-X-SERVER-CONTROL:%s,PART-HOLD-BACK=%.5f", control.c_str(), 3 * seconds(timing.part_target_us));
     line(out, "#EXT-X-PART-INF:PART-TARGET=%.5f", seconds(timing.part_target_us));
     line(out, "#EXT-X-MEDIA-SEQUENCE:%llu", static_cast<unsigned long long>(first.sequence));
     // The value is that of the first segment before its own tag, which still stands in the list.
@@ -41,16 +44,28 @@ void render_cues(std::string& out, const Snapshot& snapshot) {
         if (!cue.end_ms || *cue.end_ms > first_ms) out += render_cue(cue) + "\n";
 }
 
-void render_segment_head(std::string& out, const Segment& segment, const Segment* before) {
+void render_segment_head(std::string& out, const Segment& segment, const Segment* before, bool is_gap) {
     if (segment.discontinuity) line(out, "#EXT-X-DISCONTINUITY");
-    if (!before || before->init->id != segment.init->id) line(out, "#EXT-X-MAP:URI=\"%s\"", init_name(segment.init->id).c_str());
+    if (is_gap) line(out, "#EXT-X-GAP");
+    if (!is_gap && (!before || before->init->id != segment.init->id)) line(out, "#EXT-X-MAP:URI=\"%s\"", init_name(segment.init->id).c_str());
     line(out, "#EXT-X-PROGRAM-DATE-TIME:%s", date_time(segment.program_time_ms).c_str());
 }
 
-void render_parts(std::string& out, const Segment& segment, std::uint64_t session) {
+void render_parts(std::string& out, const Segment& segment, std::uint64_t session, bool audio_only) {
+    const bool is_gap = audio_only && !segment.init->has_audio;
     for (const auto& part : segment.parts)
-        line(out, "#EXT-X-PART:DURATION=%.5f,URI=\"%s\"%s", seconds(part.duration_us),
-             part_name(session, part.number).c_str(), part.independent ? ",INDEPENDENT=YES" : "");
+        line(out, "#EXT-X-PART:DURATION=%.5f,URI=\"%s\"%s%s", seconds(part.duration_us), part_name(session, part.number).c_str(),
+             part.independent || audio_only ? ",INDEPENDENT=YES" : "", is_gap ? ",GAP=YES" : "");
+}
+
+/// How many of the listed segments a delta update leaves out: those that lie beyond the Skip Boundary whole.
+std::size_t skippable(const Snapshot& snapshot, const Timing& timing) {
+    if (timing.skip_until_us == 0 || snapshot.ended) return 0;
+    std::int64_t after_us = snapshot.open ? snapshot.open->duration_us : 0;
+    std::size_t kept = 0;
+    for (auto segment = snapshot.segments.rbegin(); kept < snapshot.listed && after_us < timing.skip_until_us; ++segment, ++kept)
+        after_us += (*segment)->duration_us;
+    return snapshot.listed - kept;
 }
 
 /// Segments whose parts are still listed lie within three target durations of the end (RFC 8216bis 6.2.2).
@@ -73,53 +88,43 @@ std::string part_name(std::uint64_t session, std::uint64_t number) {
 std::string segment_name(std::uint64_t sequence) { return "seg_" + std::to_string(sequence) + ".m4s"; }
 std::string init_name(std::uint64_t id) { return "init_" + std::to_string(id) + ".mp4"; }
 
-std::string render_media_playlist(const Snapshot& snapshot, const Timing& timing) {
+RenditionReport report_of(const Snapshot& snapshot, std::string uri) {
+    const auto& last = snapshot.open && !snapshot.open->parts.empty() ? *snapshot.open : *snapshot.segments.back();
+    return {std::move(uri), last.sequence, last.parts.empty() ? 0 : last.parts.size() - 1};
+}
+
+std::string render_media_playlist(const Snapshot& snapshot, const Timing& timing, const MediaPlaylistForm& form) {
     std::string out;
     out.reserve(8192);
     render_head(out, snapshot, timing);
     render_cues(out, snapshot);
     const auto with_parts = first_sequence_with_parts(snapshot, timing);
+    const auto skipped = form.delta ? skippable(snapshot, timing) : 0;
+    if (skipped > 0) line(out, "#EXT-X-SKIP:SKIPPED-SEGMENTS=%zu", skipped);
+    // The first segment after a skip names its map again: no player need know which one the skipped segments had.
     const Segment* before = nullptr;
-    for (auto at = snapshot.segments.size() - snapshot.listed; at < snapshot.segments.size(); ++at) {
+    for (auto at = snapshot.segments.size() - snapshot.listed + skipped; at < snapshot.segments.size(); ++at) {
         const auto& segment = *snapshot.segments[at];
-        render_segment_head(out, segment, before);
-        if (segment.sequence >= with_parts && !snapshot.ended) render_parts(out, segment, snapshot.session);
+        const bool is_gap = form.audio_only && !segment.init->has_audio;
+        render_segment_head(out, segment, before, is_gap);
+        if (segment.sequence >= with_parts && !snapshot.ended) render_parts(out, segment, snapshot.session, form.audio_only);
         line(out, "#EXTINF:%.5f,", seconds(segment.duration_us));
         out += segment_name(segment.sequence) + "\n";
-        before = &segment;
+        before = is_gap ? nullptr : &segment;
     }
     if (snapshot.ended) {
         line(out, "#EXT-X-ENDLIST");
         return out;
     }
     if (snapshot.open) {
-        render_segment_head(out, *snapshot.open, before);
-        render_parts(out, *snapshot.open, snapshot.session);
+        render_segment_head(out, *snapshot.open, before, form.audio_only && !snapshot.open->init->has_audio);
+        render_parts(out, *snapshot.open, snapshot.session, form.audio_only);
     }
     line(out, "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"%s\"", part_name(snapshot.session, snapshot.next_part).c_str());
+    for (const auto& report : form.reports)
+        line(out, "#EXT-X-RENDITION-REPORT:URI=\"%s\",LAST-MSN=%llu,LAST-PART=%llu", report.uri.c_str(),
+             static_cast<unsigned long long>(report.last_sequence), static_cast<unsigned long long>(report.last_part));
     return out;
-}
-
-std::string render_multivariant_playlist(const Snapshot& snapshot, const stream::Tracks& tracks) {
-    std::int64_t peak = 0, bits = 0, duration_us = 0;
-    for (const auto& segment : snapshot.segments) {
-        const auto size_bits = static_cast<std::int64_t>(segment->size) * 8;
-        peak = std::max(peak, size_bits * 1'000'000 / std::max<std::int64_t>(segment->duration_us, 100'000));
-        bits += size_bits;
-        duration_us += segment->duration_us;
-    }
-    std::string codecs = tracks.video ? tracks.video->codec : "";
-    if (tracks.audio) codecs += (codecs.empty() ? "" : ",") + tracks.audio->codec;
-    std::string out = "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-STREAM-INF:BANDWIDTH=" + std::to_string(std::max<std::int64_t>(peak, 1)) +
-                      ",AVERAGE-BANDWIDTH=" + std::to_string(bits * 1'000'000 / std::max<std::int64_t>(duration_us, 1)) +
-                      ",CODECS=\"" + codecs + "\"";
-    if (tracks.video) out += ",RESOLUTION=" + std::to_string(tracks.video->width) + "x" + std::to_string(tracks.video->height);
-    if (tracks.video && tracks.fps > 0) {
-        char rate[32];
-        std::snprintf(rate, sizeof rate, ",FRAME-RATE=%.3f", tracks.fps);
-        out += rate;
-    }
-    return out + "\nlive.m3u8\n";
 }
 
 }  // namespace livefair::hls

@@ -53,6 +53,8 @@ Result<PlaylistRequest> parse_playlist_request(const std::map<std::string, std::
         request.part = to_number(found->second);
         if (!request.part || !request.sequence) return make_error_code(Errc::invalid_input);
     }
+    const auto skip = query.find("_HLS_skip");
+    request.skip = skip != query.end() && (skip->second == "YES" || skip->second == "v2");
     return request;
 }
 
@@ -73,8 +75,8 @@ Result<Resource> parse_resource(std::string_view name) {
 }
 
 Verdict judge_playlist(const Snapshot& snapshot, const PlaylistRequest& request, const Timing& timing) {
-    if (snapshot.ended) return snapshot.media_playlist ? Verdict::ready : Verdict::missing;
-    if (!snapshot.media_playlist) return Verdict::wait;
+    if (snapshot.ended) return snapshot.segments.empty() ? Verdict::missing : Verdict::ready;
+    if (snapshot.segments.empty()) return Verdict::wait;
     if (!request.sequence) return Verdict::ready;
     auto sequence = *request.sequence;
     auto part = request.part.value_or(0);
@@ -97,7 +99,7 @@ Found find_resource(const Snapshot& snapshot, const Resource& resource) {
     if (resource.kind == Resource::Kind::segment) {
         const auto* segment = find_segment(snapshot, resource.number);
         if (!segment) return {};
-        Found found{Verdict::ready, {}};
+        Found found{Verdict::ready, {}, segment->init->bytes};
         for (const auto& part : segment->parts) found.bytes.push_back(part.bytes);
         return found;
     }
@@ -108,13 +110,13 @@ Found find_resource(const Snapshot& snapshot, const Resource& resource) {
     Found found;
     if (resource.kind == Resource::Kind::init) {
         scan([&](const Segment& segment) {
-            if (segment.init->id == resource.number) found = {Verdict::ready, {segment.init->bytes}};
+            if (segment.init->id == resource.number) found = {Verdict::ready, {segment.init->bytes}, segment.init->bytes};
             return found.verdict == Verdict::ready;
         });
     } else if (resource.kind == Resource::Kind::part && resource.session == snapshot.session) {
-        if (resource.number == snapshot.next_part && !snapshot.ended) return {Verdict::wait, {}};
+        if (resource.number == snapshot.next_part && !snapshot.ended) return {Verdict::wait, {}, {}};
         scan([&](const Segment& segment) {
-            if (const auto* part = find_part(segment, resource.number)) found = {Verdict::ready, {part->bytes}};
+            if (const auto* part = find_part(segment, resource.number)) found = {Verdict::ready, {part->bytes}, segment.init->bytes};
             return found.verdict == Verdict::ready;
         });
     }

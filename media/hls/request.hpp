@@ -15,6 +15,7 @@ namespace livefair::hls {
 struct PlaylistRequest {
     std::optional<std::uint64_t> sequence;  ///< _HLS_msn
     std::optional<std::uint64_t> part;      ///< _HLS_part
+    bool skip = false;                      ///< _HLS_skip=YES or v2; what else it says is ignored, as the RFC allows.
 };
 /// Errors: Errc::invalid_input - not a decimal number below 2^53, or a part without a sequence number.
 Result<PlaylistRequest> parse_playlist_request(const std::map<std::string, std::string>& query);
@@ -41,6 +42,7 @@ Verdict judge_playlist(const Snapshot& snapshot, const PlaylistRequest& request,
 struct Found {
     Verdict verdict = Verdict::missing;
     std::vector<SharedBytes> bytes;
+    SharedBytes init;  ///< That a segment or part is played with.
 };
 Found find_resource(const Snapshot& snapshot, const Resource& resource);
 

@@ -3,26 +3,27 @@
 #include <algorithm>
 #include <utility>
 
-#include "hls/playlist.hpp"
-
 namespace livefair::hls {
 namespace {
 
 constexpr std::size_t segment_bytes_max = 64u << 20;
-constexpr std::size_t kept_past_window = 3;
+/// Bound on what a publisher that comes and goes can make of short segments, beyond the window.
+constexpr std::size_t extra_segments_max = 64;
 /// A key frame this much early still ends the segment: 2 s GOPs come at 1,999 ms, too.
 constexpr std::int64_t key_frame_slack_us = 100'000;
 
 }  // namespace
 
-Timing timing_of(std::int64_t part_ms, std::int64_t segment_ms) {
-    return {part_ms * 1050, (2 * segment_ms + 999) / 1000};
+Timing timing_of(std::int64_t part_ms, std::int64_t segment_ms, std::int64_t window_segments) {
+    const auto target_duration_s = (2 * segment_ms + 999) / 1000;
+    const auto boundary_us = 6 * target_duration_s * 1'000'000;  // RFC 8216bis 4.4.3.8 allows no less
+    return {part_ms * 1050, target_duration_s, window_segments * segment_ms * 1000 > boundary_us ? boundary_us : 0};
 }
 
 Segmenter::Segmenter(SegmenterOptions options, Publish publish)
     : options_(options),
       publish_(std::move(publish)),
-      timing_(timing_of(options.part_ms, options.segment_ms)),
+      timing_(timing_of(options.part_ms, options.segment_ms, static_cast<std::int64_t>(options.window_segments))),
       next_sequence_(options.first_sequence),
       discontinuity_sequence_(options.first_discontinuity) {}
 
@@ -32,14 +33,13 @@ void Segmenter::on_run(const stream::Tracks& tracks) {
     if (ended_) segments_.clear();
     ended_ = false;
     discontinuity_pending_ = next_sequence_ != options_.first_sequence;
-    const bool same = muxer_ && tracks_.same_codecs(tracks);
-    tracks_ = tracks;
-    multivariant_.reset();
+    const bool same = muxer_ && tracks_->same_codecs(tracks);
+    tracks_ = std::make_shared<const stream::Tracks>(tracks);
     if (same) return;
     auto muxer = Fmp4Muxer::create(tracks);
     if (!muxer) return fail(to_errc(muxer.error()));
     muxer_ = std::move(*muxer);
-    init_ = std::make_shared<const Init>(Init{next_sequence_, share_bytes(muxer_->init())});
+    init_ = std::make_shared<const Init>(Init{next_sequence_, share_bytes(muxer_->init()), tracks.video.has_value(), tracks.audio.has_value()});
 }
 
 void Segmenter::on_packet(const stream::Packet& packet) {
@@ -110,13 +110,29 @@ void Segmenter::close_segment(std::int64_t boundary_us) {
     }
     open_.reset();
     evict();
-    multivariant_.reset();
     publish();
 }
 
+/// The window; more where that is shorter than three target durations, which a live playlist may not be (RFC 8216bis 6.2.2).
+std::size_t Segmenter::listed() const {
+    std::int64_t length_us = 0;
+    std::size_t count = 0;
+    for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment, ++count) {
+        const bool is_enough = count >= options_.window_segments && length_us >= 3 * timing_.target_duration_s * 1'000'000;
+        if (is_enough || count >= options_.window_segments + extra_segments_max) break;
+        length_us += (*segment)->duration_us;
+    }
+    return count;
+}
+
+/// Keeps what has left the playlist for three target durations of the stream.
 void Segmenter::evict() {
-    const auto kept = options_.window_segments + kept_past_window;
-    if (segments_.size() > kept) segments_.erase(segments_.begin(), segments_.end() - static_cast<std::ptrdiff_t>(kept));
+    std::int64_t past_us = 0;
+    const auto listed_from = segments_.size() - listed();
+    auto kept_from = listed_from;
+    while (kept_from > 0 && past_us < 3 * timing_.target_duration_s * 1'000'000 && listed_from - kept_from < extra_segments_max)
+        past_us += segments_[--kept_from]->duration_us;
+    segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(kept_from));
 }
 
 void Segmenter::on_run_end() {
@@ -137,13 +153,9 @@ void Segmenter::publish() {
     snapshot->ended = ended_;
     snapshot->cues = cues_;
     snapshot->segments = segments_;
-    snapshot->listed = std::min(segments_.size(), options_.window_segments);
+    snapshot->listed = listed();
+    snapshot->tracks = tracks_;
     if (open_) snapshot->open = std::make_shared<const Segment>(*open_);
-    if (!segments_.empty()) {
-        if (!multivariant_) multivariant_ = share_bytes(render_multivariant_playlist(*snapshot, tracks_));
-        snapshot->multivariant_playlist = multivariant_;
-        snapshot->media_playlist = share_bytes(render_media_playlist(*snapshot, timing_));
-    }
     publish_(std::move(snapshot));
 }
 

@@ -24,11 +24,12 @@ struct SegmenterOptions {
 /// What every playlist made with these options promises. The longest part is the configured length and 5 %, so that whole pictures of
 /// every usual rate (24 a second, too) make parts between 85 % of it and all of it; the longest segment is one cut without a key
 /// frame, at twice `segment_ms`.
-Timing timing_of(std::int64_t part_ms, std::int64_t segment_ms);
+Timing timing_of(std::int64_t part_ms, std::int64_t segment_ms, std::int64_t window_segments);
 
 /// Turns one stream into parts, segments and playlists. Lives on the room's shard. A part closes before the packet that would make
 /// it too long; a segment at the first key frame after `segment_ms`, at twice that without one; both lengths are therefore constant
-/// bounds. Memory: window_segments + 3 segments of at most 64 MiB.
+/// bounds. A segment that has left the playlist can be loaded for three target durations more. Memory: the window and those, each
+/// segment of at most 64 MiB.
 class Segmenter final : public stream::Reader {
 public:
     using Publish = std::function<void(std::shared_ptr<const Snapshot>)>;
@@ -51,17 +52,18 @@ private:
     void open_segment(const stream::Packet& packet);
     void close_part(std::int64_t boundary_us);
     void close_segment(std::int64_t boundary_us);
+    std::size_t listed() const;
     void evict();
     void publish();
     void fail(Errc errc) { status_ = make_error_code(errc); }
-    bool leads(const stream::Packet& packet) const { return packet.track == stream::Track::video || !tracks_.video; }
+    bool leads(const stream::Packet& packet) const { return packet.track == stream::Track::video || !tracks_->video; }
     bool cuts_part(const stream::Packet& packet) const;
     bool cuts_segment(const stream::Packet& packet) const;
 
     SegmenterOptions options_;
     Publish publish_;
     Timing timing_;
-    stream::Tracks tracks_;
+    std::shared_ptr<const stream::Tracks> tracks_ = std::make_shared<const stream::Tracks>();
     std::unique_ptr<Fmp4Muxer> muxer_;
     std::shared_ptr<const Init> init_;
     std::vector<std::shared_ptr<const Segment>> segments_;
@@ -77,7 +79,6 @@ private:
     bool discontinuity_pending_ = false;
     bool ended_ = false;
     std::shared_ptr<const Cues> cues_;
-    SharedBytes multivariant_;
     Result<> status_;
 };
 

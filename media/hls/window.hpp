@@ -8,6 +8,8 @@
 
 #include "base/bytes.hpp"
 #include "hls/cue.hpp"
+#include "hls/rendered.hpp"
+#include "stream/packet.hpp"
 
 namespace livefair::hls {
 
@@ -15,6 +17,8 @@ namespace livefair::hls {
 struct Init {
     std::uint64_t id = 0;
     SharedBytes bytes;
+    bool has_video = false;
+    bool has_audio = false;
 };
 
 /// One moof + mdat. Parts are numbered through, across segments, so that the next one's name is known before it exists.
@@ -37,7 +41,7 @@ struct Segment {
     std::vector<Part> parts;
 };
 
-/// What one room offers at one moment: immutable, shared by all shards, replaced whole with each new part.
+/// What one rendition of a room offers at one moment: immutable, shared by all shards, replaced whole with each new part.
 struct Snapshot {
     std::uint64_t session = 0;   ///< In the parts' names; differs between runs of the program.
     std::uint64_t next_part = 0;
@@ -47,14 +51,16 @@ struct Snapshot {
     std::vector<std::shared_ptr<const Segment>> segments;  ///< Complete ones, oldest first; those no longer listed stay a while.
     std::shared_ptr<const Segment> open;                   ///< The one that is still growing; may be null.
     std::shared_ptr<const Cues> cues;                      ///< By start, oldest first: those of the kept segments and the open ones; may be null.
-    SharedBytes media_playlist;  ///< Null until there is a complete segment; then so is multivariant_playlist not.
-    SharedBytes multivariant_playlist;
+    std::shared_ptr<const stream::Tracks> tracks;          ///< Of the newest segment; never null.
+    Rendered rendered;                                     ///< Playlists; there is one as soon as there is a complete segment.
 };
 
 /// Lengths that never change while a playlist lives (RFC 8216bis forbids it).
 struct Timing {
     std::int64_t part_target_us = 0;
     std::int64_t target_duration_s = 0;
+    /// The Skip Boundary of delta updates, six target durations; 0: the window is no longer than that, so they would skip nothing.
+    std::int64_t skip_until_us = 0;
 };
 
 }  // namespace livefair::hls

@@ -32,7 +32,7 @@ Room::Room(net::Shard& shard, RoomId id, const Config& config, const Clock& cloc
       taps_(std::move(taps)),
       segmenter_(segmenter_options(config.media, clock, first_discontinuity),
                  [this](auto snapshot) { show(std::move(snapshot)); }),
-      stream_(clock, hls::timing_of(config.media.part_ms, config.media.segment_ms).part_target_us),
+      stream_(clock, hls::timing_of(config.media.part_ms, config.media.segment_ms, config.media.window_segments).part_target_us),
       timer_(shard.context()),
       since_ms_(clock.unix_ms()) {
     stream_.add_reader(segmenter_);

@@ -18,28 +18,28 @@ Parking::Parking(net::Shards& shards, std::size_t waiting_max) : shards_(shards)
 
 Parking::~Parking() = default;
 
-net::Task<Result<>> Parking::wait(net::Shard& shard, RoomId room, std::chrono::steady_clock::time_point deadline) {
+net::Task<Result<>> Parking::wait(net::Shard& shard, std::string stream, std::chrono::steady_clock::time_point deadline) {
     if (waiting_.fetch_add(1) >= waiting_max_) {
         --waiting_;
         co_return make_error_code(Errc::too_many_requests);
     }
     auto& waiters = *by_shard_[shard.index()];
     const auto waiter = std::make_shared<Waiter>(shard, deadline);
-    waiters[room].push_back(waiter);
+    waiters[stream].push_back(waiter);
     co_await waiter->timer.async_wait(net::as_result);
     --waiting_;
     if (waiter->woken) co_return Result<>();
-    if (const auto found = waiters.find(room); found != waiters.end()) {
+    if (const auto found = waiters.find(stream); found != waiters.end()) {
         std::erase(found->second, waiter);
         if (found->second.empty()) waiters.erase(found);
     }
     co_return make_error_code(Errc::timed_out);
 }
 
-void Parking::wake(const RoomId& room) {
+void Parking::wake(const std::string& stream) {
     for (unsigned index = 0; index < shards_.size(); ++index) {
-        shards_.at(index).post([&waiters = *by_shard_[index], room] {
-            const auto found = waiters.find(room);
+        shards_.at(index).post([&waiters = *by_shard_[index], stream] {
+            const auto found = waiters.find(stream);
             if (found == waiters.end()) return;
             const auto woken = std::exchange(found->second, {});
             waiters.erase(found);

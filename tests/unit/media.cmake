@@ -1,12 +1,14 @@
 livefair_test(unit_media LABELS unit
   SOURCES
     media/amf3_test.cpp
+    media/audio_only_test.cpp
     media/codec_test.cpp
     media/cue_test.cpp
     media/enhanced_test.cpp
     media/flv_test.cpp
     media/fragment_test.cpp
     media/rtmp_compat_test.cpp
+    media/playlist_test.cpp
     media/rtmp_test.cpp
     media/segmenter_test.cpp
     media/stream_test.cpp
