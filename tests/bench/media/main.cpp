@@ -9,7 +9,8 @@
 int main(int argc, char** argv) {
     using namespace livefair::bench;
     const std::vector<std::pair<std::string, void (*)(const MediaOptions&)>> measurements = {
-        {"cpu", measure_cpu}};
+        {"cpu", measure_cpu},         {"memory", measure_memory},     {"delay", measure_delay},
+        {"waiting", measure_waiting}, {"delivery", measure_delivery}, {"endurance", measure_endurance}};
     CLI::App app("Measures livefair-media: cpu, memory, delay, waiting, delivery, endurance. Started by scripts/bench media.");
     MediaOptions options;
     std::vector<std::string> names;

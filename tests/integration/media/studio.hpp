@@ -49,6 +49,7 @@ public:
     RedisServer& redis() { return redis_; }
     std::string log() const;
     int rtmp_port() const { return rtmp_port_; }
+    int hls_port() const { return hls_port_; }
     std::string file(const std::string& name) const { return folder_.file(name); }
 
 private:
