@@ -49,7 +49,7 @@ public:
     explicit Impl(Config config)
         : config_(std::move(config)),
           shards_(static_cast<unsigned>(config_.server.shards)),
-          taps_(config_, system_clock(), shards_),
+          taps_(config_, system_clock(), shards_, publications_),
           origin_(config_, shards_, publications_, taps_.thumbnails()),
           ingest_(config_, system_clock(), shards_, publications_,
                   [this](net::Shard& shard, const RoomId& room) { return taps_.make(shard, room); }),

@@ -4,6 +4,7 @@
 
 #include "auth/media_secret.hpp"
 #include "push/room_pushes.hpp"
+#include "ladder_tap.hpp"
 #include "thumb/thumbnailer.hpp"
 
 namespace livefair::media {
@@ -44,8 +45,12 @@ push::PushOptions push_options(const Config::Push& config) {
 
 }  // namespace
 
-RoomTaps::RoomTaps(const Config& config, const Clock& clock, net::Shards& shards)
-    : config_(config), clock_(clock), push_targets_(config, shards, auth::load_media_secret(config.media.secret_file)) {
+RoomTaps::RoomTaps(const Config& config, const Clock& clock, net::Shards& shards, hls::Publications& publications)
+    : config_(config),
+      clock_(clock),
+      push_targets_(config, shards, auth::load_media_secret(config.media.secret_file)),
+      rungs_(rungs_of(config)),
+      publications_(publications) {
     if (config.thumb.enabled) thumbnailer_ = std::make_unique<thumb::Thumbnailer>(thumbnails_, static_cast<int>(config.thumb.width));
 }
 
@@ -59,6 +64,7 @@ ingest::Taps RoomTaps::make(net::Shard& shard, const RoomId& room) {
     push_targets_.watch(shard, room, pushes);
     taps.push_back(std::make_unique<PushTap>(std::move(pushes)));
     if (thumbnailer_) taps.push_back(std::make_unique<ThumbTap>(thumbnails_, *thumbnailer_, room, config_.thumb.every_ms));
+    if (!rungs_.empty()) taps.push_back(make_ladder_tap(shard, clock_, config_, room, rungs_, publications_));
     return taps;
 }
 

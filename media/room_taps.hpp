@@ -1,11 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/config.hpp"
 #include "base/id.hpp"
+#include "hls/publication.hpp"
 #include "ingest/tap.hpp"
+#include "ladder/rung.hpp"
 #include "net/shard.hpp"
 #include "push/directory.hpp"
 #include "thumb/thumbnails.hpp"
@@ -20,8 +23,8 @@ namespace livefair::media {
 /// one room. Owned by App; made before ingest and gone after it.
 class RoomTaps {
 public:
-    /// Throws std::runtime_error when the media secret can't be read.
-    RoomTaps(const Config& config, const Clock& clock, net::Shards& shards);
+    /// Throws std::runtime_error when the media secret can't be read, or ladder.renditions can't.
+    RoomTaps(const Config& config, const Clock& clock, net::Shards& shards, hls::Publications& publications);
     ~RoomTaps();
     void start();
 
@@ -35,6 +38,8 @@ private:
     thumb::Thumbnails thumbnails_;
     std::unique_ptr<thumb::Thumbnailer> thumbnailer_;  // null when they are switched off
     push::Directory push_targets_;
+    const std::vector<ladder::Rung> rungs_;
+    hls::Publications& publications_;
 };
 
 }  // namespace livefair::media

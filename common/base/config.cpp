@@ -51,6 +51,7 @@ Targets bind(Config& c) {
         {"media.bad_keys_per_minute", Integer{&c.media.bad_keys_per_minute, 1, million}},
         {"media.blocked_requests_max", Integer{&c.media.blocked_requests_max, 1, million}},
         {"media.secret_file", &c.media.secret_file},
+        {"ladder.renditions", &c.ladder.renditions},
         {"thumb.enabled", &c.thumb.enabled},
         {"thumb.every_ms", Integer{&c.thumb.every_ms, 1000, 10 * minute}},
         {"thumb.width", Integer{&c.thumb.width, 64, 1920}},

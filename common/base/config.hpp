@@ -48,6 +48,9 @@ struct Config {
         std::int64_t every_ms = 10'000;
         std::int64_t width = 480;
     } thumb;
+    struct Ladder {
+        std::vector<std::string> renditions;
+    } ladder;
     struct Push {
         std::int64_t queue_bytes = 4 * 1024 * 1024;
         std::int64_t stall_ms = 10'000;

@@ -6,16 +6,10 @@
 #include <vector>
 
 #include "base/errc.hpp"
+#include "ladder/rung.hpp"
 #include "stream/packet.hpp"
 
 namespace livefair::ladder {
-
-/// One rung: a smaller picture made from the source's.
-struct Rung {
-    std::string name;              ///< In the playlist's address: "480p".
-    int height = 480;              ///< Pixels; the width follows the source's shape. A source of this height or less has no such rung.
-    std::int64_t bitrate_bps = 0;
-};
 
 /// Makes one rung's frames: libavcodec decodes, libswscale scales, x264 encodes. A key frame of the source gives a key frame with the
 /// same PTS, and nothing else does, so that both renditions can be cut at the same places; there are no B-frames. No I/O, no thread

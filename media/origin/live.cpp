@@ -148,7 +148,7 @@ std::string Live::multivariant_playlist(const hls::Snapshot& snapshot, const Ask
     std::vector<hls::Variant> variants = {{"live.m3u8", &snapshot, false}};
     const auto all = publications_.find_all(ask.path.room);
     for (const auto& [name, other] : all)
-        if (!name.empty() && !other->segments.empty() && !other->ended) variants.push_back({uri_of({}, name), other.get(), false});
+        if (!name.empty() && !other->segments.empty() && other->ended == snapshot.ended) variants.push_back({uri_of({}, name), other.get(), false});
     if (has_audio_rendition(snapshot)) variants.push_back({uri_of({}, std::string(audio_rendition)), &snapshot, true});
     return hls::render_multivariant_playlist(variants);
 }

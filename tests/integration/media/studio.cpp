@@ -87,8 +87,9 @@ std::unique_ptr<Process> Studio::publish(const Publishing& publishing) {
     return std::make_unique<Process>(std::move(options));
 }
 
-net::HttpResponse Studio::get(const std::string& path, std::chrono::milliseconds deadline) {
-    auto response = run_task(context_, net::http_request("GET", url(path), {{"Origin", "https://shop.example"}}, "", deadline),
+net::HttpResponse Studio::get(const std::string& path, std::chrono::milliseconds deadline, net::HttpHeaders headers) {
+    headers.emplace_back("Origin", "https://shop.example");
+    auto response = run_task(context_, net::http_request("GET", url(path), std::move(headers), "", deadline),
                              deadline + std::chrono::seconds(5));
     if (response) return std::move(*response);
     net::HttpResponse none;

@@ -36,7 +36,8 @@ public:
     /// ffmpeg with a moving picture and a tone at real-time speed, a key frame each second.
     std::unique_ptr<Process> publish(const Publishing& publishing);
 
-    net::HttpResponse get(const std::string& path, std::chrono::milliseconds deadline = std::chrono::seconds(20));
+    net::HttpResponse get(const std::string& path, std::chrono::milliseconds deadline = std::chrono::seconds(20),
+                          std::vector<std::pair<std::string, std::string>> headers = {});
     /// The media playlist; empty while there is none.
     std::string playlist(const std::string& room);
     std::string url(const std::string& path) const;

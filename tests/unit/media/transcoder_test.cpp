@@ -102,3 +102,13 @@ TEST_CASE("broken frames give nothing, and those after the next key frame come a
     CHECK(out.size() >= 30);
     CHECK(values_of(out, [](const auto& packet) { return packet.key ? packet.dts : -1; }).count(source.video[30].dts) == 1);
 }
+
+TEST_CASE("a rung is named after its lines, and its bit rate follows from them", "[ladder]") {
+    CHECK(ladder::parse_rung("480p")->height == 480);
+    CHECK(ladder::parse_rung("480p")->bitrate_bps == 921'600);
+    CHECK(ladder::parse_rung("1080p")->bitrate_bps > ladder::parse_rung("720p")->bitrate_bps);
+    for (const auto* bad : {"", "p", "480", "0480p", "-480p", "481p", "100p", "4320p", "480pp", "480p ", "audio", "99999999999999999999p"}) {
+        INFO(bad);
+        CHECK_FALSE(ladder::parse_rung(bad));
+    }
+}
