@@ -23,7 +23,8 @@ bool is_nal_chain(std::string_view frame, std::size_t nal_length_bytes) {
     ByteReader in(frame);
     while (in.left() > 0) {
         const auto length = in.big_endian(nal_length_bytes);
-        if (!length || !in.take(*length)) return false;
+        // An empty unit, or one with the forbidden bit set, is a sign of lengths read with the wrong width.
+        if (!length || *length == 0 || in.rest().empty() || (in.rest().front() & 0x80) != 0 || !in.take(*length)) return false;
     }
     return !frame.empty();
 }

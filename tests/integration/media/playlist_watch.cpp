@@ -184,6 +184,7 @@ void PlaylistWatch::check(const WatchedPlaylist& now) {
     if (now.ended && (now.open || !now.hint.empty())) problem("something follows ENDLIST");
     if (!now.ended && now.hint.empty()) problem("no preload hint");
     if (!now.segments.empty()) {
+        began_with_discontinuity_ = began_with_discontinuity_ || now.segments.front().begins_discontinuity;
         const auto oldest = http_->get(folder_ + now.segments.front().name, 5s).first;
         if (oldest != 200) problem(now.segments.front().name + " is listed and answers " + std::to_string(oldest));
     }

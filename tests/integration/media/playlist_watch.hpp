@@ -63,6 +63,8 @@ public:
     int reloads() const { return reloads_; }
     /// How many segments begin with EXT-X-DISCONTINUITY.
     std::size_t discontinuities() const;
+    /// Whether a playlist's first segment had an EXT-X-DISCONTINUITY of its own at some time.
+    bool began_with_discontinuity() const { return began_with_discontinuity_; }
     double seconds() const;
 
 private:
@@ -83,6 +85,7 @@ private:
     std::map<std::string, std::string> files_;
     WatchedPlaylist last_;
     int reloads_ = 0;
+    bool began_with_discontinuity_ = false;
     std::atomic<bool> stopping_ = false;
     std::thread thread_;
 };
