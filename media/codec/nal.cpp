@@ -21,10 +21,15 @@ std::string to_rbsp(std::string_view nal) {
 
 bool is_nal_chain(std::string_view frame, std::size_t nal_length_bytes) {
     ByteReader in(frame);
+    bool is_first = true;
     while (in.left() > 0) {
         const auto length = in.big_endian(nal_length_bytes);
-        // An empty unit, or one with the forbidden bit set, is a sign of lengths read with the wrong width.
-        if (!length || *length == 0 || in.rest().empty() || (in.rest().front() & 0x80) != 0 || !in.take(*length)) return false;
+        if (!length) return false;
+        const auto unit = in.take(*length);
+        if (!unit) return false;
+        // A frame that begins with an empty unit, or a unit with the forbidden bit: lengths read with the wrong width.
+        if (unit->empty() ? is_first : (unit->front() & 0x80) != 0) return false;
+        is_first = false;
     }
     return !frame.empty();
 }

@@ -5,6 +5,7 @@ livefair_test(unit_media LABELS unit
     media/codec_test.cpp
     media/cue_test.cpp
     media/enhanced_test.cpp
+    media/drift_test.cpp
     media/flv_test.cpp
     media/fragment_test.cpp
     media/rtmp_compat_test.cpp

@@ -96,6 +96,10 @@ TEST_CASE("a frame must be a chain of NAL units that fits, and Annex B is none",
     CHECK_FALSE(codec::is_nal_chain(std::string("\0\0\0\3ab", 6), 4));
     CHECK_FALSE(codec::is_nal_chain(std::string("\0\0\0\1\x65\x88\x84", 7), 4));
     CHECK_FALSE(codec::is_nal_chain(std::string("\0\0\0", 3), 4));
+    // Lengths of four bytes read as two or one.
+    CHECK_FALSE(codec::is_nal_chain(std::string("\0\0\0\3abc", 7), 2));
+    CHECK_FALSE(codec::is_nal_chain(std::string("\0\0\0\3abc", 7), 1));
+    CHECK_FALSE(codec::is_nal_chain(std::string("\0\2\xE1z", 4), 2));
     CHECK_FALSE(codec::is_nal_chain("", 4));
 }
 
