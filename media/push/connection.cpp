@@ -36,6 +36,7 @@ net::Task<Outcome> Connection::run() {
         close();
         if (is_late_) co_return lost("timed out");
         if (opened.error() == Errc::forbidden) co_return Outcome{true, "address not allowed"};
+        if (opened.error() == Errc::unauthenticated) co_return Outcome{true, "certificate not valid"};
         co_return lost(opened.error() == Errc::not_found ? "no such host" : "not reachable");
     }
     session_.emplace(ClientOptions{url->app, url->tc_url(), target_.key, {"hvc1", "av01"}});

@@ -84,7 +84,7 @@ public:
         const auto connected = co_await StreamLink::connect(std::move(endpoints));
         if (!connected) co_return connected;
         const auto [ec] = co_await stream_.async_handshake(ssl::stream_base::client, as_result);
-        if (ec && ec.category() == boost::asio::error::get_ssl_category()) co_return make_error_code(Errc::forbidden);
+        if (ec && ec.category() == boost::asio::error::get_ssl_category()) co_return make_error_code(Errc::unauthenticated);
         co_return done(ec);
     }
 };

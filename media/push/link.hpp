@@ -25,7 +25,7 @@ public:
     static std::unique_ptr<Link> make(const net::asio::any_io_executor& executor, const net::RtmpUrl& url);
     virtual ~Link() = default;
 
-    /// To the first that answers, among these alone: they have been checked. Errors: Errc::closed, forbidden (TLS: not who it says).
+    /// To the first that answers, among these alone: they have been checked. Errors: Errc::closed, unauthenticated (TLS: not who it says it is).
     virtual net::Task<Result<>> connect(Endpoints endpoints) = 0;
     virtual net::Task<Result<std::size_t>> read_some(char* into, std::size_t size) = 0;
     /// All of `bytes`, which outlive the call.

@@ -4,9 +4,7 @@
 #include <csignal>
 #include <filesystem>
 
-#include "auth/media_secret.hpp"
-#include "auth/push_target.hpp"
-#include "integration/media/studio.hpp"
+#include "integration/media/platform.hpp"
 #include "support/catch.hpp"
 
 using namespace livefair;
@@ -14,30 +12,6 @@ using namespace livefair::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Pushes to the loopback, tried again soon.
-const Studio::Environment quick = {{"LIVEFAIR_PUSH_ALLOW_PRIVATE", "true"}, {"LIVEFAIR_PUSH_RETRY_MS", "200"}, {"LIVEFAIR_PUSH_RETRY_MAX_MS", "1000"}};
-
-/// Adds a target as livefair-server does.
-void add_target(Studio& studio, const std::string& id, const std::string& url, const std::string& key) {
-    const auto secret = auth::load_media_secret(studio.file("media.secret"));
-    studio.ask_redis({"HSET", "lf:push:room", id, auth::seal_push_target(secret, {url, key})});
-    studio.ask_redis({"SPUBLISH", "lf:push", "room"});
-}
-
-std::string rtmp_url(int port) { return "rtmp://127.0.0.1:" + std::to_string(port) + "/live"; }
-
-v1::PushState state_of(Studio& studio, const std::string& target) {
-    v1::StreamState state;
-    state.ParseFromString(studio.ask_redis({"GET", "lf:stream:room"}).text);
-    for (const auto& push : state.pushes())
-        if (push.target_id() == target) return push;
-    return {};
-}
-
-bool becomes(Studio& studio, const std::string& target, v1::PushStatus status, std::chrono::milliseconds deadline = 20s) {
-    return eventually([&] { return state_of(studio, target).status() == status; }, deadline);
-}
 
 /// Whether `seconds` of a playlist decode without a word; the studio lends its folder.
 bool decodes(Studio& studio, const std::string& playlist, int seconds) {
@@ -90,7 +64,7 @@ private:
 
 TEST_CASE("a room is pushed on to another server, where the picture decodes", "[push]") {
     Studio platform;
-    Studio studio(quick);
+    Studio studio(quick_pushes());
     const auto key = platform.make_key("mirror");
     add_target(studio, "one", rtmp_url(platform.rtmp_port()), key);
     const auto publisher = studio.publish({.key = studio.make_key("room"), .arguments = {"-bf", "2"}});
@@ -116,7 +90,7 @@ TEST_CASE("a room is pushed on to another server, where the picture decodes", "[
 
 TEST_CASE("a refused key is shown as refused, with the platform's words and without the key", "[push]") {
     Studio platform;
-    Studio studio(quick);
+    Studio studio(quick_pushes());
     add_target(studio, "one", rtmp_url(platform.rtmp_port()), "no-such-key-1234");
     const auto publisher = studio.publish({.key = studio.make_key("room")});
     REQUIRE(becomes(studio, "one", v1::PUSH_STATUS_REFUSED));
@@ -130,7 +104,7 @@ TEST_CASE("a refused key is shown as refused, with the platform's words and with
 TEST_CASE("a target that never reads disturbs neither the show nor another target", "[push]") {
     const DeafListener deaf;
     Studio platform;
-    auto environment = quick;
+    auto environment = quick_pushes();
     environment["LIVEFAIR_PUSH_STALL_MS"] = "1500";
     Studio studio(environment);
     add_target(studio, "deaf", rtmp_url(deaf.port()), "key");
@@ -148,7 +122,7 @@ TEST_CASE("a target that never reads disturbs neither the show nor another targe
 
 TEST_CASE("a target that stops reading is left and tried again, and the show goes on", "[push]") {
     Studio platform;
-    auto environment = quick;
+    auto environment = quick_pushes();
     environment["LIVEFAIR_PUSH_STALL_MS"] = "1000";
     environment["LIVEFAIR_PUSH_QUEUE_BYTES"] = "300000";
     Studio studio(environment);
@@ -165,7 +139,7 @@ TEST_CASE("a target that stops reading is left and tried again, and the show goe
 
 TEST_CASE("nginx-rtmp takes the push and the picture decodes there", "[push]") {
     const Nginx nginx;
-    Studio studio(quick);
+    Studio studio(quick_pushes());
     add_target(studio, "nginx", rtmp_url(nginx.port()), "mirror");
     const auto publisher = studio.publish({.key = studio.make_key("room")});
     INFO(nginx.log());
