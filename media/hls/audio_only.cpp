@@ -99,7 +99,7 @@ Result<Run> read_run(std::string_view content, std::uint64_t default_size) {
         if (!reader.take(4)) return make_error_code(Errc::invalid_input);
     const auto fields = [&](std::uint64_t mask) { return static_cast<std::uint64_t>(__builtin_popcountll(*flags & mask)) * 4; };
     const auto before = fields(has_duration), entry = fields(has_duration | has_size | has_flags | has_composition);
-    if (entry > 0 ? *count > reader.left() / entry : *count > content.size() * 1024) return make_error_code(Errc::invalid_input);
+    if (entry > 0 && *count > reader.left() / entry) return make_error_code(Errc::invalid_input);
     Run run{*offset, 0};
     if (!(*flags & has_size)) run.bytes = *count * default_size;
     else
@@ -130,6 +130,7 @@ Result<> copy_fragment(std::string_view part, std::string_view traf, std::string
             const auto run = read_run(box->content, default_size);
             if (!run) return run.error();
             if (run->offset > part.size() || run->bytes > part.size() - run->offset) return make_error_code(Errc::invalid_input);
+            if (run->bytes > part.size() - data.size()) return make_error_code(Errc::invalid_input);  // the same bytes again and again
             offsets.push_back(out.size() + 8 + copied.size() + 16);  // behind both box heads, version, flags and count
             copied += box->whole;
             copied.replace(copied.size() - box->whole.size() + 16, 4, ByteWriter().big_endian(data.size(), 4).bytes());

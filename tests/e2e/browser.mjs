@@ -10,7 +10,8 @@ const { default: puppeteer } = await import(pathToFileURL(require.resolve('puppe
 
 export const testId = (id) => `[data-testid="${id}"]`;
 
-async function launch() {
+/** A browser with nothing opened yet. */
+export async function launch() {
   const profile = mkdtempSync(join(tmpdir(), 'livefair-chromium-'));
   const browser = await puppeteer.launch({
     executablePath: '/usr/bin/chromium',
