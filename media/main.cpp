@@ -1,4 +1,4 @@
-// livefair-media: RTMP in, LL-HLS out.
+// livefair-media: RTMP in, LL-HLS out; `livefair-media verify` checks its recordings.
 #include <pthread.h>
 #include <signal.h>
 
@@ -6,10 +6,12 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "app.hpp"
 #include "base/config.hpp"
 #include "base/log.hpp"
+#include "record/library.hpp"
 
 namespace {
 
@@ -40,6 +42,21 @@ int run(const std::string& config_file) {
     return 0;
 }
 
+int verify(const std::vector<std::string>& paths) {
+    bool whole = true;
+    for (const auto& path : paths) {
+        auto folders = livefair::record::list_below(path);
+        if (folders.empty()) folders.push_back(path);
+        for (const auto& folder : folders) {
+            const auto faults = livefair::record::verify(folder);
+            whole = whole && faults.empty();
+            std::printf("%s  %s\n", faults.empty() ? "完整 whole  " : "有误 FAULTY", folder.c_str());
+            for (const auto& fault : faults) std::printf("    %s / %s\n", fault.zh.c_str(), fault.en.c_str());
+        }
+    }
+    return whole ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -47,8 +64,12 @@ int main(int argc, char** argv) {
     std::string config_file;
     options.add_option("--config", config_file, "Settings (TOML); config/livefair.toml explains each")->check(CLI::ExistingFile);
     options.set_version_flag("--version", std::string(LIVEFAIR_VERSION));
+    auto* verification = options.add_subcommand("verify", "核对录像：逐个核对文件与清单，找出改动、缺失或多出的片段 / Checks recordings against their manifests; exit status 0 only when all are whole");
+    std::vector<std::string> paths;
+    verification->add_option("PATH", paths, "A recording's folder, a room's, or the folder of all recordings")->required()->check(CLI::ExistingDirectory);
     CLI11_PARSE(options, argc, argv);
     try {
+        if (verification->parsed()) return verify(paths);
         return run(config_file);
     } catch (const std::exception& error) {
         livefair::log::stop();

@@ -13,6 +13,9 @@
 #include "push/directory.hpp"
 #include "thumb/thumbnails.hpp"
 
+namespace livefair::record {
+class Recorder;
+}
 namespace livefair::thumb {
 class Thumbnailer;
 }
@@ -36,6 +39,7 @@ private:
     const Config& config_;
     const Clock& clock_;
     thumb::Thumbnails thumbnails_;
+    std::unique_ptr<record::Recorder> recorder_;       // null when it is switched off
     std::unique_ptr<thumb::Thumbnailer> thumbnailer_;  // null when they are switched off
     push::Directory push_targets_;
     const std::vector<ladder::Rung> rungs_;

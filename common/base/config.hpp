@@ -43,6 +43,12 @@ struct Config {
         std::int64_t blocked_requests_max = 20'000;
         std::string secret_file = "var/media.secret";
     } media;
+    struct Record {
+        bool enabled = true;
+        std::string dir = "var/recordings";
+        std::int64_t retention_days = 1096;
+        std::int64_t reserve_bytes = 512 * 1024 * 1024;
+    } record;
     struct Thumb {
         bool enabled = true;
         std::int64_t every_ms = 10'000;

@@ -24,6 +24,7 @@ Studio::Studio(Environment environment) : environment_(std::move(environment)) {
     environment_["LIVEFAIR_REDIS_SOCKET"] = redis_.socket();
     environment_["LIVEFAIR_SERVER_SHARDS"] = "2";
     environment_["LIVEFAIR_MEDIA_SECRET_FILE"] = folder_.file("media.secret");
+    environment_.emplace("LIVEFAIR_RECORD_DIR", folder_.file("recordings"));
     for (const auto* port : {"LIVEFAIR_MEDIA_HLS_PORT", "LIVEFAIR_MEDIA_RTMP_PORT", "LIVEFAIR_MEDIA_HEALTH_PORT"}) environment_[port] = "0";
     environment_.emplace("LIVEFAIR_SITE_ALLOWED_ORIGINS", "https://shop.example");
     start();
