@@ -42,6 +42,8 @@ private:
 push::PushOptions push_options(const Config::Push& config) {
     return {static_cast<std::size_t>(config.queue_bytes), std::chrono::milliseconds(config.stall_ms), std::chrono::milliseconds(config.retry_ms),
             std::chrono::milliseconds(config.retry_max_ms), config.allow_private};
+}
+
 class RecordTap final : public ingest::Tap {
 public:
     RecordTap(record::Recorder& recorder, const RoomId& room) : feed_(recorder, room) {}

@@ -54,6 +54,7 @@ void RoomWriter::take_segment(const hls::Segment& segment, bool complete) {
     }
     if (!open_sequence_ && segment.parts.front().number > next_part_) lose(end_ms_, "too_slow");
     if (!open_sequence_ && skipped_sequence_ != segment.sequence) begin_segment(segment);
+    largest_segment_bytes_ = std::max(largest_segment_bytes_, static_cast<std::int64_t>(segment.size));
     end_ms_ = segment.program_time_ms + segment.duration_us / 1000;
     const auto first_new = std::exchange(next_part_, segment.parts.back().number + 1);
     if (!open_sequence_) return;
@@ -78,7 +79,9 @@ void RoomWriter::take_segment(const hls::Segment& segment, bool complete) {
 void RoomWriter::begin_segment(const hls::Segment& segment) {
     skipped_sequence_ = segment.sequence;
     free_bytes_ = free_bytes_at(options_.dir);
-    if (free_bytes_ < options_.reserve_bytes) return lose(segment.program_time_ms, "disk_full");
+    // Once it was full, there must be space for more than the next segment, or every second one would be lost.
+    const auto wanted_bytes = options_.reserve_bytes + (gap_ ? 2 * largest_segment_bytes_ : 0);
+    if (free_bytes_ < wanted_bytes) return lose(segment.program_time_ms, "disk_full");
     auto ready = open_recording(segment);
     if (ready) ready = write_gap(segment.program_time_ms);
     if (ready) ready = writer_->open_segment(segment, segment.discontinuity || follows_other_run_);

@@ -47,6 +47,7 @@ private:
     std::int64_t end_ms_ = 0;         // of the newest segment seen
     std::int64_t lost_ms_ = 0;
     std::int64_t free_bytes_ = 0;
+    std::int64_t largest_segment_bytes_ = 0;
     std::optional<GapEntry> gap_;     // being lost now, or not yet entered
     std::map<std::string, bool> cues_;  // id -> whether its end is written
 };

@@ -40,7 +40,8 @@ void Studio::start() {
     const auto line = wait_for_line(*media_, "\"ready\"");
     hls_port_ = port_in(line, "hls_port");
     rtmp_port_ = port_in(line, "rtmp_port");
-    const auto ready = "http://127.0.0.1:" + std::to_string(port_in(line, "health_port")) + "/ready";
+    health_port_ = port_in(line, "health_port");
+    const auto ready = "http://127.0.0.1:" + std::to_string(health_port_) + "/ready";
     const bool is_ready = eventually([&] {
         const auto response = run_task(context_, net::http_request("GET", ready, {}, "", std::chrono::seconds(5)));
         return response && response->status == 200;
@@ -54,6 +55,14 @@ void Studio::kill9_and_restart() {
     environment_["LIVEFAIR_MEDIA_HLS_PORT"] = std::to_string(hls_port_);
     environment_["LIVEFAIR_MEDIA_RTMP_PORT"] = std::to_string(rtmp_port_);
     start();
+}
+
+double Studio::metric(const std::string& name) {
+    const auto url = "http://127.0.0.1:" + std::to_string(health_port_) + "/metrics";
+    const auto response = run_task(context_, net::http_request("GET", url, {}, "", std::chrono::seconds(5)));
+    if (!response || response->body.empty()) return -1;
+    const auto lines = lines_with(*response->body.front(), name + " ");
+    return lines.empty() ? -1 : std::stod(lines.front().substr(name.size() + 1));
 }
 
 std::string Studio::make_key(const std::string& room) {

@@ -40,6 +40,8 @@ public:
                           std::vector<std::pair<std::string, std::string>> headers = {});
     /// The media playlist; empty while there is none.
     std::string playlist(const std::string& room);
+    /// The value of a metric without labels; -1 while there is none.
+    double metric(const std::string& name);
     std::string url(const std::string& path) const;
     /// Redis' reply to one command.
     redis::Reply ask_redis(std::vector<std::string> command);
@@ -62,6 +64,7 @@ private:
     std::unique_ptr<Process> media_;
     net::asio::io_context context_;
     int hls_port_ = 0;
+    int health_port_ = 0;
     int rtmp_port_ = 0;
     int keys_ = 0;
     int publishers_ = 0;

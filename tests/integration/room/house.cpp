@@ -34,6 +34,7 @@ void House::start(Settings settings) {
                      {"LIVEFAIR_LEDGER_PATH", folder_.file("ledger.sqlite3")},
                      {"LIVEFAIR_PAYMENT_WEBHOOK_SECRET_FILE", folder_.file("webhook.secret")},
                      {"LIVEFAIR_MEDIA_SECRET_FILE", folder_.file("media.secret")},
+                     {"LIVEFAIR_RECORD_DIR", folder_.file("recordings")},
                      {"LIVEFAIR_SERVER_WEB_DIR", folder_.file("no-pages")}});
     Process::Options options;
     options.command = {LIVEFAIR_SERVER_PROGRAM};

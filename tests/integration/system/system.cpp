@@ -33,6 +33,7 @@ std::unique_ptr<Process> System::start(const std::string& name, const std::strin
     environment["LIVEFAIR_REDIS_SOCKET"] = redis_.socket();
     environment["LIVEFAIR_LOG_LEVEL"] = "info";
     environment["LIVEFAIR_MEDIA_SECRET_FILE"] = folder_.file("media.secret");
+    environment["LIVEFAIR_RECORD_DIR"] = folder_.file("recordings");
     Process::Options options;
     options.command = {program};
     options.environment = std::move(environment);

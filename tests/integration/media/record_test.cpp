@@ -1,0 +1,152 @@
+#include <sys/mount.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "integration/media/studio.hpp"
+#include "record/library.hpp"
+#include "support/catch.hpp"
+
+using namespace livefair;
+using namespace livefair::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// The room's one recording.
+std::string folder_of(Studio& studio) {
+    const auto folders = record::list_recordings(studio.file("recordings"));
+    REQUIRE(folders.size() == 1);
+    return folders.front();
+}
+
+record::Recording read(const std::string& folder) {
+    const auto manifest = record::read_manifest(folder);
+    REQUIRE(manifest);
+    const auto recording = record::to_recording(*manifest);
+    REQUIRE(recording);
+    return *recording;
+}
+
+/// Exit status and words of `livefair-media verify`.
+std::pair<int, std::string> verify(Studio& studio, const std::string& folder) {
+    Process::Options options;
+    options.command = {LIVEFAIR_MEDIA_PROGRAM, "verify", folder};
+    options.output_file = studio.file("verify.out");
+    std::filesystem::remove(options.output_file);
+    Process program(std::move(options));
+    const auto status = program.wait(30s);
+    REQUIRE(status);
+    return {*status, program.output()};
+}
+
+bool has_segments(Studio& studio, std::size_t count) {
+    return eventually([&] {
+        const auto folders = record::list_recordings(studio.file("recordings"));
+        if (folders.empty()) return false;
+        const auto manifest = record::read_manifest(folders.front());
+        const auto recording = manifest ? record::to_recording(*manifest) : Result<record::Recording>(manifest.error());
+        return recording && recording->segments.size() >= count;
+    }, 30s);
+}
+
+/// Of the segment that is being written.
+std::uintmax_t bytes_under_way(const std::string& folder) {
+    const auto manifest = record::read_manifest(folder);
+    const auto* open = manifest ? std::get_if<record::OpenEntry>(&manifest->entries.back()) : nullptr;
+    std::error_code ec;
+    const auto size = open ? std::filesystem::file_size(folder + "/seg_" + std::to_string(open->sequence) + ".m4s", ec) : 0;
+    return ec ? 0 : size;
+}
+
+}  // namespace
+
+TEST_CASE("a show is recorded byte for byte as it was served, and verifies", "[record]") {
+    Studio studio(Studio::Environment{{"LIVEFAIR_MEDIA_GRACE_MS", "500"}});
+    const auto key = studio.make_key("hunan");
+    const auto publisher = studio.publish({key});
+    REQUIRE(has_segments(studio, 2));
+    const auto folder = folder_of(studio);
+    const auto first = read(folder).segments.front();
+    const auto name = "seg_" + std::to_string(first.sequence) + ".m4s";
+    const auto served = studio.get("/hls/hunan/" + name);
+    REQUIRE(served.status == 200);
+    std::string bytes;
+    for (const auto& piece : served.body) bytes += *piece;
+    CHECK(bytes == read_file(folder + "/" + name));
+
+    publisher->terminate();
+    REQUIRE(eventually([&] { return record::has_ended(folder); }));
+    const auto [status, words] = verify(studio, folder);
+    INFO(words);
+    CHECK(status == 0);
+    CHECK(read(folder).gaps.empty());
+
+    std::ofstream(folder + "/" + name, std::ios::in | std::ios::out | std::ios::binary).seekp(100).put('\x55');
+    const auto [changed_status, changed_words] = verify(studio, studio.file("recordings"));
+    CHECK(changed_status == 1);
+    CHECK(changed_words.find(name + " 的内容被改动") != std::string::npos);
+}
+
+TEST_CASE("after kill -9 the recording reaches to the last complete part, verifies, and goes on when the publisher comes back", "[record]") {
+    Studio studio;
+    const auto key = studio.make_key("hunan");
+    auto publisher = studio.publish({key});
+    REQUIRE(has_segments(studio, 2));
+    const auto folder = folder_of(studio);
+    REQUIRE(eventually([&] { return bytes_under_way(folder) > 0; }, 20s));
+    const auto whole = read(folder).segments.size();
+    studio.kill9_and_restart();
+    REQUIRE(eventually([&] { return verify(studio, folder).first == 0; }, 20s));
+    const auto before = read(folder);
+    CHECK(before.segments.size() == whole + 1);
+    CHECK_FALSE(before.ended);
+
+    publisher->terminate();
+    publisher = studio.publish({key});
+    REQUIRE(has_segments(studio, before.segments.size() + 2));
+    CHECK(folder_of(studio) == folder);
+    const auto after = read(folder);
+    std::size_t discontinuities = 0;
+    for (std::size_t i = 0; i < after.segments.size(); ++i) {
+        discontinuities += after.segments[i].discontinuity;
+        if (i > 0) CHECK(after.segments[i].sequence > after.segments[i - 1].sequence);
+    }
+    CHECK(discontinuities == 1);
+    CHECK(after.segments[before.segments.size()].discontinuity);
+    CHECK(verify(studio, folder).first == 0);
+}
+
+TEST_CASE("a full disk costs the recording a gap that it names, raises the alarm, and live goes on", "[record]") {
+    TemporaryFolder disk;
+    REQUIRE(::mount("none", disk.path().c_str(), "tmpfs", 0, "size=1m") == 0);
+    struct Unmount {
+        std::string path;
+        ~Unmount() { ::umount2(path.c_str(), MNT_DETACH); }
+    } unmount{disk.path().string()};
+    Studio studio(Studio::Environment{{"LIVEFAIR_RECORD_DIR", disk.file("recordings")}, {"LIVEFAIR_RECORD_RESERVE_BYTES", "65536"}, {"LIVEFAIR_MEDIA_SEGMENT_MS", "1000"}});
+    const auto key = studio.make_key("hunan");
+    // Leaves room for some segments.
+    { std::ofstream(disk.file("ballast")) << std::string(600'000, 'x'); }
+    const auto publisher = studio.publish({key, 60, "640x360"});
+    const auto failing = [&] { return studio.metric("livefair_media_record_failing") == 1; };
+    REQUIRE(eventually(failing, 40s));
+    const auto at_alarm = number_of(studio.playlist("hunan"), "#EXT-X-MEDIA-SEQUENCE");
+    REQUIRE(eventually([&] { return number_of(studio.playlist("hunan"), "#EXT-X-MEDIA-SEQUENCE") >= at_alarm + 3; }, 20s));
+    CHECK(failing());
+
+    const auto folder = record::list_recordings(disk.file("recordings")).at(0);
+    const auto whole = read(folder).segments.size();
+    std::filesystem::remove(disk.file("ballast"));
+    REQUIRE(eventually([&] { return read(folder).segments.size() >= whole + 2; }, 20s));
+    CHECK_FALSE(failing());
+    const auto recording = read(folder);
+    REQUIRE(recording.gaps.size() == 1);
+    CHECK(recording.gaps[0].why == "disk_full");
+    CHECK(recording.lost_ms() >= 3000);
+    CHECK(recording.segments[whole].discontinuity);
+    const auto [status, words] = verify(studio, folder);
+    INFO(words);
+    CHECK(status == 0);
+}
