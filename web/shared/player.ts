@@ -3,12 +3,14 @@ import type Hls from 'hls.js/light';
 import { signal } from '@preact/signals';
 import { backoffMs } from './backoff';
 import type { ServerClock } from './clock';
+import { LiveEdge } from './live_edge';
 
 /** blocked: the browser wants a tap before it plays. */
 export type PlayerStatus = 'idle' | 'loading' | 'playing' | 'stalled' | 'blocked';
 
 const STALL_REBUILD_MS = 8_000;
 const WATCH_MS = 500;
+const PACE_MS = 100;
 const FAR_BEHIND_MS = 12_000;
 
 type VideoWithStart = HTMLVideoElement & { getStartDate?: () => Date };
@@ -19,6 +21,8 @@ export class LivePlayer {
   readonly muted = signal(false);
   /** Fatal errors of hls.js since the page was loaded; each was followed by a new attempt. */
   readonly fatalErrors = signal(0);
+  /** How often a picture that played had to wait for the net. */
+  readonly stalls = signal(0);
 
   #hls: Hls | undefined;
   #url = '';
@@ -27,13 +31,16 @@ export class LivePlayer {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #lastTime = 0;
   #lastMovedMs = 0;
+  #edge = new LiveEdge();
 
   constructor(
     private readonly video: HTMLVideoElement,
     private readonly clock: ServerClock,
   ) {
     video.addEventListener('volumechange', () => (this.muted.value = video.muted));
+    video.addEventListener('waiting', () => this.#ranDry());
     setInterval(() => this.#watch(), WATCH_MS);
+    setInterval(() => this.#pace(), PACE_MS);
   }
 
   /** Plays `url`; the same address again changes nothing. */
@@ -91,7 +98,7 @@ export class LivePlayer {
       enableWorker: false, // fragmented MP4 passes through: nothing to do in a worker
       backBufferLength: 20,
       maxBufferLength: 10,
-      maxLiveSyncPlaybackRate: 1.06,
+      maxLiveSyncPlaybackRate: 1, // the pace is ours: #pace
     });
     this.#hls = hls;
     hls.on(HlsLight.Events.MANIFEST_PARSED, () => void this.#play());
@@ -151,6 +158,19 @@ export class LivePlayer {
     const playing = this.playingMs();
     this.latencyMs.value = playing === undefined ? undefined : Math.max(0, this.clock.now() - playing);
     if (this.status.value === 'playing' && !this.video.paused && (this.latencyMs.value ?? 0) > FAR_BEHIND_MS) this.jumpToLive();
+  }
+
+  #pace(): void {
+    const { buffered, currentTime, seeking, paused } = this.video;
+    if (!this.#hls || this.status.value !== 'playing' || seeking || paused || buffered.length === 0) return;
+    const rate = this.#edge.rate(performance.now(), buffered.end(buffered.length - 1) - currentTime);
+    if (rate !== this.video.playbackRate) this.video.playbackRate = rate;
+  }
+
+  #ranDry(): void {
+    if (this.status.value !== 'playing' || this.video.seeking) return;
+    this.stalls.value += 1;
+    this.#edge.stalled();
   }
 
   #moved(nowMs: number): void {
