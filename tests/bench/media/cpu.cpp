@@ -1,7 +1,7 @@
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <functional>
-#include <map>
 #include <stdexcept>
 #include <thread>
 
@@ -32,11 +32,19 @@ struct Candidate {
     const char* name;
     std::function<std::unique_ptr<Repackager>()> start;
     double goal;
+    std::string recordings = {};  ///< Where it must have written what it served.
     Readings per_stream_minute = {};
-    Readings redis = {};
 };
 
+double bytes_in(const std::string& folder) {
+    double sum = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+        if (entry.is_regular_file()) sum += static_cast<double>(entry.file_size());
+    return sum;
+}
+
 void measure_once(Candidate& candidate, const MediaOptions& options, const std::string& clip) {
+    const double recorded_before = candidate.recordings.empty() ? 0 : bytes_in(candidate.recordings);
     const auto server = candidate.start();
     const auto publishers = publish(*server, clip, options.streams);
     std::this_thread::sleep_for(std::chrono::seconds(options.warm_up_seconds));
@@ -48,6 +56,8 @@ void measure_once(Candidate& candidate, const MediaOptions& options, const std::
     for (const auto& publisher : publishers)
         if (!publisher->is_running()) throw std::runtime_error(server->name() + ": a publisher ended");
     const int frames = check_frames(*server, options.streams);
+    if (!candidate.recordings.empty() && bytes_in(candidate.recordings) - recorded_before < 300'000.0 * options.seconds * options.streams)
+        throw std::runtime_error(server->name() + ": recordings are missing");
     const double figure = used / (minutes.count() * options.streams);
     candidate.per_stream_minute.values.push_back(figure);
     std::printf("  %-28s %.3f CPU-s per stream-minute; %d frames in the %d windows\n", candidate.name, figure, frames, options.streams);
@@ -58,11 +68,15 @@ void measure_once(Candidate& candidate, const MediaOptions& options, const std::
 
 void measure_cpu(const MediaOptions& options) {
     const auto clip = clip_file(options.clip_folder);
+    const MemoryFolder recordings;
     std::vector<Candidate> candidates;
     candidates.push_back({"nginx-rtmp, TS of 2 s", [] { return std::make_unique<NginxRtmp>(); }, 1});
     candidates.push_back({"Livefair, memory only", [] {
-        return std::make_unique<Livefair>("Livefair", test::Studio::Environment{});
+        return std::make_unique<Livefair>("Livefair", memory_only());
     }, 0.8});
+    candidates.push_back({"Livefair, recorder on", [&recordings] {
+        return std::make_unique<Livefair>("Livefair recording", test::Studio::Environment{{"LIVEFAIR_RECORD_DIR", recordings.path()}});
+    }, 1.0, recordings.path()});
     std::printf("CPU to repackage %d streams of 2.6 Mbit/s, %d s after %d s of warm-up, %d rounds there and back\n", options.streams,
                 options.seconds, options.warm_up_seconds, options.rounds);
     for (int round = 0; round < options.rounds; ++round)

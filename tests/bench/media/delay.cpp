@@ -17,7 +17,7 @@ constexpr double goal_ms = 20;
 void measure_delay(const MediaOptions& options) {
     auto clip = test::FlvClip::parse(test::read_file(clip_file(options.clip_folder)));
     clip.duration_ms = 60'000;
-    test::Studio studio;
+    test::Studio studio(memory_only());
     const LivePublisher publisher(studio.rtmp_port(), studio.make_key("delay"), clip);
     if (!test::eventually([&] { return !studio.playlist("delay").empty(); })) throw std::runtime_error("no playlist");
     const auto playlist = studio.playlist("delay");

@@ -93,7 +93,7 @@ std::map<std::string, std::string> segments_of(test::Studio& studio, const std::
 void measure_delivery(const MediaOptions& options) {
     auto clip = test::FlvClip::parse(test::read_file(clip_file(options.clip_folder)));
     clip.duration_ms = 60'000;
-    test::Studio studio;
+    test::Studio studio(memory_only());
     {
         const LivePublisher publisher(studio.rtmp_port(), studio.make_key("shop"), clip);
         std::this_thread::sleep_for(std::chrono::seconds(window_seconds));

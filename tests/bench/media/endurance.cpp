@@ -96,7 +96,7 @@ private:
 
 void measure_endurance(const MediaOptions& options) {
     const auto clip = test::FlvClip::make({.seconds = 12, .arguments = {"-b:a", "64k"}});
-    test::Studio studio;
+    test::Studio studio(memory_only());
     Watcher watcher(studio, clip);
     const auto key = studio.make_key("long");
     const auto begin = std::chrono::steady_clock::now();

@@ -39,7 +39,7 @@ std::size_t window_bytes(test::Studio& studio, const std::string& room) {
 
 void measure_memory(const MediaOptions& options) {
     const auto clip = clip_file(options.clip_folder);
-    Livefair server("Livefair", {});
+    Livefair server("Livefair", memory_only());
     const double before = pss_bytes(server.pid());
     const auto publishers = publish(server, clip, options.streams);
     std::this_thread::sleep_for(std::chrono::seconds(fill_seconds));

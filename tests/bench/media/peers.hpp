@@ -40,6 +40,9 @@ public:
     virtual Listed listed(int index) = 0;
 };
 
+/// Every default but the recorder, which is off.
+inline test::Studio::Environment memory_only() { return {{"LIVEFAIR_RECORD_ENABLED", "false"}}; }
+
 /// livefair-media with its own Redis; `environment` holds settings that are not the defaults.
 class Livefair final : public Repackager {
 public:
