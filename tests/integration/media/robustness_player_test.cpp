@@ -114,7 +114,7 @@ private:
 
 }  // namespace
 
-// What is sent: 20 s in real time; segments of 0.5 s, so that TARGETDURATION is 1 s. The watch checks beside it that part lengths and
+// What is sent: 5 s in real time, then nothing; segments of 0.5 s, so that TARGETDURATION is 1 s. The watch checks beside it that part lengths and
 // what the playlist promises never change.
 TEST_CASE("case 11: the delivery directives keep to RFC 8216bis 6.2.5", "[media][robustness]") {
     Studio studio(Studio::Environment{{"LIVEFAIR_MEDIA_SEGMENT_MS", "500"}});
@@ -185,7 +185,7 @@ TEST_CASE("case 12: nginx gives viewers HTTP/2 over TLS, passes blocking reloads
     sender.wait();
 }
 
-// What is sent: 6 s in real time, reloaded by six players at once, each of which fetches every name the moment it is listed.
+// What is sent: 6 s at twice real time, reloaded by six players at once, each of which fetches every name the moment it is listed.
 TEST_CASE("case 13: whatever a playlist names can be loaded at once, by many at a time", "[media][robustness]") {
     Studio studio;
     Broadcast broadcast(studio, "room-a");
