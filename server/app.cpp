@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::chrono::milliseconds hold_sweep_period{500};
 constexpr std::chrono::milliseconds drain_poll{20};
+/// Of one account; a page needs one each ten minutes, and one for each room it shows.
+constexpr auth::Rate media_token_rate{0.5, 30};
 
 auth::Rate per_second(std::int64_t rate, std::int64_t burst) { return {static_cast<double>(rate), static_cast<double>(burst)}; }
 
@@ -64,6 +66,7 @@ App::App(Config config)
       pages_(config_),
       requests_(clock_, per_second(config_.limits.requests_per_second, config_.limits.requests_burst)),
       chat_(clock_, chat_rate(config_.room.chat_per_10s)),
+      media_tokens_(clock_, media_token_rate),
       sign_in_(config_, clock_, ledger_, sessions_, api::make_sms_provider(config_.auth.code_provider)),
       relay_(shards_, redis::options_from(config_)) {
     make_servers();
@@ -103,7 +106,7 @@ void App::make_servers() {
 
 void App::make_parts() {
     const auto notify_url = "http://127.0.0.1:" + std::to_string(site_->port()) + "/api/v1/payments/sandbox/notify";
-    const SharedParts shared{config_, clock_, origins_, pages_, requests_, chat_, ledger_, sessions_, sign_in_, relay_,
+    const SharedParts shared{config_, clock_, origins_, pages_, requests_, chat_, media_tokens_, ledger_, sessions_, sign_in_, relay_,
                              commerce::load_webhook_secret(with_folder(config_.payment.webhook_secret_file)),
                              auth::load_media_secret(config_.media.secret_file), notify_url,
                              [this] { return current_dashboard(); }};
@@ -120,7 +123,7 @@ void App::make_ledger_side() {
     auto& parts = *parts_[0];
     std::vector<room::Hub*> hubs;
     for (const auto& each : parts_) hubs.push_back(&each->hub());
-    census_ = std::make_unique<room::Census>(shards_, std::move(hubs), parts.bus());
+    census_ = std::make_unique<room::Census>(shards_, std::move(hubs), parts.bus(), parts.players());
     projector_ = std::make_unique<ledger::Projector>(shard.executor(), redis::options_from(config_), ledger_,
                                                      ledger::Projector::Options{config_.ledger.batch_ms, config_.ledger.batch_rows});
     till_keeper_ = std::make_unique<commerce::TillKeeper>(shard.executor(), parts.till(), ledger_, *projector_);

@@ -73,6 +73,7 @@ private:
     api::Pages pages_;
     auth::KeyedLimiter requests_;
     auth::KeyedLimiter chat_;
+    auth::KeyedLimiter media_tokens_;
     api::SignIn sign_in_;
     room::Relay relay_;
     std::unique_ptr<net::HttpServer> site_;

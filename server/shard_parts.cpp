@@ -63,6 +63,8 @@ ShardParts::ShardParts(const SharedParts& shared, net::Shard& shard)
       sandbox_(shard.executor(), shared.ledger, shared.clock, shared.notify_url, shared.webhook_secret),
       stream_keys_(shared.ledger, redis_, shared.clock),
       push_targets_(shared.ledger, redis_, shared.media_secret),
+      private_rooms_(shared.ledger, redis_),
+      players_(redis_),
       gateway_services_{shared.config, shared.clock, shared.chat, shared.ledger, shared.sessions, checkout_, sales_, bus_, hub_, directory_},
       api_(api_services(shared)) {}
 
@@ -72,8 +74,9 @@ api::Services ShardParts::api_services(const SharedParts& shared) {
     auto curve = [&ledger = shared.ledger](ShowId show) {
         return ledger.read([show](ledger::Database& db) { return ledger::curve_of_show(db, show); });
     };
-    return {shared.config, shared.clock, shared.origins, shared.pages, shared.requests, shared.ledger, shared.sessions, shared.sign_in,
-            checkout_, sales_, payments_, sandbox_, bus_, stream_keys_, push_targets_, shared.dashboard, curve};
+    return {shared.config, shared.clock, shared.origins, shared.pages, shared.requests, shared.media_tokens, shared.ledger, shared.sessions, shared.sign_in,
+            checkout_, sales_, payments_, sandbox_, bus_, stream_keys_, push_targets_, private_rooms_, players_, shared.media_secret,
+            shared.dashboard, curve};
 }
 
 void ShardParts::start() {
@@ -130,6 +133,8 @@ net::Task<Result<v1::Show>> ShardParts::show_of(RoomId room) {
 }
 
 net::Task<> ShardParts::mirror_for_media() {
+    const auto rooms = co_await private_rooms_.mirror_all();
+    if (!rooms) log::error("private_rooms_not_mirrored", {{"why", rooms.error().message()}});
     const auto keys = co_await stream_keys_.mirror_all();
     if (!keys) log::error("stream_keys_not_mirrored", {{"why", keys.error().message()}});
     const auto targets = co_await push_targets_.mirror_all();

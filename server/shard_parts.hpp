@@ -4,6 +4,7 @@
 #include <string>
 
 #include "api/api.hpp"
+#include "api/private_rooms.hpp"
 #include "api/push_targets.hpp"
 #include "api/services.hpp"
 #include "api/stream_keys.hpp"
@@ -21,6 +22,7 @@
 #include "redis/client.hpp"
 #include "room/bus.hpp"
 #include "room/hub.hpp"
+#include "room/players.hpp"
 #include "room/relay.hpp"
 
 namespace livefair {
@@ -33,6 +35,7 @@ struct SharedParts {
     const api::Pages& pages;
     auth::KeyedLimiter& requests;
     auth::KeyedLimiter& chat;
+    auth::KeyedLimiter& media_tokens;
     ledger::Ledger& ledger;
     ledger::Sessions& sessions;
     api::SignIn& sign_in;
@@ -68,6 +71,7 @@ public:
     redis::Client& redis() { return redis_; }
     room::Bus& bus() { return bus_; }
     room::Hub& hub() { return hub_; }
+    room::Players& players() { return players_; }
     commerce::Till& till() { return till_; }
     commerce::Checkout& checkout() { return checkout_; }
     api::StreamKeys& stream_keys() { return stream_keys_; }
@@ -94,6 +98,8 @@ private:
     commerce::SandboxProvider sandbox_;
     api::StreamKeys stream_keys_;
     api::PushTargets push_targets_;
+    api::PrivateRooms private_rooms_;
+    room::Players players_;
     gateway::Directory directory_;
     gateway::Services gateway_services_;
     api::Api api_;

@@ -24,6 +24,8 @@ constexpr std::array<Row, action_count> table = {{
     {Action::set_show_state, "set_show_state",         false, true,  false, false, true},
     {Action::make_stream_key, "make_stream_key",       false, true,  false, false, true},
     {Action::push_on, "push_on",                       false, true,  false, false, true},
+    {Action::watch_private, "watch_private",           false, true,  true,  true,  true},
+    {Action::download, "download",                     false, true,  false, false, true},
     {Action::see_totals, "see_totals",                 false, true,  true,  false, true},
     {Action::manage_site, "manage_site",               false, false, false, false, true},
 }};

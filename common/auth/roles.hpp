@@ -22,6 +22,8 @@ enum class Action {
     set_show_state,   ///< Start and end a show.
     make_stream_key,  ///< Get a new stream key; the old one ends.
     push_on,          ///< Have the stream pushed on to other platforms.
+    watch_private,    ///< See the picture of a private room.
+    download,         ///< Take whole recordings away.
     see_totals,       ///< Sales of a show and their curve.
     manage_site,      ///< Staff, grants, organisations, hosts, products, shows, the dashboard.
 };

@@ -51,6 +51,8 @@ Targets bind(Config& c) {
         {"media.bad_keys_per_minute", Integer{&c.media.bad_keys_per_minute, 1, million}},
         {"media.blocked_requests_max", Integer{&c.media.blocked_requests_max, 1, million}},
         {"media.secret_file", &c.media.secret_file},
+        {"media.watch_token_s", Integer{&c.media.watch_token_s, 10, 86'400}},
+        {"media.download_token_s", Integer{&c.media.download_token_s, 10, 86'400}},
         {"ladder.renditions", &c.ladder.renditions},
         {"record.enabled", &c.record.enabled},
         {"record.dir", &c.record.dir},

@@ -42,6 +42,8 @@ struct Config {
         std::int64_t bad_keys_per_minute = 5;
         std::int64_t blocked_requests_max = 20'000;
         std::string secret_file = "var/media.secret";
+        std::int64_t watch_token_s = 600;
+        std::int64_t download_token_s = 3600;
     } media;
     struct Record {
         bool enabled = true;

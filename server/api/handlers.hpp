@@ -41,6 +41,11 @@ net::Task<net::HttpResponse> list_push_targets(Services& services, Call call);
 net::Task<net::HttpResponse> add_push_target(Services& services, Call call);
 net::Task<net::HttpResponse> remove_push_target(Services& services, Call call);
 
+// media_routes.cpp
+net::Task<net::HttpResponse> make_media_token(Services& services, Call call);
+net::Task<net::HttpResponse> set_show_access(Services& services, Call call);
+net::Task<net::HttpResponse> take_playing(Services& services, Call call);
+
 // offer_routes.cpp
 net::Task<net::HttpResponse> create_stock(Services& services, Call call);
 net::Task<net::HttpResponse> create_offer(Services& services, Call call);

@@ -31,6 +31,7 @@ constexpr auto table = std::to_array<Route>({
     {"POST", "/api/v1/shows", Access::site, Action::manage_site, create_show},
     {"GET", "/api/v1/shows/{show}", Access::anyone, Action::buy, get_show},
     {"POST", "/api/v1/shows/{show}/state", Access::of_show, Action::set_show_state, set_show_state},
+    {"POST", "/api/v1/shows/{show}/access", Access::of_show, Action::edit_show, set_show_access},
     {"POST", "/api/v1/shows/{show}/segments", Access::of_show, Action::edit_show, create_segment},
     {"GET", "/api/v1/shows/{show}/totals", Access::of_show, Action::see_totals, get_totals},
     {"GET", "/api/v1/shows/{show}/curve", Access::of_show, Action::see_totals, get_curve},
@@ -38,6 +39,8 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/api/v1/rooms/{room}/push-targets", Access::of_room, Action::push_on, list_push_targets},
     {"POST", "/api/v1/rooms/{room}/push-targets", Access::of_room, Action::push_on, add_push_target},
     {"DELETE", "/api/v1/rooms/{room}/push-targets/{id}", Access::of_room, Action::push_on, remove_push_target},
+    {"GET", "/api/v1/rooms/{room}/media-token", Access::of_room, Action::watch_private, make_media_token},
+    {"POST", "/api/v1/rooms/{room}/playing", Access::anyone, Action::buy, take_playing},
     {"GET", "/api/v1/rooms/{room}/history", Access::anyone, Action::buy, get_history},
     {"GET", "/api/v1/dashboard", Access::site, Action::manage_site, get_dashboard},
 

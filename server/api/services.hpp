@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "base/clock.hpp"
 #include "base/config.hpp"
@@ -28,11 +29,13 @@ class Sessions;
 }  // namespace livefair::ledger
 namespace livefair::room {
 class Bus;
+class Players;
 }
 
 namespace livefair::api {
 
 class Pages;
+class PrivateRooms;
 class PushTargets;
 class SignIn;
 class StreamKeys;
@@ -45,6 +48,7 @@ struct Services {
     const auth::Origins& origins;        ///< Shared.
     const Pages& pages;                  ///< Shared.
     auth::KeyedLimiter& requests;        ///< Shared: API requests of an address, limits.requests_per_second.
+    auth::KeyedLimiter& media_tokens;    ///< Shared: media tokens of an account.
     ledger::Ledger& ledger;              ///< Shared.
     ledger::Sessions& sessions;          ///< Shared.
     SignIn& sign_in;                     ///< Shared.
@@ -55,6 +59,9 @@ struct Services {
     room::Bus& bus;                      ///< Of this shard.
     StreamKeys& stream_keys;             ///< Of this shard.
     PushTargets& push_targets;           ///< Of this shard.
+    PrivateRooms& private_rooms;         ///< Of this shard.
+    room::Players& players;              ///< Of this shard.
+    std::string media_secret;            ///< Shared with livefair-media; see auth/media_secret.hpp.
     /// The operator's dashboard, as of now; made by server/dashboard.
     std::function<net::Task<Result<v1::Dashboard>>()> dashboard;
     /// Viewers, orders, paid amount and chat of a show over time; made by server/dashboard.

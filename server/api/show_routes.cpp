@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "api/creation.hpp"
+#include "api/private_rooms.hpp"
 #include "api/stream_keys.hpp"
 #include "commerce/sales.hpp"
 #include "ledger/catalog.hpp"
@@ -56,9 +57,14 @@ std::optional<std::int64_t> number_of(const net::HttpRequest& request, const std
 
 }  // namespace
 
-net::Task<net::HttpResponse> list_shows(Services& services, Call) {
+net::Task<net::HttpResponse> list_shows(Services& services, Call call) {
     Result<v1::ListShowsResponse> shows = co_await services.ledger.read(&ledger::list_shows);
     if (!shows) co_return refuse(shows.error());
+    auto& list = *shows->mutable_shows();
+    const auto hidden = std::remove_if(list.begin(), list.end(), [&](const v1::Show& show) {
+        return show.is_private() && !auth::may(call.who, auth::Action::watch_private, RoomId(show.room_id()));
+    });
+    list.erase(hidden, list.end());
     for (auto& show : *shows->mutable_shows()) add_playlist(services, show);
     co_return answer(*shows);
 }
@@ -74,6 +80,10 @@ net::Task<net::HttpResponse> create_show(Services& services, Call call) {
     };
     const Result<> created = co_await services.ledger.write(std::move(create));
     if (!created) co_return refuse(created.error());
+    if (body.is_private() || body.practice()) {
+        const Result<> mirrored = co_await services.private_rooms.mirror(RoomId(body.room_id()));
+        if (!mirrored) co_return refuse(mirrored.error());
+    }
     const Result<v1::Show> show = co_await read_show(services, ShowId(body.id()));
     co_return show ? answer(*show) : refuse(show.error());
 }

@@ -82,6 +82,8 @@ net::Task<v1::DashboardShow> Dashboard::build_show(v1::Show show) {
     if (counts != census_.counts().end()) {
         built.mutable_counts()->set_viewers(counts->second.viewers);
         built.mutable_counts()->set_likes(counts->second.likes);
+        built.mutable_counts()->set_players(counts->second.players);
+        built.mutable_counts()->set_players_as_of_ms(counts->second.players_as_of_ms);
     }
     co_return built;
 }

@@ -31,7 +31,7 @@ constexpr std::string_view product_exists = "SELECT count(*) FROM products WHERE
 constexpr std::string_view organisation_exists = "SELECT count(*) FROM organisations WHERE id = ?";
 
 constexpr std::string_view show_columns =
-    "SELECT s.id, s.room_id, s.title, s.state, s.starts_ms, s.organisation_id, o.name, s.practice "
+    "SELECT s.id, s.room_id, s.title, s.state, s.starts_ms, s.organisation_id, o.name, s.practice, s.is_private "
     "FROM shows s LEFT JOIN organisations o ON o.id = s.organisation_id ";
 
 void fill(v1::Show& show, const Row& row) {
@@ -43,6 +43,7 @@ void fill(v1::Show& show, const Row& row) {
     show.set_organisation_id(row.text(5));
     show.set_organisation_name(row.text(6));
     show.set_practice(row.integer(7) != 0);
+    show.set_is_private(show.practice() || row.integer(8) != 0);
 }
 
 constexpr std::string_view segment_columns =
@@ -179,10 +180,25 @@ Result<> create_show(Database& db, const v1::Show& show, std::int64_t now_ms) {
     if (!show.organisation_id().empty())
         if (const auto known = require(db, organisation_exists, show.organisation_id()); !known) return known.error();
     return done(
-        db.execute("INSERT INTO shows (id, room_id, title, state, starts_ms, organisation_id, practice, created_ms) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        db.execute("INSERT INTO shows (id, room_id, title, state, starts_ms, organisation_id, practice, is_private, created_ms) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                    {show.id(), show.room_id(), show.title(), std::int64_t{v1::SHOW_STATE_PLANNED}, show.starts_ms(),
-                    reference(show.organisation_id()), std::int64_t{show.practice()}, now_ms}));
+                    reference(show.organisation_id()), std::int64_t{show.practice()}, std::int64_t{show.is_private()}, now_ms}));
+}
+
+Result<> set_show_private(Database& db, const ShowId& show, bool is_private) {
+    const auto changed = db.execute("UPDATE shows SET is_private = ? WHERE id = ?", {std::int64_t{is_private}, show.str()});
+    if (!changed) return changed.error();
+    if (*changed == 0) return Errc::not_found;
+    return {};
+}
+
+Result<std::vector<RoomId>> list_private_rooms(Database& db) {
+    const auto rows = db.query("SELECT room_id FROM shows WHERE is_private = 1 OR practice = 1 ORDER BY room_id");
+    if (!rows) return rows.error();
+    std::vector<RoomId> rooms;
+    for (const Row& row : *rows) rooms.push_back(RoomId(row.text(0)));
+    return rooms;
 }
 
 Result<> set_show_state(Database& db, const ShowId& show, int state) {

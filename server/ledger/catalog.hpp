@@ -38,6 +38,10 @@ Result<v1::Show> find_show(Database& db, const ShowId& show);
 Result<ShowId> show_of_room(Database& db, const RoomId& room);
 Result<RoomId> room_of_show(Database& db, const ShowId& show);
 Result<> create_show(Database& db, const v1::Show& show, std::int64_t now_ms);
+/// Whether its picture needs a media token. A rehearsal's does anyway. Errors: not_found.
+Result<> set_show_private(Database& db, const ShowId& show, bool is_private);
+/// Rooms of private shows and rehearsals: what the Redis set lf:rooms:private must hold.
+Result<std::vector<RoomId>> list_private_rooms(Database& db);
 /// Moves a show on: planned to live, live to ended. The same state again is no error.
 /// Errors: not_found; conflict - a step back, or from planned straight to ended.
 Result<> set_show_state(Database& db, const ShowId& show, int state);

@@ -9,26 +9,42 @@ namespace livefair::room {
 namespace {
 
 constexpr std::chrono::seconds period{1};
+/// Pages speak every 30 s: counting more often would tell nothing new.
+constexpr int seconds_per_player_count = 5;
 
 /// Runs on the hub's shard.
 net::Task<std::vector<Tally>> tallies_of(Hub& hub) { co_return hub.take_tallies(); }
 
 }  // namespace
 
-Census::Census(net::Shards& shards, std::vector<Hub*> hubs, Bus& bus)
-    : shards_(shards), hubs_(std::move(hubs)), bus_(bus), timer_(shards.at(0).context()) {}
+Census::Census(net::Shards& shards, std::vector<Hub*> hubs, Bus& bus, Players& players)
+    : shards_(shards), hubs_(std::move(hubs)), bus_(bus), players_(players), timer_(shards.at(0).context()) {}
 
 net::Task<> Census::run() {
-    while (!stopped_) {
+    for (int second = 1; !stopped_; ++second) {
         timer_.expires_after(period);
         co_await timer_.async_wait(net::as_result);
-        if (!stopped_) co_await count_once();
+        if (stopped_) co_return;
+        if (second % seconds_per_player_count == 0) co_await count_players();
+        co_await count_once();
     }
 }
 
 void Census::stop() {
     stopped_ = true;
     timer_.cancel();
+}
+
+net::Task<> Census::count_players() {
+    for (auto& [room, counts] : counts_) {
+        if (counts.viewers == 0) continue;
+        const auto count = co_await players_.count(room);
+        const auto now_ms = co_await bus_.now_ms();
+        if (!count || !now_ms) co_return;
+        counts.players = *count;
+        counts.players_as_of_ms = *now_ms;
+        told_viewers_.erase(room);
+    }
 }
 
 net::Task<> Census::count_once() {
@@ -63,6 +79,8 @@ net::Task<> Census::tell(RoomId room) {
     v1::RoomEvent event;
     event.mutable_counts()->set_viewers(counts_[room].viewers);
     event.mutable_counts()->set_likes(*sum);
+    event.mutable_counts()->set_players(counts_[room].players);
+    event.mutable_counts()->set_players_as_of_ms(counts_[room].players_as_of_ms);
     const auto told = counts_[room].viewers;
     const auto published = co_await bus_.publish(room, std::move(event));
     if (published) told_viewers_[room] = told;

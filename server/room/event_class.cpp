@@ -9,6 +9,7 @@ EventClass class_of(const v1::RoomEvent& event) {
         case v1::RoomEvent::kStream:
         case v1::RoomEvent::kStock:
         case v1::RoomEvent::kCounts:
+        case v1::RoomEvent::kHealth:
         case v1::RoomEvent::kTotals: return EventClass::latest;
         case v1::RoomEvent::kChat:
             return event.chat().role() > v1::ROLE_VIEWER ? EventClass::must_deliver : EventClass::droppable;
@@ -16,6 +17,6 @@ EventClass class_of(const v1::RoomEvent& event) {
     }
 }
 
-bool is_for_staff(const v1::RoomEvent& event) { return event.has_totals(); }
+bool is_for_staff(const v1::RoomEvent& event) { return event.has_totals() || event.has_health(); }
 
 }  // namespace livefair::room

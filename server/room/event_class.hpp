@@ -16,7 +16,7 @@ enum class EventClass {
 /// The class follows from the body alone, so that every gateway decides alike.
 EventClass class_of(const v1::RoomEvent& event);
 
-/// Whether only hosts, assistants, moderators and operators may see it (sums of money).
+/// Whether only hosts, assistants, moderators and operators may see it (sums of money, the state of recordings and pushes).
 bool is_for_staff(const v1::RoomEvent& event);
 
 }  // namespace livefair::room

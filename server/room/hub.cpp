@@ -5,6 +5,7 @@
 
 #include "base/check.hpp"
 #include "base/log.hpp"
+#include "room/stream_view.hpp"
 
 namespace livefair::room {
 namespace {
@@ -38,6 +39,7 @@ struct Hub::Entry {
     bool repair_again = false;
     bool subscribed_early = false;  ///< Subscribed before the load ended: what came between is read after it.
     bool tick_armed = false;
+    std::string stream_shown;     ///< The newest v1::StreamState that viewers were told, encoded.
     std::deque<Waiting> waiting;  ///< Came before what they follow.
     LiveRoom::Time show_read{};
     bool show_reading = false;
@@ -114,7 +116,7 @@ net::Task<Result<>> Hub::read_state(SharedEntry entry) {
     if (!stored) co_return stored.error();
     const auto stream = co_await bus_.stream_state(entry->room->id());
     v1::StreamState parsed;
-    if (stream && parsed.ParseFromString(*stream)) entry->room->set_stream(parsed);
+    if (stream && parsed.ParseFromString(*stream)) entry->room->set_stream(viewers_view(parsed));
     entry->room->reset(*stored, clock_.unix_ms(), clock_.steady());
     co_return Result<>();
 }
@@ -192,13 +194,21 @@ void Hub::on_subscribed(const std::string& channel) {
 }
 
 void Hub::on_stream(const SharedBytes& payload) {
-    auto event = std::make_shared<v1::SequencedEvent>();
-    if (!event->mutable_event()->mutable_stream()->ParseFromString(*payload)) return;
-    const auto room = RoomId::parse(event->event().stream().room_id());
+    auto health = std::make_shared<v1::SequencedEvent>();
+    auto& state = *health->mutable_event()->mutable_health();
+    if (!state.ParseFromString(*payload)) return;
+    const auto room = RoomId::parse(state.room_id());
     const auto entry = room ? find(events_channel(*room)) : nullptr;
     if (!entry || entry->state != Entry::State::loaded) return;
-    event->mutable_event()->set_at_ms(event->event().stream().at_ms());
-    entry->room->take(event);
+    health->mutable_event()->set_at_ms(state.at_ms());
+    entry->room->take(health);
+    auto stream = std::make_shared<v1::SequencedEvent>();
+    *stream->mutable_event()->mutable_stream() = viewers_view(state);
+    stream->mutable_event()->set_at_ms(state.at_ms());
+    // The figures come every two seconds; viewers hear of changes alone.
+    auto shown = stream->event().stream().SerializeAsString();
+    if (shown != entry->stream_shown) entry->room->take(stream);
+    entry->stream_shown = std::move(shown);
     flush_or_wait(entry);
 }
 

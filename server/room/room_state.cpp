@@ -41,6 +41,7 @@ std::string RoomState::latest_key(const v1::RoomEvent& event) {
         case v1::RoomEvent::kCounts: return "counts";
         case v1::RoomEvent::kTotals: return "totals";
         case v1::RoomEvent::kStream: return "stream";
+        case v1::RoomEvent::kHealth: return "health";
         default: return {};
     }
 }

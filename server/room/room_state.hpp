@@ -58,7 +58,7 @@ public:
     bool can_resume(std::string_view epoch, std::int64_t seq) const;
     /// The events after `seq`, oldest first.
     std::vector<SharedEvent> events_after(std::int64_t seq) const;
-    /// What a latest value is the latest of: "counts", "stock:<offer>", "totals", "stream"; empty for events with a seq.
+    /// What a latest value is the latest of: "counts", "stock:<offer>", "totals", "stream", "health"; empty for events with a seq.
     static std::string latest_key(const v1::RoomEvent& event);
     /// The newest of each latest value.
     std::vector<SharedEvent> latest_values() const;
@@ -78,7 +78,7 @@ private:
     std::unique_ptr<Catalogue> now_;
     std::deque<SharedEvent> ring_;                ///< Contiguous, the newest last.
     std::deque<SharedEvent> chat_;                ///< The newest lines, deleted ones left out.
-    std::map<std::string, SharedEvent> latest_;   ///< By key: "counts", "stock:<offer>", "totals", "stream".
+    std::map<std::string, SharedEvent> latest_;   ///< By key: "counts", "stock:<offer>", "totals", "stream", "health".
     std::map<std::string, std::int64_t> muted_;   ///< Account -> until, Unix milliseconds.
 };
 

@@ -44,6 +44,7 @@ export async function startSystem() {
   await waitForOutput(child, output, /Ctrl-C/);
   return {
     site: `http://127.0.0.1:${base}`,
+    media: `http://127.0.0.1:${base + 1}`,
     data,
     ledger: join(data, 'ledger.sqlite3'),
     password: output.text.match(/operator，密码 (\S+)/)[1],
@@ -59,10 +60,10 @@ export async function startSystem() {
 }
 
 /** ffmpeg as a host's encoder; ends with this program. */
-export function startPublisher(rtmpUrl, streamKey) {
+export function startPublisher(rtmpUrl, streamKey, { keyFrameEveryS = 2 } = {}) {
   const child = spawn('ffmpeg', ['-nostdin', '-loglevel', 'error', '-re', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=30',
     '-re', '-f', 'lavfi', '-i', 'sine=frequency=330:sample_rate=48000', '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency',
-    '-g', '60', '-bf', '0', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-f', 'flv', `${rtmpUrl}/${streamKey}`], { stdio: 'ignore' });
+    '-g', String(30 * keyFrameEveryS), '-keyint_min', String(30 * keyFrameEveryS), '-sc_threshold', '0', '-bf', '0', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-f', 'flv', `${rtmpUrl}/${streamKey}`], { stdio: 'ignore' });
   process.on('exit', () => child.kill('SIGKILL'));
   return { stop: () => child.kill('SIGTERM') };
 }

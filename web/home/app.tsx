@@ -1,10 +1,12 @@
 // The list of shows: live ones first, then what comes, then what was.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { api } from '../shared/api';
 import { dayAndTime } from '../shared/format';
 import { type Show, ShowState } from '../shared/gen/livefair/v1/catalog_pb';
+import { RoomMedia } from '../shared/media';
 import { Icon } from '../shared/ui/icons';
 import { Brand, explain, LangSwitch } from '../shared/ui/parts';
+import { Thumb } from '../shared/ui/thumb';
 import { t } from './words';
 
 const REFRESH_MS = 15_000;
@@ -20,12 +22,31 @@ function lookOf(show: Show): number {
   return [...show.id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 997, 7) % 4;
 }
 
+/** The newest still of a live show, the poster of a past one; the drawn face where there is none. */
+function Poster({ show, onRecorded }: { show: Show; onRecorded: () => void }) {
+  const media = useMemo(() => new RoomMedia(show), [show.playlistUrl, show.isPrivate]);
+  const [poster, setPoster] = useState('');
+  const ended = show.state === ShowState.ENDED;
+  useEffect(() => {
+    if (ended) void media.recordings().then(async ([newest]) => {
+      if (!newest) return;
+      onRecorded();
+      setPoster(await media.poster(newest.id));
+    }).catch(() => {});
+  }, [media, ended]);
+  if (show.state === ShowState.LIVE) return <Thumb media={media} alt="" />;
+  if (poster === '') return null;
+  return <img class="thumb" src={poster} alt="" decoding="async" onError={() => setPoster('')} />;
+}
+
 function ShowCard({ show }: { show: Show }) {
+  const [recorded, setRecorded] = useState(false);
   const places = [...new Set(show.segments.map((segment) => segment.regionName))];
   return (
     <li>
       <a class={`card look-${lookOf(show)} ${show.state === ShowState.LIVE ? 'is-live' : ''}`} href={`/watch/${encodeURIComponent(show.roomId)}`} data-testid={`show-${show.id}`}>
         <div class="card-face">
+          <Poster show={show} onRecorded={() => setRecorded(true)} />
           <Status show={show} />
           <h3>{show.title}</h3>
           <p class="places">{places.slice(0, PLACES_SHOWN).join(' ')}{places.length > PLACES_SHOWN && ' …'}</p>
@@ -34,6 +55,8 @@ function ShowCard({ show }: { show: Show }) {
           <span class="one-line">{show.organisationName}</span>
           {places.length > 1 && <span class="quiet">{t('places', { n: places.length })}</span>}
           {show.practice && <span class="tag leaf">{t('practice')}</span>}
+          {show.isPrivate && !show.practice && <span class="tag leaf">{t('private')}</span>}
+          {recorded && <span class="enter">{t('replay')} ›</span>}
           {show.state === ShowState.LIVE && <span class="enter">{t('enter')} ›</span>}
         </div>
       </a>

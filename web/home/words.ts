@@ -15,5 +15,7 @@ export const t = dictionary({
   starts: ['{t} 开播', 'Starts {t}'],
   places: ['{n} 个城市', '{n} places'],
   operator: ['运营大屏', 'Operations'],
+  private: ['内部', 'Private'],
+  replay: ['看回放', 'Replay'],
   practice: ['彩排', 'Rehearsal'],
 });

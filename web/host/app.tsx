@@ -68,10 +68,13 @@ function Figures({ desk }: { desk: HostDesk }) {
   const state = desk.room.state.value!;
   const totals = desk.totals.value;
   const sum = totals?.show;
+  const playersMs = state.counts?.playersAsOfMs ?? 0n;
+  const asOfPlayers = playersMs > 0n ? t('countedAsOf', { t: timeOfDay(playersMs, true) }) : '';
   const asOf = totals ? t('asOf', { t: timeOfDay(totals.asOfMs, true) }) : '';
   return (
     <dl class="figures">
       <Figure name={t('viewers')} tip={t('viewersTip')} testid="viewer-count" value={shortNumber(Number(state.counts?.viewers ?? 0n))} />
+      <Figure name={t('players')} tip={t('playersTip')} testid="players" value={count(state.counts?.players ?? 0n)} note={asOfPlayers} />
       <Figure name={t('paid')} tip={t('paidTip')} testid="host-paid" fen={sum?.paidFen} value={yuan(sum?.paidFen ?? 0n)} note={asOf} />
       <Figure name={t('ordersPaid')} tip={t('ordersPaidTip')} testid="host-orders" value={count(sum?.ordersPaid ?? 0n)} />
       <Figure name={t('reserved')} tip={t('reservedTip')} testid="host-reserved" value={price(sum?.reservedFen ?? 0n)} note={t('orders', { n: count(sum?.ordersReserved ?? 0n) })} />

@@ -2,9 +2,10 @@
 import { computed, signal } from '@preact/signals';
 import { api } from '../shared/api';
 import { Role } from '../shared/gen/livefair/v1/account_pb';
-import { type Offer, ShowState, type StreamKeyResponse } from '../shared/gen/livefair/v1/catalog_pb';
+import { type Offer, type PushTarget, ShowState, type StreamKeyResponse } from '../shared/gen/livefair/v1/catalog_pb';
 import { StreamStatus } from '../shared/gen/livefair/v1/media_pb';
 import type { ShowTotals } from '../shared/gen/livefair/v1/order_pb';
+import { RoomMedia } from '../shared/media';
 import type { LivePlayer } from '../shared/player';
 import { roleIn } from '../shared/roles';
 import { RoomStore } from '../shared/room_store';
@@ -22,13 +23,22 @@ export class HostDesk {
   readonly mayIn = computed(() => this.role.value !== Role.VIEWER);
   readonly mayHost = computed(() => this.role.value === Role.OPERATOR || this.role.value === Role.HOST);
   readonly maySell = computed(() => this.mayHost.value || this.role.value === Role.ASSISTANT);
-  readonly playlist = computed(() => {
-    const state = this.room.state.value;
-    return state?.stream?.status === StreamStatus.LIVE ? state.show.playlistUrl : '';
+  /** With all figures once the room has sent them; what everybody sees until then. */
+  readonly stream = computed(() => this.room.state.value?.health ?? this.room.state.value?.stream);
+  readonly media = computed(() => {
+    const [playlistUrl, access] = this.#place.value.split(' ');
+    return playlistUrl ? new RoomMedia({ playlistUrl, roomId: this.roomId, isPrivate: access === 'private' }, () => this.socket.clock.now()) : undefined;
   });
+  readonly source = computed(() => (this.stream.value?.status === StreamStatus.LIVE ? this.media.value?.live() : undefined));
+  readonly backupKey = signal<StreamKeyResponse | undefined>(undefined);
+  readonly pushTargets = signal<readonly PushTarget[]>([]);
   /** The newest sums: from the room's events, and from the API until the first event. */
   readonly totals = computed(() => this.room.state.value?.totals ?? this.#fetchedTotals.value);
 
+  readonly #place = computed(() => {
+    const show = this.room.state.value?.show;
+    return show ? `${show.playlistUrl} ${show.isPrivate ? 'private' : 'public'}` : '';
+  });
   readonly #fetchedTotals = signal<ShowTotals | undefined>(undefined);
   #player: LivePlayer | undefined;
 
@@ -38,6 +48,7 @@ export class HostDesk {
     this.room.state.subscribe((state) => {
       if (state && this.mayHost.value && !this.#fetchedTotals.peek()) void this.#fetchTotals(state.show.id);
     });
+    this.mayHost.subscribe((may) => may && void this.#fetchPushTargets());
   }
 
   watchWith(player: LivePlayer): void {
@@ -85,6 +96,28 @@ export class HostDesk {
 
   async createKey(): Promise<void> {
     this.key.value = await api.streamKey(this.roomId);
+  }
+
+  async createBackupKey(): Promise<void> {
+    this.backupKey.value = await api.backupKey(this.roomId);
+  }
+
+  giveBack(): Promise<unknown> {
+    return api.giveBack(this.roomId);
+  }
+
+  async addPush(target: { name: string; url: string; key: string }): Promise<void> {
+    await api.addPushTarget(this.roomId, target);
+    await this.#fetchPushTargets();
+  }
+
+  async removePush(target: string): Promise<void> {
+    await api.removePushTarget(this.roomId, target);
+    await this.#fetchPushTargets();
+  }
+
+  async #fetchPushTargets(): Promise<void> {
+    this.pushTargets.value = await api.pushTargets(this.roomId).catch(() => this.pushTargets.peek());
   }
 
   async setShowState(state: ShowState): Promise<void> {

@@ -9,6 +9,7 @@ import { Brand, LangSwitch, Toasts } from '../shared/ui/parts';
 import { StaffGate } from '../shared/ui/staff_gate';
 import { CurvesPanel } from './curves_panel';
 import type { Wall } from './model';
+import { StreamLine } from './stream_line';
 import { t } from './words';
 
 const RANKED = 14;
@@ -71,6 +72,7 @@ function ShowCard({ wall, item }: { wall: Wall; item: DashboardShow }) {
           <span><b class="number paid" data-testid="show-paid" data-value={String(totals?.show?.paidFen ?? 0n)}>{yuan(totals?.show?.paidFen ?? 0n)}</b>{t('paid')}</span>
         </span>
       </button>
+      <StreamLine item={item} />
       <p class="show-links"><span>{t('chatLines', { n: count(chatLines) })}</span><a href={`/watch/${room}`} target="_blank" rel="noreferrer">{t('watch')}</a><a href={`/host/${room}`} target="_blank" rel="noreferrer">{t('hostPage')}</a></p>
     </article>
   );

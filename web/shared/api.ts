@@ -71,6 +71,13 @@ export const api = {
   setShowState: (show: string, state: catalog.ShowState) =>
     post(`/shows/${id(show)}/state`, catalog.SetShowStateRequestSchema, { state }, catalog.ShowSchema),
   streamKey: (roomId: string) => post(`/rooms/${id(roomId)}/stream-key`, EmptySchema, {}, catalog.StreamKeyResponseSchema),
+  mediaToken: (roomId: string, scope: 'watch' | 'download') => get(`/rooms/${id(roomId)}/media-token?scope=${scope}`, catalog.MediaTokenResponseSchema),
+  backupKey: async (roomId: string) => fromJson(catalog.StreamKeyResponseSchema, await send('POST', `/rooms/${id(roomId)}/stream-key`, { backup: true })),
+  giveBack: (roomId: string) => post(`/rooms/${id(roomId)}/publisher/give-back`, EmptySchema, {}, EmptySchema),
+  pushTargets: async (roomId: string) => (await get(`/rooms/${id(roomId)}/push-targets`, catalog.ListPushTargetsResponseSchema)).targets,
+  addPushTarget: (roomId: string, target: MessageInitShape<typeof catalog.PushTargetSchema>) =>
+    post(`/rooms/${id(roomId)}/push-targets`, catalog.PushTargetSchema, target, catalog.PushTargetSchema),
+  removePushTarget: (roomId: string, target: string) => send('DELETE', `/rooms/${id(roomId)}/push-targets/${id(target)}`),
   totals: (show: string) => get(`/shows/${id(show)}/totals`, order.ShowTotalsSchema),
   curve: (show: string) => get(`/shows/${id(show)}/curve`, order.ShowCurveSchema),
   dashboard: () => get('/dashboard', DashboardSchema),

@@ -99,3 +99,12 @@ export function bitrate(bps: bigint): string {
   const value = Number(bps);
   return value >= 1e6 ? `${trimmed(value / 1e6, 1)} Mbps` : `${trimmed(value / 1e3, 0)} kbps`;
 }
+
+/** "12 MB", "3.4 GB": decimal units, as disks are sold. */
+export function bytes(value: bigint | number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  let amount = Number(value);
+  let unit = 0;
+  for (; amount >= 1000 && unit < units.length - 1; ++unit) amount /= 1000;
+  return `${amount < 10 && unit > 0 ? amount.toFixed(1) : amount.toFixed(0)} ${units[unit]}`;
+}

@@ -1,9 +1,10 @@
-// Live picture: hls.js in low-latency mode, or the browser's own HLS where there is no Media Source (older iOS).
+// The picture, live or recorded: hls.js, in low-latency mode when live, or the browser's own HLS without Media Source (older iOS).
 import type Hls from 'hls.js/light';
 import { signal } from '@preact/signals';
 import { backoffMs } from './backoff';
 import type { ServerClock } from './clock';
 import { LiveEdge } from './live_edge';
+import { type MediaTokens, withFreshToken } from './media';
 
 /** blocked: the browser wants a tap before it plays. */
 export type PlayerStatus = 'idle' | 'loading' | 'playing' | 'stalled' | 'blocked';
@@ -12,6 +13,13 @@ const STALL_REBUILD_MS = 8_000;
 const WATCH_MS = 500;
 const PACE_MS = 100;
 const FAR_BEHIND_MS = 12_000;
+
+/** What to play. `tokens`: of a private room, whose address has "~-" where the token stands. */
+export interface Source {
+  url: string;
+  live: boolean;
+  tokens?: MediaTokens | undefined;
+}
 
 type VideoWithStart = HTMLVideoElement & { getStartDate?: () => Date };
 
@@ -25,7 +33,7 @@ export class LivePlayer {
   readonly stalls = signal(0);
 
   #hls: Hls | undefined;
-  #url = '';
+  #source: Source | undefined;
   #attempt = 0;
   #generation = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -43,17 +51,18 @@ export class LivePlayer {
     setInterval(() => this.#pace(), PACE_MS);
   }
 
-  /** Plays `url`; the same address again changes nothing. */
-  load(url: string): void {
-    if (url === this.#url) return;
+  /** Plays `source`; the same address again changes nothing. */
+  load(source: Source): void {
+    if (source.url === this.#source?.url) return;
     this.stop();
-    this.#url = url;
+    this.#source = source;
     void this.#start();
   }
 
   stop(): void {
-    this.#url = '';
+    this.#source = undefined;
     this.#tearDown();
+    this.video.playbackRate = 1;
     this.status.value = 'idle';
     this.latencyMs.value = undefined;
   }
@@ -64,6 +73,20 @@ export class LivePlayer {
     if (this.#hls) return this.#hls.playingDate?.getTime();
     const start = (this.video as VideoWithStart).getStartDate?.().getTime();
     return start !== undefined && Number.isFinite(start) ? start + this.video.currentTime * 1000 : undefined;
+  }
+
+  /** Goes to a moment of a recording, Unix milliseconds. */
+  seekTo(unixMs: number): void {
+    const fragments = this.#hls?.levels[Math.max(0, this.#hls.currentLevel)]?.details?.fragments ?? [];
+    const fragment = fragments.findLast(({ programDateTime }) => (programDateTime ?? Infinity) <= unixMs) ?? fragments[0];
+    if (fragment) this.video.currentTime = fragment.start + Math.max(0, unixMs - (fragment.programDateTime ?? unixMs)) / 1000;
+    else if (!this.#hls) this.#seekNative(unixMs);
+    void this.#play();
+  }
+
+  #seekNative(unixMs: number): void {
+    const start = (this.video as VideoWithStart).getStartDate?.().getTime() ?? NaN;
+    if (Number.isFinite(start)) this.video.currentTime = Math.max(0, (unixMs - start) / 1000);
   }
 
   jumpToLive(): void {
@@ -87,18 +110,24 @@ export class LivePlayer {
     this.status.value = 'loading';
     this.#lastMovedMs = Date.now();
     const { default: HlsLight } = await import('hls.js/light');
-    if (generation !== this.#generation) return;
-    if (HlsLight.isSupported()) this.#startHls(HlsLight);
-    else this.#startNative();
+    const token = await this.#source?.tokens?.get().catch(() => undefined);
+    if (generation !== this.#generation || !this.#source) return;
+    if (this.#source.tokens && token === undefined) return this.#retry();
+    const url = withFreshToken(this.#source.url, token ?? '');
+    if (HlsLight.isSupported()) this.#startHls(HlsLight, this.#source, url);
+    else this.#startNative(url);
   }
 
-  #startHls(HlsLight: typeof Hls): void {
+  #startHls(HlsLight: typeof Hls, { live, tokens }: Source, url: string): void {
     const hls = new HlsLight({
-      lowLatencyMode: true,
+      lowLatencyMode: live,
       enableWorker: false, // fragmented MP4 passes through: nothing to do in a worker
-      backBufferLength: 20,
-      maxBufferLength: 10,
+      backBufferLength: live ? 20 : 60,
+      maxBufferLength: live ? 10 : 30,
       maxLiveSyncPlaybackRate: 1, // the pace is ours: #pace
+      ...(!live && { startPosition: 0 }),
+      // The token in the path of a playlist grows old while it is followed: each request goes out with one that holds.
+      ...(tokens && { xhrSetup: async (xhr: XMLHttpRequest, asked: string) => xhr.open('GET', withFreshToken(asked, await tokens.get()), true) }),
     });
     this.#hls = hls;
     hls.on(HlsLight.Events.MANIFEST_PARSED, () => void this.#play());
@@ -107,12 +136,12 @@ export class LivePlayer {
       this.fatalErrors.value += 1;
       this.#retry();
     });
-    hls.loadSource(this.#url);
+    hls.loadSource(url);
     hls.attachMedia(this.video);
   }
 
-  #startNative(): void {
-    this.video.src = this.#url;
+  #startNative(url: string): void {
+    this.video.src = url;
     this.video.onerror = () => this.#retry();
     void this.#play();
   }
@@ -130,7 +159,7 @@ export class LivePlayer {
 
   #retry(): void {
     this.#tearDown();
-    if (this.#url === '') return;
+    if (!this.#source) return;
     this.status.value = 'stalled';
     this.#retryTimer = setTimeout(() => void this.#start(), 500 + backoffMs(this.#attempt++, Math.random, 500, 5_000));
   }
@@ -145,9 +174,9 @@ export class LivePlayer {
   }
 
   #watch(): void {
-    if (this.#url === '' || this.status.value === 'blocked') return;
+    if (!this.#source || this.status.value === 'blocked') return;
     const nowMs = Date.now();
-    if (this.video.paused || this.video.currentTime !== this.#lastTime) {
+    if (this.video.paused || this.video.ended || this.video.currentTime !== this.#lastTime) {
       this.#moved(nowMs);
     } else if (this.status.value === 'playing' && nowMs - this.#lastMovedMs > 1_500) {
       this.status.value = 'stalled';
@@ -155,20 +184,21 @@ export class LivePlayer {
       this.#lastMovedMs = nowMs;
       this.#retry();
     }
-    const playing = this.playingMs();
+    this.video.dataset.playingMs = String(Math.round(this.playingMs() ?? 0)); // what a tester or a supporter reads off the page
+    const playing = this.#source.live ? this.playingMs() : undefined;
     this.latencyMs.value = playing === undefined ? undefined : Math.max(0, this.clock.now() - playing);
     if (this.status.value === 'playing' && !this.video.paused && (this.latencyMs.value ?? 0) > FAR_BEHIND_MS) this.jumpToLive();
   }
 
   #pace(): void {
     const { buffered, currentTime, seeking, paused } = this.video;
-    if (!this.#hls || this.status.value !== 'playing' || seeking || paused || buffered.length === 0) return;
+    if (!this.#hls || !this.#source?.live || this.status.value !== 'playing' || seeking || paused || buffered.length === 0) return;
     const rate = this.#edge.rate(performance.now(), buffered.end(buffered.length - 1) - currentTime);
     if (rate !== this.video.playbackRate) this.video.playbackRate = rate;
   }
 
   #ranDry(): void {
-    if (this.status.value !== 'playing' || this.video.seeking) return;
+    if (!this.#source?.live || this.status.value !== 'playing' || this.video.seeking) return;
     this.stalls.value += 1;
     this.#edge.stalled();
   }

@@ -24,7 +24,8 @@ export interface RoomState {
   readonly offers: readonly Offer[]; // by number
   readonly pins: readonly Timed<PinChanged>[];
   readonly segmentChanges: readonly Timed<string>[];
-  readonly stream: StreamState | undefined;
+  readonly stream: StreamState | undefined; // what everybody may see
+  readonly health: StreamState | undefined; // with all figures, for staff
   readonly counts: Counts | undefined;
   readonly totals: ShowTotals | undefined;
   readonly chat: readonly ChatEntry[];
@@ -48,6 +49,7 @@ export function fromSnapshot(before: RoomState | undefined, snapshot: Snapshot, 
     pins: snapshot.pin ? [timedPin(snapshot.pin, nowMs)] : [],
     segmentChanges: snapshot.segmentId ? [{ value: snapshot.segmentId, mediaTimeMs: 0, arrivedMs: nowMs }] : [],
     stream: snapshot.stream,
+    health: before?.health,
     counts: snapshot.counts,
     totals: before?.totals,
     chat: [],
@@ -99,6 +101,8 @@ function withEvent(state: RoomState, item: SequencedEvent, nowMs: number): RoomS
       return { ...state, show: { ...state.show, state: body.value.state } };
     case 'stream':
       return { ...state, stream: body.value };
+    case 'health':
+      return { ...state, health: body.value };
     case 'stock':
       return { ...state, offers: withLeft(state.offers, body.value.offerId, body.value.left) };
     case 'counts':

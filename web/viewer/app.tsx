@@ -10,6 +10,7 @@ import { LikeButton } from './likes';
 import type { Viewer } from './model';
 import { OrdersSheet } from './orders';
 import { FlashStrip, PinnedCard } from './pinned';
+import { Chapters, ReplayCard } from './replay';
 import { SellersSheet } from './sellers';
 import { Shelf } from './shelf';
 import { SignInSheet } from './sign_in';
@@ -110,7 +111,7 @@ export function App({ viewer }: { viewer: Viewer }) {
       <aside class="side" aria-label={t('chat')}>
         <FlashStrip viewer={viewer} />
         <Chat viewer={viewer} />
-        <PinnedCard viewer={viewer} />
+        {viewer.isLive.value ? <PinnedCard viewer={viewer} /> : <><Chapters viewer={viewer} /><ReplayCard viewer={viewer} /></>}
         <div class="dock">
           <BagButton viewer={viewer} />
           <Chat.Input viewer={viewer} />

@@ -8,10 +8,13 @@ import type { Offer } from '../shared/gen/livefair/v1/catalog_pb';
 import { StreamStatus } from '../shared/gen/livefair/v1/media_pb';
 import { ShowState } from '../shared/gen/livefair/v1/catalog_pb';
 import { type Address, type Order, type OrderAnswer, Outcome, type PlaceOrder, OrderState } from '../shared/gen/livefair/v1/order_pb';
-import type { LivePlayer } from '../shared/player';
+import { Beacon } from '../shared/beacon';
+import { RoomMedia } from '../shared/media';
+import type { LivePlayer, Source } from '../shared/player';
 import { RoomStore } from '../shared/room_store';
 import { pageSocket } from '../shared/socket';
 import { explain, toast, toastError } from '../shared/ui/parts';
+import { Replays } from './replays';
 import { t } from './words';
 
 export type SheetName = 'none' | 'shelf' | 'signIn' | 'buy' | 'orders' | 'sellers';
@@ -40,21 +43,36 @@ export class Viewer {
   readonly offer = computed(() => this.offers.value.find((offer) => offer.id === this.offerId.value));
   readonly offers = computed<readonly Offer[]>(() => this.room.state.value?.offers ?? []);
   readonly toPay = computed(() => [...this.orders.value.values()].filter((order) => order.state === OrderState.RESERVED).length);
-  /** The playlist to play; empty while there is no picture to show. */
-  readonly playlist = computed(() => {
-    const state = this.room.state.value;
-    if (!state || state.show.state === ShowState.ENDED) return '';
-    const status = state.stream?.status;
-    return status === StreamStatus.LIVE || status === StreamStatus.RECONNECTING ? state.show.playlistUrl : '';
+  /** Made anew only when the show's address or access changes. */
+  readonly media = computed(() => {
+    const [playlistUrl, access] = this.#place.value.split(' ');
+    return playlistUrl ? new RoomMedia({ playlistUrl, roomId: this.room.roomId, isPrivate: access === 'private' }, () => this.socket.clock.now()) : undefined;
   });
+  readonly replays: Replays;
+  /** Whether there is a live picture. */
+  readonly onAir = computed(() => {
+    const state = this.room.state.value;
+    const status = state?.stream?.status;
+    return state?.show.state !== ShowState.ENDED && (status === StreamStatus.LIVE || status === StreamStatus.RECONNECTING);
+  });
+  /** What to play; nothing while there is no picture to show. */
+  readonly source = computed<Source | undefined>(() => this.replays.source.value ?? (this.onAir.value && this.isLive.value ? this.media.value?.live() : undefined));
+  readonly isLive = computed(() => this.replays.watching.value.kind === 'live');
 
+  readonly #place = computed(() => {
+    const show = this.room.state.value?.show;
+    return show ? `${show.playlistUrl} ${show.isPrivate ? 'private' : 'public'}` : '';
+  });
   #player: LivePlayer | undefined;
   #afterSignIn: () => void = () => {};
   #unsentLikes = 0;
 
   constructor(roomId: string) {
     this.room = new RoomStore(this.socket, roomId);
-    this.room.playingTime = () => this.#player?.playingMs();
+    // A pin waits for the moment in the live picture; beside a recording there is none to wait for.
+    this.room.playingTime = () => (this.isLive.peek() ? this.#player?.playingMs() : undefined);
+    this.replays = new Replays(this.media, this.room.state, () => this.#player);
+    new Beacon(roomId, () => this.isLive.peek() && this.#player?.status.peek() === 'playing', () => !this.isLive.peek());
     this.socket.onOpen(() => this.#known());
     this.socket.onMessage((body) => {
       if (body.case === 'orderChanged' && body.value.order) this.#orderChanged(body.value.order);
@@ -64,6 +82,10 @@ export class Viewer {
 
   watchWith(player: LivePlayer): void {
     this.#player = player;
+  }
+
+  seekTo(unixMs: number): void {
+    this.#player?.seekTo(unixMs);
   }
 
   /** After each Welcome: who we are, our orders, and the purchase whose answer was lost with the last page. */

@@ -7,6 +7,7 @@ import { Icon } from '../shared/ui/icons';
 import { ProductArt } from '../shared/ui/product_art';
 import type { Viewer } from './model';
 import { BuyButton, Facts, Left, PriceLine } from './pinned';
+import { ClipButton } from './replay';
 import { t } from './words';
 
 function Tags({ viewer, offer }: { viewer: Viewer; offer: Offer }) {
@@ -36,7 +37,7 @@ function Item({ viewer, offer }: { viewer: Viewer; offer: Offer }) {
         <Tags viewer={viewer} offer={offer} />
         <div class="item-foot">
           <div><PriceLine offer={offer} />{state === 'open' && <Left offer={offer} />}</div>
-          <BuyButton viewer={viewer} offer={offer} testid={`buy-${offer.id}`} />
+          <div class="item-buttons"><ClipButton viewer={viewer} offer={offer} /><BuyButton viewer={viewer} offer={offer} testid={`buy-${offer.id}`} /></div>
         </div>
       </div>
     </li>

@@ -9,6 +9,7 @@ import { LivePlayer } from '../shared/player';
 import { Icon } from '../shared/ui/icons';
 import { FloatingHearts } from './likes';
 import type { Viewer } from './model';
+import { ReplayNote, WatchReplay } from './replay';
 import { t } from './words';
 
 const FAR_MS = 6_000;
@@ -62,16 +63,16 @@ function Planned({ viewer }: { viewer: Viewer }) {
 function Curtain({ viewer, player }: { viewer: Viewer; player: LivePlayer | undefined }) {
   const state = viewer.room.state.value;
   if (!state) return <div class="curtain"><span class="spinner" /><span>{t('joining')}</span></div>;
-  if (state.show.state === ShowState.ENDED) {
-    return <div class="curtain" data-testid="ended"><Icon name="check" size={34} /><strong>{t('ended')}</strong><span>{t('endedHint')}</span></div>;
+  if (viewer.isLive.value && state.show.state === ShowState.ENDED) {
+    return <div class="curtain" data-testid="ended"><Icon name="check" size={34} /><strong>{t('ended')}</strong><span>{t('endedHint')}</span><WatchReplay viewer={viewer} /></div>;
   }
-  if (viewer.playlist.value === '') {
+  if (viewer.isLive.value && !viewer.onAir.value) {
     if (state.show.state === ShowState.PLANNED) return <Planned viewer={viewer} />;
     return <div class="curtain" data-testid="no-stream"><Icon name="live" size={34} /><strong>{t('waitingStream')}</strong></div>;
   }
   const status = player?.status.value;
   if (status === 'playing' || status === 'blocked') return null;
-  const dropped = state.stream?.status === StreamStatus.RECONNECTING;
+  const dropped = viewer.isLive.value && state.stream?.status === StreamStatus.RECONNECTING;
   return <div class="curtain thin" data-testid="buffering"><span class="spinner" /><span>{dropped ? t('streamDropped') : t('buffering')}</span></div>;
 }
 
@@ -85,21 +86,22 @@ export function Stage({ viewer }: { viewer: Viewer }) {
     setPlayer(made);
   }, []);
   useSignalEffect(() => {
-    const url = viewer.playlist.value;
+    const source = viewer.source.value;
     if (!player) return;
-    if (url === '') player.stop();
-    else player.load(url);
+    if (source) player.load(source);
+    else player.stop();
   });
   useEffect(() => {
-    const url = viewer.playlist.peek();
-    if (player && url !== '') player.load(url);
+    const source = viewer.source.peek();
+    if (player && source) player.load(source);
   }, [player]);
   const measure = () => setPortrait((video.current?.videoHeight ?? 0) > (video.current?.videoWidth ?? 0));
   return (
     <div class={`stage ${portrait ? 'portrait' : 'landscape'}`} onDblClick={() => viewer.like()}>
-      <video ref={video} data-testid="video" data-fatal-errors={player?.fatalErrors.value ?? 0} playsInline onResize={measure} onLoadedMetadata={measure} aria-label={viewer.room.state.value?.show.title} />
+      <video ref={video} data-testid="video" data-fatal-errors={player?.fatalErrors.value ?? 0} playsInline onResize={measure} onLoadedMetadata={measure} controls={!viewer.isLive.value} aria-label={viewer.room.state.value?.show.title} />
       <Curtain viewer={viewer} player={player} />
-      {player && <><Latency player={player} /><Sound player={player} /></>}
+      {player && viewer.isLive.value && <><Latency player={player} /><Sound player={player} /></>}
+      <ReplayNote viewer={viewer} />
       <Seller viewer={viewer} />
       <FloatingHearts viewer={viewer} />
       {viewer.room.state.value?.show.practice && <p class="practice pill">{t('practice')}</p>}

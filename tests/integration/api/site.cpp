@@ -11,6 +11,7 @@
 
 #include "api/api.hpp"
 #include "api/pages.hpp"
+#include "api/private_rooms.hpp"
 #include "api/push_targets.hpp"
 #include "api/sign_in.hpp"
 #include "api/stream_keys.hpp"
@@ -29,6 +30,7 @@
 #include "ledger/sessions.hpp"
 #include "redis/client.hpp"
 #include "room/bus.hpp"
+#include "room/players.hpp"
 #include "support/run_task.hpp"
 
 namespace livefair::test {
@@ -64,6 +66,7 @@ public:
           origins(config.site.url, config.site.allowed_origins),
           pages(config),
           requests(system_clock(), request_rate(config)),
+          media_tokens(system_clock(), {0.01, 30}),
           sign_in(config, system_clock(), ledger, sessions, api::make_sms_provider("sandbox")),
           secret(commerce::load_webhook_secret(folder + "/webhook.secret")),
           redis(shard().executor(), with_functions(redis_options)),
@@ -74,6 +77,8 @@ public:
           payments(till, commits, ledger, system_clock(), {config.site.url, {secret}, 300, 3000ms}),
           stream_keys(ledger, redis, system_clock()),
           push_targets(ledger, redis, auth::load_media_secret(folder + "/media.secret")),
+          private_rooms(ledger, redis),
+          players(redis),
           projector(shard().executor(), redis_options, ledger, {}),
           till_keeper(shard().executor(), till, ledger, projector),
           server(shards, http_options(config),
@@ -82,9 +87,10 @@ public:
         sandbox = std::make_unique<commerce::SandboxProvider>(
             shard().executor(), ledger, system_clock(),
             "http://127.0.0.1:" + std::to_string(server.port()) + "/api/v1/payments/sandbox/notify", secret);
-        api = std::make_unique<api::Api>(api::Services{config, system_clock(), origins, pages, requests, ledger,
+        api = std::make_unique<api::Api>(api::Services{config, system_clock(), origins, pages, requests, media_tokens, ledger,
                                                        sessions, sign_in, checkout, sales, payments, *sandbox, bus,
-                                                       stream_keys, push_targets, no_dashboard, no_curve});
+                                                       stream_keys, push_targets, private_rooms, players,
+                                                       auth::load_media_secret(folder + "/media.secret"), no_dashboard, no_curve});
         projector.on_commit(
             [this](const ledger::CommitSummary& summary) { commits.on_committed(summary.show, summary.last_id); });
         shard().post([this] {
@@ -111,7 +117,7 @@ public:
     ledger::Sessions sessions;
     auth::Origins origins;
     api::Pages pages;
-    auth::KeyedLimiter requests;
+    auth::KeyedLimiter requests, media_tokens;
     api::SignIn sign_in;
     std::string secret;
     redis::Client redis;
@@ -123,6 +129,8 @@ public:
     commerce::Payments payments;
     api::StreamKeys stream_keys;
     api::PushTargets push_targets;
+    api::PrivateRooms private_rooms;
+    room::Players players;
     ledger::Projector projector;
     commerce::TillKeeper till_keeper;
     net::HttpServer server;
@@ -273,6 +281,17 @@ void Site::mirror_push_targets() {
     auto mirrored =
         net::asio::co_spawn(parts_->shard().executor(), parts_->push_targets.mirror_all(), net::asio::use_future);
     REQUIRE(mirrored.get().has_value());
+}
+
+void Site::mirror_private_rooms() {
+    auto mirrored =
+        net::asio::co_spawn(parts_->shard().executor(), parts_->private_rooms.mirror_all(), net::asio::use_future);
+    REQUIRE(mirrored.get().has_value());
+}
+
+std::int64_t Site::players_of(const std::string& room) {
+    auto count = net::asio::co_spawn(parts_->shard().executor(), parts_->players.count(RoomId(room)), net::asio::use_future);
+    return count.get().value();
 }
 
 std::string Site::media_secret() const { return auth::load_media_secret(folder_.file("media.secret")); }

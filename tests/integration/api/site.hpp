@@ -66,6 +66,9 @@ public:
     /// Runs a function on the site's shard and waits for it.
     void mirror_stream_keys();
     void mirror_push_targets();
+    void mirror_private_rooms();
+    /// By their beacons.
+    std::int64_t players_of(const std::string& room);
     /// What media and server share.
     std::string media_secret() const;
 

@@ -33,6 +33,8 @@ constexpr std::array<Expected, auth::action_count> expected = {{
     {Action::set_show_state, false, true, false, false, true},
     {Action::make_stream_key, false, true, false, false, true},
     {Action::push_on, false, true, false, false, true},
+    {Action::watch_private, false, true, true, true, true},
+    {Action::download, false, true, false, false, true},
     {Action::see_totals, false, true, true, false, true},
     {Action::manage_site, false, false, false, false, true},
 }};

@@ -1,9 +1,12 @@
 #include "room/live_room.hpp"
 
+#include <livefair/v1/media.pb.h>
+
 #include <catch2/catch.hpp>
 #include <chrono>
 
 #include "base/clock.hpp"
+#include "room/stream_view.hpp"
 #include "unit/server/room/events.hpp"
 
 using namespace livefair;
@@ -165,6 +168,33 @@ TEST_CASE("sums of money go to staff alone", "[live_room]") {
     TestViewer late(Audience::staff);
     const auto late_place = f.join(late);
     CHECK(late.messages().size() == 2);
+}
+
+TEST_CASE("the figures of the stream, its recording and its pushes go to staff alone", "[live_room]") {
+    v1::StreamState state;
+    state.set_status(v1::STREAM_STATUS_LIVE);
+    state.set_video_codec("avc1.64001f");
+    state.set_bitrate_bps(2'500'000);
+    state.mutable_record()->set_disk_free_bytes(1);
+    state.add_pushes()->set_why("refused");
+    v1::StreamState open_part;
+    open_part.set_status(v1::STREAM_STATUS_LIVE);
+    open_part.set_video_codec("avc1.64001f");
+    CHECK(room::viewers_view(state).SerializeAsString() == open_part.SerializeAsString());
+
+    Fixture f;
+    TestViewer viewer, staff(Audience::staff);
+    const auto viewer_place = f.join(viewer);
+    const auto staff_place = f.join(staff);
+    viewer.messages();
+    staff.messages();
+    v1::RoomEvent health;
+    *health.mutable_health() = state;
+    f.take(0, std::move(health));
+    CHECK(viewer.messages().empty());
+    const auto messages = staff.messages();
+    REQUIRE(messages.size() == 1);
+    CHECK(messages[0].events().events(0).event().health().pushes(0).why() == "refused");
 }
 
 TEST_CASE("when Redis has lost the room, viewers forget what they had and stay", "[live_room]") {
