@@ -11,7 +11,8 @@ Origin::Origin(const Config& config, net::Shards& shards, hls::Publications& pub
     : origins_(config.site.url, config.site.allowed_origins),
       thumbnails_(thumbnails),
       thumb_every_ms_(config.thumb.every_ms),
-      live_(config, shards, publications) {}
+      live_(config, shards, publications),
+      replay_(config.record.dir) {}
 
 net::Task<net::HttpResponse> Origin::handle(net::Shard& shard, net::HttpRequest request) {
     net::HttpResponse response;
@@ -44,6 +45,7 @@ net::HttpResponse Origin::answer_thumb(std::string_view path) const {
 
 net::Task<net::HttpResponse> Origin::answer(net::Shard& shard, const net::HttpRequest& request) {
     if (request.path.starts_with(thumb_prefix)) co_return answer_thumb(request.path);
+    if (request.path.starts_with(replay_prefix)) co_return co_await replay_.answer(shard, request);
     co_return co_await live_.answer(shard, request);
 }
 

@@ -5,11 +5,12 @@
 #include "hls/publication.hpp"
 #include "net/http.hpp"
 #include "origin/live.hpp"
+#include "origin/replay.hpp"
 #include "thumb/thumbnails.hpp"
 
 namespace livefair::origin {
 
-/// The HLS port: GET and HEAD of /hls/... (Live) and /thumb/{room}/latest.jpg, with CORS by the allow-list for all of them. On any
+/// The HLS port: GET and HEAD of /hls/... (Live), /replay/... (Replay) and /thumb/{room}/latest.jpg, with CORS by the allow-list for all of them. On any
 /// shard. Owned by App; outlives the shards' run.
 class Origin {
 public:
@@ -24,6 +25,7 @@ private:
     const thumb::Thumbnails& thumbnails_;
     const std::int64_t thumb_every_ms_;
     Live live_;
+    Replay replay_;
 };
 
 }  // namespace livefair::origin

@@ -27,3 +27,7 @@ livefair_test(unit_thumb LABELS unit
 livefair_test(unit_push LABELS unit
   SOURCES media/push_test.cpp
   LIBS livefair_push)
+
+livefair_test(unit_record LABELS unit
+  SOURCES media/record_test.cpp
+  LIBS livefair_record livefair_test_support)

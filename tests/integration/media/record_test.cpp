@@ -150,3 +150,55 @@ TEST_CASE("a full disk costs the recording a gap that it names, raises the alarm
     INFO(words);
     CHECK(status == 0);
 }
+
+namespace {
+
+/// Frames that ffprobe decodes of a playlist's video, and what it complains about.
+std::pair<std::size_t, std::string> decode(Studio& studio, const std::string& path) {
+    Process::Options options;
+    options.command = {"ffmpeg", "-nostdin", "-v", "error", "-nostats", "-i", studio.url(path), "-map", "0:v", "-f", "framecrc", "-"};
+    options.output_file = studio.file("replay.crc");
+    options.error_file = studio.file("replay.err");
+    std::filesystem::remove(options.output_file);
+    Process decoder(std::move(options));
+    REQUIRE(decoder.wait(60s) == 0);
+    return {lines_with(decoder.output(), "0,").size(), decoder.errors()};
+}
+
+std::string text_of(const net::HttpResponse& response) {
+    std::string text;
+    for (const auto& piece : response.body) text += *piece;
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("after the show its replay plays from the first to the last frame", "[record]") {
+    Studio studio(Studio::Environment{{"LIVEFAIR_MEDIA_GRACE_MS", "500"}});
+    const auto key = studio.make_key("hunan");
+    auto publisher = studio.publish({key, 5});
+    REQUIRE(has_segments(studio, 1));
+    const auto folder = folder_of(studio);
+    const auto id = std::filesystem::path(folder).filename().string();
+    const auto growing = text_of(studio.get("/replay/hunan/" + id + "/index.m3u8"));
+    CHECK(growing.find("#EXT-X-PLAYLIST-TYPE:EVENT") != std::string::npos);
+    CHECK(growing.find("#EXT-X-ENDLIST") == std::string::npos);
+    REQUIRE(eventually([&] { return record::has_ended(folder); }, 30s));
+
+    const auto recording = read(folder);
+    CHECK(std::abs(recording.duration_us() - 5'000'000) <= 150'000);
+    const auto playlist = text_of(studio.get("/replay/hunan/" + id + "/index.m3u8"));
+    CHECK(playlist.find("#EXT-X-PLAYLIST-TYPE:VOD") != std::string::npos);
+    CHECK(playlist.ends_with("#EXT-X-ENDLIST\n"));
+    const auto [frames, complaints] = decode(studio, "/replay/hunan/" + id + "/index.m3u8");
+    CHECK(complaints == "");
+    CHECK(frames >= 120);
+
+    const auto list = text_of(studio.get("/replay/hunan/list.json"));
+    CHECK(list.find("\"id\":\"" + id + "\"") != std::string::npos);
+    CHECK(list.find("\"live\":false") != std::string::npos);
+    CHECK(studio.get("/replay/hunan/" + id + "/manifest.jsonl").status == 404);
+    CHECK(studio.get("/replay/hunan/../hunan/list.json").status != 200);
+    CHECK(studio.get("/replay/hunan/nothing/index.m3u8").status == 404);
+    CHECK(studio.get("/replay/hunan/" + id + "/seg_1.m4s").status == 404);
+}
