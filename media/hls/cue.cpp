@@ -40,6 +40,11 @@ std::string render_cue(const Cue& cue) {
     std::string line = "#EXT-X-DATERANGE:ID=" + quoted(cue.id) +
                        (cue.kind == Cue::Kind::pin ? ",CLASS=\"cn.livefair.pin\"" : ",CLASS=\"cn.livefair.sale\"") + ",START-DATE=\"" +
                        date_time(cue.start_ms) + "\"";
+    if (cue.planned_end_ms) {
+        std::array<char, 32> seconds{};
+        std::snprintf(seconds.data(), seconds.size(), "%.3f", static_cast<double>(*cue.planned_end_ms - cue.start_ms) / 1000);
+        line += std::string(",PLANNED-DURATION=") + seconds.data();
+    }
     if (cue.end_ms) line += ",END-DATE=\"" + date_time(*cue.end_ms) + "\"";
     // A decimal attribute value stands without quotes and takes any integer below 2^64.
     return line + ",X-OFFER-ID=" + quoted(cue.offer_id) + ",X-TITLE=" + quoted(cue.title) + ",X-PRICE-FEN=" + std::to_string(cue.price_fen);

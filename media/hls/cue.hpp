@@ -18,11 +18,13 @@ struct Cue {
     std::string offer_id;
     std::string title;  ///< UTF-8, as people see it.
     std::int64_t price_fen = 0;
+    std::optional<std::int64_t> planned_end_ms;  ///< When a sale is to close by itself; known at its start.
 };
 using Cues = std::vector<Cue>;
 
 /// The whole EXT-X-DATERANGE line, without its end of line (RFC 8216bis 4.4.5.1): CLASS cn.livefair.pin or cn.livefair.sale, and
-/// X-OFFER-ID, X-TITLE, X-PRICE-FEN. An open cue has no END-DATE yet; its other attributes never change, as the RFC wants.
+/// X-OFFER-ID, X-TITLE, X-PRICE-FEN. An open cue has no END-DATE yet (PLANNED-DURATION when its end is
+/// planned); its other attributes never change, as the RFC wants. END-ON-NEXT would not do: after an unpin no next one follows.
 std::string render_cue(const Cue& cue);
 
 /// "2026-11-23T01:02:03.456Z"

@@ -72,6 +72,7 @@ Ingest::Ingest(const Config& config, const Clock& clock, net::Shards& shards, hl
       shards_(shards),
       publications_(publications),
       make_taps_(std::move(make_taps)),
+      cues_(config, clock, shards.at(0)),
       gate_(std::make_shared<Gate>(config, clock)),
       listener_(shards, config.media.address, static_cast<std::uint16_t>(config.media.rtmp_port),
                 [this](net::Shard& shard, tcp::socket socket) { return serve(shard, std::move(socket)); }) {
@@ -96,6 +97,7 @@ void Ingest::start() {
     }
     subscriber_->subscribe(revoked_channel);
     subscriber_->start();
+    cues_.start();
     listener_.start();
 }
 
@@ -243,9 +245,17 @@ std::shared_ptr<Room> Ingest::open_room(Home& home, const RoomId& id, std::uint6
             log::info("stream_status", {{"room", changed.id().str()}, {"status", name_of(changed.status())}});
             report_soon(home, changed);
         };
-        events.on_forgotten = [&home](Room& forgotten) { home.rooms.erase(forgotten.id()); };
+        events.on_forgotten = [this, &home](Room& forgotten) {
+            cues_.close(forgotten.id());
+            home.rooms.erase(forgotten.id());
+        };
         room = std::make_shared<Room>(home.shard, id, config_, clock_, publications_, first_discontinuity,
                                       make_taps_(home.shard, id), std::move(events));
+        cues_.open(id, [&home, weak = std::weak_ptr<Room>(room)](std::shared_ptr<const hls::Cues> cues) {
+            home.shard.post([weak, cues = std::move(cues)] {
+                if (const auto open = weak.lock()) open->set_cues(cues);
+            });
+        });
     }
     return room;
 }

@@ -9,6 +9,7 @@
 #include "base/config.hpp"
 #include "base/id.hpp"
 #include "hls/publication.hpp"
+#include "ingest/cue_watch.hpp"
 #include "ingest/gate.hpp"
 #include "ingest/tap.hpp"
 #include "net/listener.hpp"
@@ -63,6 +64,7 @@ private:
     net::Shards& shards_;
     hls::Publications& publications_;
     TapFactory make_taps_;
+    CueWatch cues_;
     std::shared_ptr<Gate> gate_;
     std::vector<std::unique_ptr<Home>> homes_;
     std::unique_ptr<redis::Subscriber> subscriber_;

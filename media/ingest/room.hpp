@@ -46,6 +46,8 @@ public:
     /// Of the newest segment.
     std::uint64_t discontinuity_sequence() const { return segmenter_.discontinuity_sequence(); }
 
+    /// In the playlist and the recording from the next part on.
+    void set_cues(std::shared_ptr<const hls::Cues> cues) { segmenter_.set_cues(std::move(cues)); }
     void describe(v1::StreamState& state);
 
 private:

@@ -21,6 +21,9 @@ livefair_test(unit_ladder LABELS unit
   SOURCES media/transcoder_test.cpp media/rendition_test.cpp
   LIBS livefair_ladder livefair_test_publisher)
 target_include_directories(unit_ladder PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+livefair_test(unit_ingest LABELS unit
+  SOURCES media/cue_book_test.cpp
+  LIBS livefair_ingest livefair_proto)
 livefair_test(unit_thumb LABELS unit
   SOURCES media/thumb_test.cpp
   LIBS livefair_thumb livefair_test_publisher livefair_test_frames)
