@@ -25,7 +25,7 @@ function Details({ desk, state }: { desk: HostDesk; state: PushState }) {
   return (
     <>
       {state.status === PushStatus.LIVE && <p class="quiet number">{t('pushSent', { b: bytes(state.sentBytes) })}{state.droppedFrames > 0n && ` · ${t('pushDropped', { n: count(state.droppedFrames) })}`}</p>}
-      {state.why !== '' && <p class="why" data-testid="push-why">{t('platformSays', { why: state.why })}</p>}
+      {state.why !== '' && <p class="why" data-testid="push-why">{t('pushWhy', { why: state.why })}</p>}
       {waits && retryS > 0 && <p class="quiet number">{t('pushRetry', { s: retryS })}</p>}
     </>
   );

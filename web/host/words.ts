@@ -97,7 +97,7 @@ export const t = dictionary({
   pushSent: ['已发送 {b}', '{b} sent'],
   pushDropped: ['跳过 {n} 帧', '{n} frames skipped'],
   pushRetry: ['{s} 秒后重试', 'Tries again in {s} s'],
-  platformSays: ['平台说：{why}', 'The platform says: {why}'],
+  pushWhy: ['原因：{why}', 'Why: {why}'],
 
   runOfShow: ['流程', 'Run of show'],
   segmentNow: ['正在进行', 'On air'],

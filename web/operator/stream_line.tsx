@@ -11,7 +11,7 @@ import { t } from './words';
 export function StreamLine({ item }: { item: DashboardShow }) {
   const { show, stream, counts } = item;
   const media = useMemo(() => (show ? new RoomMedia(show) : undefined), [show?.playlistUrl, show?.isPrivate]);
-  if (!stream || !media || !show) return null;
+  if (!stream || stream.atMs === 0n || !media || !show) return null;
   const advice = adviceOn(stream).filter((name) => name !== 'OK');
   const record = recordName(stream);
   const pushed = stream.pushes.filter(({ status }) => status === PushStatus.LIVE).length;

@@ -6,6 +6,7 @@ const REFRESH_MS = 10_000;
 
 export function Thumb({ media, alt }: { media: RoomMedia; alt: string }) {
   const [url, setUrl] = useState('');
+  const [loaded, setLoaded] = useState(false);
   useEffect(() => {
     const refresh = () => void media.thumbnail(Date.now()).then(setUrl, () => setUrl(''));
     refresh();
@@ -13,5 +14,5 @@ export function Thumb({ media, alt }: { media: RoomMedia; alt: string }) {
     return () => clearInterval(timer);
   }, [media]);
   if (url === '') return null;
-  return <img class="thumb" data-testid="thumb" src={url} alt={alt} decoding="async" hidden onLoad={(event) => (event.currentTarget.hidden = false)} onError={(event) => (event.currentTarget.hidden = true)} />;
+  return <img class="thumb" data-testid="thumb" src={url} alt={alt} decoding="async" hidden={!loaded} onLoad={() => setLoaded(true)} onError={() => setLoaded(false)} />;
 }
