@@ -22,6 +22,10 @@ export interface Clip {
   priceFen: number;
   startMs: number;
   endMs: number;
+  /** A flash sale is a cue of its own, beside the pin. */
+  kind?: 'pin' | 'sale';
+  /** False while it goes on, or its segments are not written yet. */
+  ready?: boolean;
 }
 
 export interface PlacedClip extends Clip {
@@ -120,7 +124,8 @@ export class RoomMedia {
   /** In the order of the show. */
   async clips(recordingId: string): Promise<PlacedClip[]> {
     const clips = await this.#json<Clip[]>(`${recordingId}/clips.json`);
-    return clips.map((clip) => ({ ...clip, recordingId })).sort((a, b) => a.startMs - b.startMs);
+    const explained = clips.filter((clip) => clip.kind !== 'sale' && clip.ready !== false && clip.endMs > clip.startMs);
+    return explained.map((clip) => ({ ...clip, recordingId })).sort((a, b) => a.startMs - b.startMs);
   }
 
   async recentClips(recordings: readonly Recording[]): Promise<PlacedClip[]> {
