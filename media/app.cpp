@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "auth/media_secret.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -50,7 +51,8 @@ public:
         : config_(std::move(config)),
           shards_(static_cast<unsigned>(config_.server.shards)),
           taps_(config_, system_clock(), shards_, publications_),
-          origin_(config_, shards_, publications_, taps_.thumbnails()),
+          origin_(config_, system_clock(), shards_, auth::load_media_secret(config_.media.secret_file), publications_,
+                  taps_.thumbnails()),
           ingest_(config_, system_clock(), shards_, publications_,
                   [this](net::Shard& shard, const RoomId& room) { return taps_.make(shard, room); }),
           hls_(shards_, hls_options(config_),
@@ -62,6 +64,7 @@ public:
         hls_.start();
         health_.start();
         taps_.start();
+        origin_.start();
         ingest_.start();
         shards_.start();
     }
@@ -87,7 +90,7 @@ public:
 private:
     net::Task<net::HttpResponse> answer_health(net::HttpRequest request) {
         if (request.path == "/healthz") co_return net::HttpResponse::text(200, "{\"status\":\"ok\"}");
-        if (request.path == "/metrics") co_return net::HttpResponse::text(200, metrics::to_text(), "text/plain; version=0.0.4");
+        if (request.path == "/metrics") co_return net::HttpResponse::text(200, metrics::to_text() + ingest_.metrics_text(), "text/plain; version=0.0.4");
         if (request.path == "/ready") {
             const bool ready = !draining_ && ingest_.is_ready();
             const std::string why = draining_ ? "draining" : ready ? "" : "redis";

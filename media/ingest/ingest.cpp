@@ -247,6 +247,7 @@ std::shared_ptr<Room> Ingest::open_room(Home& home, const RoomId& id, std::uint6
         };
         events.on_forgotten = [this, &home](Room& forgotten) {
             cues_.close(forgotten.id());
+            figures_.forget(forgotten.id().str());
             home.rooms.erase(forgotten.id());
         };
         room = std::make_shared<Room>(home.shard, id, config_, clock_, publications_, first_discontinuity,
@@ -276,6 +277,7 @@ net::Task<> Ingest::report_loop(Home& home) {
 void Ingest::report_soon(Home& home, Room& room) {
     v1::StreamState state;
     room.describe(state);
+    figures_.set(state);
     net::spawn(home.shard.executor(), report(home, room.id().str(), state.SerializeAsString(), room.discontinuity_sequence()), "report");
 }
 

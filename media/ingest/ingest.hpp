@@ -11,6 +11,7 @@
 #include "hls/publication.hpp"
 #include "ingest/cue_watch.hpp"
 #include "ingest/gate.hpp"
+#include "ingest/room_figures.hpp"
 #include "ingest/tap.hpp"
 #include "net/listener.hpp"
 #include "redis/client.hpp"
@@ -36,6 +37,8 @@ public:
     std::uint16_t port() const { return listener_.port(); }
     /// Whether Redis can be reached, as each shard last saw it. Thread-safe.
     bool is_ready() const;
+    /// The rooms' figures in Prometheus' text format. Thread-safe.
+    std::string metrics_text() const { return figures_.to_text(); }
     /// Accepts no more and hangs up every publisher; their states are reported. Thread-safe; ends soon, not at once.
     void drain();
 
@@ -65,6 +68,7 @@ private:
     hls::Publications& publications_;
     TapFactory make_taps_;
     CueWatch cues_;
+    RoomFigures figures_;
     std::shared_ptr<Gate> gate_;
     std::vector<std::unique_ptr<Home>> homes_;
     std::unique_ptr<redis::Subscriber> subscriber_;

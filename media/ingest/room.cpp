@@ -20,6 +20,35 @@ hls::SegmenterOptions segmenter_options(const Config::Media& media, const Clock&
             first_sequence(clock, media.segment_ms), first_discontinuity};
 }
 
+v1::StreamAdvice advice_of(stream::Advice advice) {
+    using stream::Advice;
+    switch (advice) {
+        case Advice::no_video: return v1::STREAM_ADVICE_NO_VIDEO;
+        case Advice::uplink_weak: return v1::STREAM_ADVICE_UPLINK_WEAK;
+        case Advice::no_audio: return v1::STREAM_ADVICE_NO_AUDIO;
+        case Advice::av_skew: return v1::STREAM_ADVICE_AV_SKEW;
+        case Advice::timestamps: return v1::STREAM_ADVICE_TIMESTAMPS;
+        case Advice::drops: return v1::STREAM_ADVICE_DROPS;
+        case Advice::key_frames_far: return v1::STREAM_ADVICE_KEY_FRAMES_FAR;
+        case Advice::fps_low: return v1::STREAM_ADVICE_FPS_LOW;
+        case Advice::bitrate_low: return v1::STREAM_ADVICE_BITRATE_LOW;
+        case Advice::bitrate_high: return v1::STREAM_ADVICE_BITRATE_HIGH;
+    }
+    return v1::STREAM_ADVICE_UNSPECIFIED;
+}
+
+void describe_health(v1::StreamState& state, stream::Stream& stream) {
+    const auto vitals = stream.vitals();
+    state.set_bitrate_bps(vitals.reading.bitrate_bps);
+    state.set_fps(vitals.reading.fps);
+    state.set_key_frame_interval_ms(vitals.reading.key_frame_interval_ms);
+    state.set_av_skew_ms(vitals.reading.av_skew_ms);
+    state.set_packet_age_ms(vitals.reading.packet_age_ms);
+    state.set_repaired_timestamps(static_cast<std::int64_t>(vitals.repaired_timestamps));
+    state.set_dropped_frames(static_cast<std::int64_t>(vitals.dropped_frames));
+    for (const auto advice : stream.advice(vitals)) state.add_advice(advice_of(advice));
+}
+
 }  // namespace
 
 Room::Room(net::Shard& shard, RoomId id, const Config& config, const Clock& clock, hls::Publications& publications,
@@ -129,10 +158,7 @@ void Room::describe(v1::StreamState& state) {
     state.set_at_ms(clock_.unix_ms());
     for (const auto& tap : taps_) tap->describe(state);
     if (status_ != Status::live) return;
-    const auto reading = stream_.meter();
-    state.set_bitrate_bps(reading.bitrate_bps);
-    state.set_fps(reading.fps);
-    state.set_key_frame_interval_ms(reading.key_frame_interval_ms);
+    describe_health(state, stream_);
     if (const auto& video = stream_.tracks().video) {
         state.set_width(video->width);
         state.set_height(video->height);

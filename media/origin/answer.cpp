@@ -3,12 +3,11 @@
 #include <string>
 #include <utility>
 
-#include "base/sentences.hpp"
-
 namespace livefair::origin {
 
-net::HttpResponse problem(int status, Errc errc) {
-    const auto sentences = sentences_of(errc);
+net::HttpResponse problem(int status, Errc errc) { return problem(status, errc, sentences_of(errc)); }
+
+net::HttpResponse problem(int status, Errc errc, Sentences sentences) {
     std::string body = "{\"code\":\"" + std::string(to_string(errc)) + "\",\"messageZh\":\"" + std::string(sentences.zh) +
                        "\",\"messageEn\":\"" + std::string(sentences.en) + "\"}";
     auto response = net::HttpResponse::text(status, std::move(body));

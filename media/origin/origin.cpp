@@ -1,16 +1,39 @@
 #include "origin/origin.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
+#include "base/metrics.hpp"
 #include "origin/answer.hpp"
 #include "origin/thumb_file.hpp"
 
 namespace livefair::origin {
+namespace {
 
-Origin::Origin(const Config& config, net::Shards& shards, hls::Publications& publications, const thumb::Thumbnails& thumbnails)
+/// Answers by what was asked for and the hundreds of their status, and the bytes of bodies before compression.
+void count(std::string_view path, const net::HttpResponse& response) {
+    constexpr const char* help = "Answers on the HLS port";
+    static const auto make = [](const char* what, int hundreds) {
+        return metrics::counter("livefair_media_answers_total", help, {{"what", what}, {"status", std::to_string(hundreds) + "xx"}});
+    };
+    static std::array<metrics::Counter, 4> playlists{make("playlist", 2), make("playlist", 3), make("playlist", 4), make("playlist", 5)};
+    static std::array<metrics::Counter, 4> others{make("media", 2), make("media", 3), make("media", 4), make("media", 5)};
+    static auto bytes = metrics::counter("livefair_media_body_bytes_total", "Bytes of bodies of answers on the HLS port, before compression");
+    auto& counters = path.ends_with(".m3u8") ? playlists : others;
+    counters[static_cast<std::size_t>(std::clamp(response.status / 100, 2, 5) - 2)].add();
+    std::uint64_t size = response.file ? response.file->length : 0;
+    for (const auto& part : response.body) size += part->size();
+    bytes.add(static_cast<double>(size));
+}
+
+}  // namespace
+
+Origin::Origin(const Config& config, const Clock& clock, net::Shards& shards, std::string secret, hls::Publications& publications, const thumb::Thumbnails& thumbnails)
     : origins_(config.site.url, config.site.allowed_origins),
       thumbnails_(thumbnails),
       thumb_every_ms_(config.thumb.every_ms),
+      access_(config, clock, shards, std::move(secret)),
       live_(config, shards, publications),
       replay_(config.record.dir) {}
 
@@ -27,6 +50,7 @@ net::Task<net::HttpResponse> Origin::handle(net::Shard& shard, net::HttpRequest 
     } else {
         response = co_await answer(shard, request);
     }
+    count(request.path, response);
     // Caches keep one copy an origin, also when this request had none.
     response.headers.emplace_back("Vary", "Origin");
     if (const auto origin = request.header("origin"); origins_.allows(origin)) {
@@ -43,7 +67,15 @@ net::HttpResponse Origin::answer_thumb(std::string_view path) const {
     return found ? std::move(*found) : problem(404, Errc::not_found);
 }
 
-net::Task<net::HttpResponse> Origin::answer(net::Shard& shard, const net::HttpRequest& request) {
+net::Task<net::HttpResponse> Origin::answer(net::Shard& shard, net::HttpRequest& request) {
+    const auto pass = co_await access_.check(request);
+    if (!pass) co_return Access::refusal(to_errc(pass.error()));
+    auto response = co_await answer_allowed(shard, request);
+    if (pass->personal) Access::make_personal(response);
+    co_return response;
+}
+
+net::Task<net::HttpResponse> Origin::answer_allowed(net::Shard& shard, const net::HttpRequest& request) {
     if (request.path.starts_with(thumb_prefix)) co_return answer_thumb(request.path);
     if (request.path.starts_with(replay_prefix)) co_return co_await replay_.answer(shard, request);
     co_return co_await live_.answer(shard, request);

@@ -4,26 +4,32 @@
 #include "base/config.hpp"
 #include "hls/publication.hpp"
 #include "net/http.hpp"
+#include "origin/access.hpp"
 #include "origin/live.hpp"
 #include "origin/replay.hpp"
 #include "thumb/thumbnails.hpp"
 
 namespace livefair::origin {
 
-/// The HLS port: GET and HEAD of /hls/... (Live), /replay/... (Replay) and /thumb/{room}/latest.jpg, with CORS by the allow-list for all of them. On any
+/// The HLS port: GET and HEAD of /hls/... (Live), /replay/... (Replay) and /thumb/{room}/latest.jpg, with Access and CORS by the
+/// allow-list for all of them. On any
 /// shard. Owned by App; outlives the shards' run.
 class Origin {
 public:
-    Origin(const Config& config, net::Shards& shards, hls::Publications& publications, const thumb::Thumbnails& thumbnails);
+    /// `secret`: of auth/media_secret.hpp.
+    Origin(const Config& config, const Clock& clock, net::Shards& shards, std::string secret, hls::Publications& publications, const thumb::Thumbnails& thumbnails);
+    void start() { access_.start(); }
     net::Task<net::HttpResponse> handle(net::Shard& shard, net::HttpRequest request);
 
 private:
-    net::Task<net::HttpResponse> answer(net::Shard& shard, const net::HttpRequest& request);
+    net::Task<net::HttpResponse> answer(net::Shard& shard, net::HttpRequest& request);
+    net::Task<net::HttpResponse> answer_allowed(net::Shard& shard, const net::HttpRequest& request);
     net::HttpResponse answer_thumb(std::string_view path) const;
 
     const auth::Origins origins_;
     const thumb::Thumbnails& thumbnails_;
     const std::int64_t thumb_every_ms_;
+    Access access_;
     Live live_;
     Replay replay_;
 };

@@ -22,12 +22,19 @@ void Stream::begin_run() {
     timeline_.begin_run();
     wall_.begin_run();
     meter_.begin_run(clock_.steady());
+    adviser_ = Adviser();
+    dropped_before_ = dropped_;
+    repaired_before_ = timeline_.repairs();
     upcoming_ = {};
     metadata_.reset();
     run_begun_ = clock_.steady();
     changes_ = broken_in_a_row_ = 0;
     last_video_us_ = -1;
     decoder_delay_ms_ = 0;
+}
+
+Vitals Stream::vitals() {
+    return {meter_.read(clock_.steady()), timeline_.repairs() - repaired_before_, dropped_ - dropped_before_};
 }
 
 void Stream::end_run() {
@@ -38,7 +45,7 @@ void Stream::end_run() {
 }
 
 Result<> Stream::on_video(std::uint32_t timestamp_ms, std::string body) {
-    meter_.add_bytes(body.size());
+    meter_.add_packet(Track::video, timestamp_ms, body.size(), clock_.steady());
     const auto tag = flv::parse_video(body);
     if (!tag) return tag.error();
     if (tag->kind == flv::VideoTag::Kind::config) return on_video_config(tag->codec, tag->data);
@@ -72,7 +79,7 @@ Result<> Stream::on_video(std::uint32_t timestamp_ms, std::string body) {
 }
 
 Result<> Stream::on_audio(std::uint32_t timestamp_ms, std::string body) {
-    meter_.add_bytes(body.size());
+    meter_.add_packet(Track::audio, timestamp_ms, body.size(), clock_.steady());
     const auto tag = flv::parse_audio(body);
     if (!tag) return tag.error();
     if (tag->kind == flv::AudioTag::Kind::config) return on_audio_config(tag->data);

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/errc.hpp"
 #include "flv/tag.hpp"
+#include "stream/advice.hpp"
 #include "stream/interleaver.hpp"
 #include "stream/meter.hpp"
 #include "stream/packet.hpp"
@@ -50,6 +51,9 @@ public:
     const Tracks& tracks() const { return tracks_; }
     bool is_running() const { return running_; }
     Meter::Reading meter() { return meter_.read(clock_.steady()); }
+    /// Since the publisher connected; and what they advise, worst first.
+    Vitals vitals();
+    std::vector<Advice> advice(const Vitals& vitals) { return adviser_.judge(tracks_, vitals); }
     std::uint64_t dropped_frames() const { return dropped_; }
     std::uint64_t repaired_timestamps() const { return timeline_.repairs(); }
 
@@ -69,6 +73,7 @@ private:
     Interleaver interleaver_;
     WallMap wall_;
     Meter meter_;
+    Adviser adviser_;
     std::optional<SampleGrid> grid_;
     Tracks tracks_;    // what readers have been told
     Tracks upcoming_;  // what the newest sequence headers say
@@ -81,6 +86,7 @@ private:
     std::int64_t frame_us_ = 33'333;
     int decoder_delay_ms_ = 0;  // by which pictures of this run are decoded earlier than they are stamped
     std::uint64_t dropped_ = 0;
+    std::uint64_t dropped_before_ = 0, repaired_before_ = 0;  // this publisher
 };
 
 }  // namespace livefair::stream

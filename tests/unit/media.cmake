@@ -22,7 +22,7 @@ livefair_test(unit_ladder LABELS unit
   LIBS livefair_ladder livefair_test_publisher)
 target_include_directories(unit_ladder PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 livefair_test(unit_ingest LABELS unit
-  SOURCES media/cue_book_test.cpp
+  SOURCES media/advice_test.cpp media/cue_book_test.cpp media/room_figures_test.cpp
   LIBS livefair_ingest livefair_proto)
 livefair_test(unit_thumb LABELS unit
   SOURCES media/thumb_test.cpp

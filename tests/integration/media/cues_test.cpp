@@ -83,3 +83,70 @@ TEST_CASE("a pin from before the stream, and one that Redis could not tell us of
     CHECK(cues(studio).front().find("END-DATE") != std::string::npos);
     CHECK(cues(studio).back().find("X-OFFER-ID=\"o-2\"") != std::string::npos);
 }
+
+TEST_CASE("a private room opens to its token alone, and its answers to no shared cache", "[media]") {
+    Studio studio;
+    studio.ask_redis({"SADD", "lf:rooms:private", "room"});
+    studio.ask_redis({"SPUBLISH", "lf:rooms:private", "room"});
+    REQUIRE(eventually([&] { return studio.get("/hls/room/live.m3u8").status == 401; }, 5s));
+    const auto publisher = studio.publish({.key = studio.make_key("room")});
+    const auto secret = auth::load_media_secret(studio.file("media.secret"));
+    const auto now_s = system_clock().unix_ms() / 1000;
+    const auto path = [&](const std::string& token, const std::string& file) { return "/hls/room/~" + token + "/" + file; };
+    const auto token = auth::make_media_token(secret, RoomId("room"), auth::MediaScope::watch, now_s + 60);
+    REQUIRE(eventually([&] { return studio.get(path(token, "live.m3u8")).status == 200; }, 20s));
+
+    const auto playlist = studio.get(path(token, "live.m3u8"));
+    CHECK(net::header_of(playlist, "cache-control") == "private, no-store");
+    const auto segments = lines_with(std::string(net::body_of(playlist)), "seg_");
+    REQUIRE_FALSE(segments.empty());
+    const auto segment = studio.get(path(token, segments.front()));
+    CHECK(segment.status == 200);
+    CHECK(net::header_of(segment, "cache-control") == "private, max-age=86400, immutable");
+
+    CHECK(studio.get("/hls/room/" + segments.front()).status == 401);
+    CHECK(studio.get("/thumb/room/latest.jpg").status == 401);
+    const auto expired = studio.get(path(auth::make_media_token(secret, RoomId("room"), auth::MediaScope::watch, now_s - 1), "live.m3u8"));
+    CHECK(expired.status == 401);
+    CHECK(net::body_of(expired).find("过期") != std::string::npos);
+    CHECK(studio.get(path(auth::make_media_token(secret, RoomId("other"), auth::MediaScope::watch, now_s + 60), "live.m3u8")).status == 403);
+    CHECK(studio.get("/replay/public/20260101T000000Z/download.mp4").status == 401);
+    // Guessing is slowed down, for this address alone, and nothing of a token is written anywhere.
+    CHECK(eventually([&] { return studio.get(path("1.w.00", "live.m3u8")).status == 429; }, 5s));
+    CHECK(studio.log().find(token.substr(token.size() - 16)) == std::string::npos);
+
+    studio.ask_redis({"SREM", "lf:rooms:private", "room"});
+    studio.ask_redis({"SPUBLISH", "lf:rooms:private", "room"});
+    REQUIRE(eventually([&] { return studio.get("/hls/room/live.m3u8").status == 200; }, 5s));
+    CHECK(net::header_of(studio.get("/hls/room/live.m3u8"), "cache-control") == "public, max-age=1");
+}
+
+TEST_CASE("until Redis has said which rooms are private, none is open", "[media]") {
+    Studio studio;
+    REQUIRE(studio.get("/hls/room/live.m3u8").status == 404);
+    studio.redis().kill9();
+    CHECK(studio.get("/hls/room/live.m3u8").status == 404);  // what is known stays known
+    CHECK_THROWS(studio.kill9_and_restart());                // not ready without Redis
+    const auto refused = studio.get("/hls/room/live.m3u8");
+    CHECK(refused.status == 503);
+    CHECK(net::body_of(refused).find("是否公开") != std::string::npos);
+    studio.redis().restart();
+    CHECK(eventually([&] { return studio.get("/hls/room/live.m3u8").status == 404; }, 10s));
+}
+
+TEST_CASE("a publisher with a key frame every 8 s is told so, with the figures", "[media]") {
+    Studio studio;
+    // 25 pictures a second; of two equal options ffmpeg takes the later one.
+    const auto publisher = studio.publish({.key = studio.make_key("room"), .seconds = 40, .arguments = {"-g", "200"}});
+    v1::StreamState state;
+    REQUIRE(eventually([&] {
+        state.ParseFromString(studio.ask_redis({"GET", "lf:stream:room"}).text);
+        return state.advice_size() > 0 && state.advice(0) == v1::STREAM_ADVICE_KEY_FRAMES_FAR;
+    }, 25s));
+    CHECK(state.key_frame_interval_ms() > 4000);
+    CHECK(state.bitrate_bps() > 0);
+    CHECK(state.fps() > 20);
+    CHECK(std::abs(state.av_skew_ms()) < 200);
+    CHECK(state.packet_age_ms() < 1500);
+    CHECK(state.dropped_frames() < 10);  // sound from before the first key frame
+}
