@@ -44,6 +44,7 @@ Targets bind(Config& c) {
         {"media.window_segments", Integer{&c.media.window_segments, 3, 1000}},
         {"media.audio_rendition", &c.media.audio_rendition},
         {"media.grace_ms", Integer{&c.media.grace_ms, 0, day}},
+        {"media.backup_after_ms", Integer{&c.media.backup_after_ms, 500, minute}},
         {"media.idle_ms", Integer{&c.media.idle_ms, 100, 10 * minute}},
         {"media.handshake_ms", Integer{&c.media.handshake_ms, 100, minute}},
         {"media.message_bytes_max", Integer{&c.media.message_bytes_max, 65'536, gib}},

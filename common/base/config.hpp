@@ -36,6 +36,7 @@ struct Config {
         bool audio_rendition = true;
         std::int64_t grace_ms = 120'000;
         std::int64_t idle_ms = 10'000;
+        std::int64_t backup_after_ms = 3'000;
         std::int64_t handshake_ms = 5'000;
         std::int64_t message_bytes_max = 4 * 1024 * 1024;
         std::int64_t publishers_per_address = 32;

@@ -101,6 +101,10 @@ Result<VideoTag> parse_enhanced_video(std::string_view body) {
             return make_error_code(Errc::invalid_input);
     }
     tag.data = in.rest();
+    // A sample in an MP4 file begins without a temporal delimiter (AV1 in ISOBMFF, 2.4); some encoders send it.
+    constexpr std::string_view temporal_delimiter("\x12\x00", 2);
+    const bool is_delimited = tag.codec == codec::VideoKind::av1 && tag.kind == VideoTag::Kind::frame && tag.data.starts_with(temporal_delimiter);
+    if (is_delimited) tag.data.remove_prefix(temporal_delimiter.size());
     return tag;
 }
 

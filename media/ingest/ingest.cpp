@@ -23,6 +23,7 @@ constexpr std::chrono::milliseconds report_every{2000};
 constexpr const char* state_lifetime_ms = "10000";
 constexpr const char* keys_hash = "lf:streamkeys";
 constexpr const char* revoked_channel = "lf:streamkeys:revoked";
+constexpr const char* commands_channel = "lf:media:commands";
 constexpr const char* state_channel = "lf:media";
 constexpr const char* discontinuities_hash = "lf:discontinuities";
 
@@ -80,9 +81,12 @@ Ingest::Ingest(const Config& config, const Clock& clock, net::Shards& shards, hl
         homes_.push_back(std::make_unique<Home>(shards.at(index), redis::options_from(config)));
     subscriber_ = std::make_unique<redis::Subscriber>(
         shards.at(0).executor(), redis::options_from(config),
-        [this](const std::string&, const std::string& key_hash) { on_revoked(key_hash); },
+        [this](const std::string& channel, const std::string& message) {
+            channel == revoked_channel ? on_revoked(message) : on_command(message);
+        },
         // What was revoked while we were not subscribed is found by asking for every key in use.
-        [this](const std::string&) {
+        [this](const std::string& channel) {
+            if (channel != revoked_channel) return;
             for (auto& home : homes_)
                 home->shard.post([this, &home = *home] { net::spawn(home.shard.executor(), recheck_keys(home), "recheck_keys"); });
         });
@@ -96,6 +100,7 @@ void Ingest::start() {
         net::spawn(home->shard.executor(), report_loop(*home), "report_loop");
     }
     subscriber_->subscribe(revoked_channel);
+    subscriber_->subscribe(commands_channel);
     subscriber_->start();
     cues_.start();
     listener_.start();
@@ -131,16 +136,15 @@ net::Task<> Ingest::serve(net::Shard& shard, tcp::socket socket) {
         log::info("publisher_gone", {{"address", address}, {"why", to_string(to_errc(request.error()))}});
         co_return peer->abort();
     }
-    auto key_hash = auth::hash_token(request->name);
-    auto room = co_await find_room(*homes_[shard.index()], key_hash);
-    if (!room) {
-        const auto errc = to_errc(room.error());
+    auto holder = co_await find_holder(*homes_[shard.index()], auth::hash_token(request->name));
+    if (!holder) {
+        const auto errc = to_errc(holder.error());
         if (errc == Errc::bad_key) gate_->note_bad_key(address);
         publishes(errc == Errc::bad_key ? "bad_key" : "unavailable").add();
         log::warn("publish_refused", {{"address", address}, {"why", to_string(errc)}});
         co_return co_await refuse(*peer, errc);
     }
-    co_await move_home(peer, std::move(*room), std::move(key_hash));
+    co_await move_home(peer, std::move(*holder));
 }
 
 net::Task<Result<rtmp::PublishRequested>> Ingest::wait_for_publish(Peer& peer) {
@@ -155,17 +159,22 @@ net::Task<Result<rtmp::PublishRequested>> Ingest::wait_for_publish(Peer& peer) {
     }
 }
 
-/// Errors: Errc::bad_key, or Redis' own.
-net::Task<Result<RoomId>> Ingest::find_room(Home& home, const std::string& key_hash) {
+/// The hash's value is the room, or the room and the word "backup". Errors: Errc::bad_key, or Redis' own.
+net::Task<Result<Ingest::Holder>> Ingest::find_holder(Home& home, std::string key_hash) {
+    constexpr std::string_view backup_suffix = " backup";
     redis::Client::Command command;
     command.push_back("HGET");
     command.push_back(keys_hash);
     command.push_back(key_hash);
     const auto reply = co_await home.redis.command(std::move(command));
     if (!reply) co_return reply.error();
-    auto room = reply->is_nil() ? Result<RoomId>(make_error_code(Errc::bad_key)) : RoomId::parse(reply->text);
+    if (reply->is_nil()) co_return make_error_code(Errc::bad_key);
+    std::string_view name = reply->text;
+    const bool is_backup = name.ends_with(backup_suffix);
+    if (is_backup) name.remove_suffix(backup_suffix.size());
+    auto room = RoomId::parse(std::string(name));
     if (!room) co_return make_error_code(Errc::bad_key);
-    co_return std::move(*room);
+    co_return Holder{std::move(*room), is_backup ? Role::backup : Role::main, std::move(key_hash)};
 }
 
 net::Task<> Ingest::refuse(Peer& peer, Errc errc) {
@@ -173,34 +182,36 @@ net::Task<> Ingest::refuse(Peer& peer, Errc errc) {
     co_await peer.refuse(std::move(code), std::move(description));
 }
 
-net::Task<> Ingest::move_home(std::shared_ptr<Peer> peer, RoomId room, std::string key_hash) {
-    auto& home = home_of(room);
+net::Task<> Ingest::move_home(std::shared_ptr<Peer> peer, Holder holder) {
+    auto& home = home_of(holder.room);
     if (home.shard.is_current()) {
-        co_await publish(home, std::move(peer), std::move(room), std::move(key_hash));
+        co_await publish(home, std::move(peer), std::move(holder));
         co_return;
     }
     if (!peer->detach()) co_return;
-    home.shard.post([this, &home, peer, room, key_hash] {
-        net::spawn(home.shard.executor(), publish(home, Peer::attach(home.shard, std::move(*peer)), room, key_hash), "publish");
+    home.shard.post([this, &home, peer, holder] {
+        net::spawn(home.shard.executor(), publish(home, Peer::attach(home.shard, std::move(*peer)), holder), "publish");
     });
 }
 
-net::Task<> Ingest::publish(Home& home, std::shared_ptr<Peer> peer, RoomId room_id, std::string key_hash) {
+net::Task<> Ingest::publish(Home& home, std::shared_ptr<Peer> peer, Holder holder) {
+    const auto room_id = holder.room;
     const auto discontinuity = co_await next_discontinuity(home, room_id);
     if (!discontinuity) co_return co_await refuse(*peer, to_errc(discontinuity.error()));
     if (home.draining) co_return;
     const auto room = open_room(home, room_id, *discontinuity);
-    const auto number = room->begin(std::move(key_hash), [weak = std::weak_ptr<Peer>(peer)] {
+    const auto role = holder.role == Role::main ? "main" : "backup";
+    const auto number = room->begin(holder.role, std::move(holder.key_hash), [weak = std::weak_ptr<Peer>(peer)] {
         if (const auto old = weak.lock()) old->abort();
     });
     publishes("accepted").add();
-    log::info("publish_started", {{"room", room_id.str()}, {"address", peer->address()}});
+    log::info("publish_started", {{"room", room_id.str()}, {"role", role}, {"address", peer->address()}});
     peer->guard_idle(std::chrono::milliseconds(config_.media.idle_ms));
     peer->pace();
     const auto ended = co_await relay(*peer, *room, number);
     const auto errc = to_errc(ended.error());
     room->end(number);
-    log::info("publish_ended", {{"room", room_id.str()}, {"address", peer->address()}, {"why", to_string(errc)}});
+    log::info("publish_ended", {{"room", room_id.str()}, {"role", role}, {"address", peer->address()}, {"why", to_string(errc)}});
     const bool is_our_decision = errc == Errc::unsupported || errc == Errc::invalid_input || errc == Errc::too_large || errc == Errc::internal;
     if (is_our_decision) co_await refuse(*peer, errc);
     peer->abort();
@@ -242,7 +253,7 @@ std::shared_ptr<Room> Ingest::open_room(Home& home, const RoomId& id, std::uint6
     if (!room) {
         Room::Events events;
         events.on_change = [this, &home](Room& changed) {
-            log::info("stream_status", {{"room", changed.id().str()}, {"status", name_of(changed.status())}});
+            log::info("stream_status", {{"room", changed.id().str()}, {"status", name_of(changed.status())}, {"publisher", changed.is_on_backup() ? "backup" : "main"}});
             report_soon(home, changed);
         };
         events.on_forgotten = [this, &home](Room& forgotten) {
@@ -300,22 +311,31 @@ void Ingest::on_revoked(const std::string& key_hash) {
     for (auto& home : homes_)
         home->shard.post([&home = *home, key_hash] {
             const auto rooms = home.rooms;
-            for (const auto& [id, room] : rooms)
-                if (room->has_publisher() && room->key_hash() == key_hash) {
-                    log::info("key_revoked", {{"room", id.str()}});
-                    room->hang_up();
-                }
+            for (const auto& [id, room] : rooms) room->hang_up(key_hash);
         });
+}
+
+/// "give_back <room>"; what else may come one day is for others.
+void Ingest::on_command(const std::string& command) {
+    constexpr std::string_view give_back = "give_back ";
+    if (!command.starts_with(give_back)) return;
+    const auto room_id = RoomId::parse(command.substr(give_back.size()));
+    if (!room_id) return;
+    auto& home = home_of(*room_id);
+    home.shard.post([&home, room_id = *room_id] {
+        const auto found = home.rooms.find(room_id);
+        if (found != home.rooms.end()) found->second->give_back();
+    });
 }
 
 net::Task<> Ingest::recheck_keys(Home& home) {
     const auto rooms = home.rooms;
     for (const auto& [id, room] : rooms) {
-        if (!room->has_publisher()) continue;
-        const auto key_hash = room->key_hash();
-        const auto found = co_await find_room(home, key_hash);
-        const bool is_revoked = found ? *found != id : found.error() == Errc::bad_key;
-        if (is_revoked && room->key_hash() == key_hash) room->hang_up();
+        for (const auto& key_hash : room->key_hashes()) {
+            const auto found = co_await find_holder(home, key_hash);
+            const bool is_revoked = found ? found->room != id : found.error() == Errc::bad_key;
+            if (is_revoked) room->hang_up(key_hash);
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 #include "ingest/cue_watch.hpp"
 #include "ingest/gate.hpp"
 #include "ingest/room_figures.hpp"
+#include "ingest/seat.hpp"
 #include "ingest/tap.hpp"
 #include "net/listener.hpp"
 #include "redis/client.hpp"
@@ -48,10 +49,16 @@ private:
 
     net::Task<> serve(net::Shard& shard, net::asio::ip::tcp::socket socket);
     net::Task<Result<rtmp::PublishRequested>> wait_for_publish(Peer& peer);
-    net::Task<Result<RoomId>> find_room(Home& home, const std::string& key_hash);
+    /// Whose a stream key is.
+    struct Holder {
+        RoomId room;
+        Role role = Role::main;
+        std::string key_hash;
+    };
+    net::Task<Result<Holder>> find_holder(Home& home, std::string key_hash);
     net::Task<> refuse(Peer& peer, Errc errc);
-    net::Task<> move_home(std::shared_ptr<Peer> peer, RoomId room, std::string key_hash);
-    net::Task<> publish(Home& home, std::shared_ptr<Peer> peer, RoomId room_id, std::string key_hash);
+    net::Task<> move_home(std::shared_ptr<Peer> peer, Holder holder);
+    net::Task<> publish(Home& home, std::shared_ptr<Peer> peer, Holder holder);
     net::Task<Result<>> relay(Peer& peer, Room& room, std::uint64_t number);
     net::Task<> report_loop(Home& home);
     net::Task<> report(Home& home, std::string room_id, std::string state, std::uint64_t discontinuity);
@@ -61,6 +68,7 @@ private:
     std::shared_ptr<Room> open_room(Home& home, const RoomId& id, std::uint64_t first_discontinuity);
     Home& home_of(const RoomId& room);
     void on_revoked(const std::string& key_hash);
+    void on_command(const std::string& command);
 
     const Config& config_;
     const Clock& clock_;

@@ -49,6 +49,8 @@ void describe_health(v1::StreamState& state, stream::Stream& stream) {
     for (const auto advice : stream.advice(vitals)) state.add_advice(advice_of(advice));
 }
 
+Role other_of(Role role) { return role == Role::main ? Role::backup : Role::main; }
+
 }  // namespace
 
 Room::Room(net::Shard& shard, RoomId id, const Config& config, const Clock& clock, hls::Publications& publications,
@@ -58,6 +60,7 @@ Room::Room(net::Shard& shard, RoomId id, const Config& config, const Clock& cloc
       publications_(publications),
       events_(std::move(events)),
       grace_(config.media.grace_ms),
+      backup_after_(config.media.backup_after_ms),
       taps_(std::move(taps)),
       segmenter_(segmenter_options(config.media, clock, first_discontinuity),
                  [this](auto snapshot) { show(std::move(snapshot)); }),
@@ -74,18 +77,48 @@ void Room::show(std::shared_ptr<const hls::Snapshot> snapshot) {
     for (const auto& tap : taps_) tap->on_snapshot(snapshot);
 }
 
-std::uint64_t Room::begin(std::string key_hash, std::function<void()> hang_up) {
-    this->hang_up();
+std::uint64_t Room::begin(Role role, std::string key_hash, std::function<void()> hang_up) {
+    auto& seat = seat_of(role);
+    const bool is_shown = !has_publisher() || on_air_ == role;
+    const auto hang_up_old = std::exchange(seat.hang_up, {});
+    seat = {};
+    seat.number = ++publishers_seen_;
+    seat.key_hash = std::move(key_hash);
+    seat.hang_up = std::move(hang_up);
+    seat.last_media = clock_.steady();  // it has backup_after_ to begin
+    const auto number = seat.number;
+    if (is_shown) go_on_air(role);
+    if (hang_up_old) hang_up_old();
+    return number;
+}
+
+void Room::go_on_air(Role role) {
     timer_.cancel();
-    publisher_ = ++publishers_seen_;
-    key_hash_ = std::move(key_hash);
-    hang_up_ = std::move(hang_up);
+    on_air_ = role;
+    if (status_ == Status::live) set_status(Status::reconnecting);
     stream_.begin_run();
-    return publisher_;
+    // A header that is broken is dropped here, and the frames after it with it.
+    for (auto& message : seat_of(role).preamble()) static_cast<void>(show(std::move(message)));
+}
+
+bool Room::takes_over(const Seat& standby) const {
+    const auto now = clock_.steady();
+    return now - on_air().last_media >= backup_after_ && standby.is_ready(now, backup_after_);
 }
 
 Result<> Room::on_media(std::uint64_t number, rtmp::Media media) {
-    if (number != publisher_) return make_error_code(Errc::closed);
+    const auto role = seat_of(Role::main).number == number ? Role::main : Role::backup;
+    auto& seat = seat_of(role);
+    if (seat.number != number) return make_error_code(Errc::closed);
+    seat.remember(media, clock_.steady());
+    if (role != on_air_) {
+        if (!takes_over(seat)) return {};
+        go_on_air(role);
+    }
+    return show(std::move(media));
+}
+
+Result<> Room::show(rtmp::Media media) {
     Result<> done;
     if (media.kind == rtmp::Media::Kind::video) {
         done = stream_.on_video(media.timestamp_ms, std::move(media.payload));
@@ -100,20 +133,43 @@ Result<> Room::on_media(std::uint64_t number, rtmp::Media media) {
 }
 
 void Room::end(std::uint64_t number) {
-    if (number != publisher_) return;
-    publisher_ = 0;
-    hang_up_ = {};
+    const auto role = seat_of(Role::main).number == number ? Role::main : Role::backup;
+    auto& seat = seat_of(role);
+    if (number == 0 || seat.number != number) return;
+    seat = {};
+    if (role != on_air_) return;
+    if (seat_of(other_of(role)).is_taken()) return go_on_air(other_of(role));
     stream_.end_run();
     wait_for_publisher();
 }
 
+void Room::give_back() {
+    if (is_on_backup() && seat_of(Role::main).is_ready(clock_.steady(), backup_after_)) go_on_air(Role::main);
+}
+
 void Room::hang_up() {
-    if (publisher_ == 0) return;
-    const auto hang_up = std::exchange(hang_up_, {});
-    publisher_ = 0;
+    const auto was = std::exchange(seats_, {});
+    if (!was[0].is_taken() && !was[1].is_taken()) return;
     stream_.end_run();
     wait_for_publisher();
-    hang_up();
+    for (const auto& seat : was)
+        if (seat.hang_up) seat.hang_up();
+}
+
+void Room::hang_up(const std::string& key_hash) {
+    for (auto& seat : seats_) {
+        if (!seat.is_taken() || seat.key_hash != key_hash) continue;
+        const auto hang_up = seat.hang_up;
+        end(seat.number);
+        hang_up();
+    }
+}
+
+std::vector<std::string> Room::key_hashes() const {
+    std::vector<std::string> hashes;
+    for (const auto& seat : seats_)
+        if (seat.is_taken()) hashes.push_back(seat.key_hash);
+    return hashes;
 }
 
 void Room::wait_for_publisher() {
@@ -156,6 +212,8 @@ void Room::describe(v1::StreamState& state) {
                                                        : v1::STREAM_STATUS_OFFLINE);
     state.set_since_ms(since_ms_);
     state.set_at_ms(clock_.unix_ms());
+    state.set_on_backup(is_on_backup());
+    state.set_backup_ready(on_air_ == Role::main && seat_of(Role::backup).is_ready(clock_.steady(), backup_after_));
     for (const auto& tap : taps_) tap->describe(state);
     if (status_ != Status::live) return;
     describe_health(state, stream_);

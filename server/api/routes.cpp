@@ -36,6 +36,7 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/api/v1/shows/{show}/totals", Access::of_show, Action::see_totals, get_totals},
     {"GET", "/api/v1/shows/{show}/curve", Access::of_show, Action::see_totals, get_curve},
     {"POST", "/api/v1/rooms/{room}/stream-key", Access::of_room, Action::make_stream_key, create_stream_key},
+    {"POST", "/api/v1/rooms/{room}/publisher/give-back", Access::of_room, Action::make_stream_key, give_publisher_back},
     {"GET", "/api/v1/rooms/{room}/push-targets", Access::of_room, Action::push_on, list_push_targets},
     {"POST", "/api/v1/rooms/{room}/push-targets", Access::of_room, Action::push_on, add_push_target},
     {"DELETE", "/api/v1/rooms/{room}/push-targets/{id}", Access::of_room, Action::push_on, remove_push_target},

@@ -137,12 +137,21 @@ net::Task<net::HttpResponse> create_segment(Services& services, Call call) {
 }
 
 net::Task<net::HttpResponse> create_stream_key(Services& services, Call call) {
-    const Result<std::string> key = co_await services.stream_keys.replace(call.room);
+    v1::StreamKeyRequest body;
+    if (!call.request.body.empty())
+        if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
+    const auto role = body.backup() ? ledger::StreamKeyRole::backup : ledger::StreamKeyRole::main;
+    const Result<std::string> key = co_await services.stream_keys.replace(call.room, role);
     if (!key) co_return refuse(key.error());
     v1::StreamKeyResponse response;
     response.set_rtmp_url(services.config.site.rtmp_url);
     response.set_stream_key(*key);
     co_return answer(response);
+}
+
+net::Task<net::HttpResponse> give_publisher_back(Services& services, Call call) {
+    const Result<> asked = co_await services.stream_keys.give_back(call.room);
+    co_return asked ? empty_answer() : refuse(asked.error());
 }
 
 net::Task<net::HttpResponse> get_history(Services& services, Call call) {

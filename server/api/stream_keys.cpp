@@ -10,6 +10,7 @@ namespace {
 
 constexpr const char* keys_hash = "lf:streamkeys";
 constexpr const char* revoked_channel = "lf:streamkeys:revoked";
+constexpr const char* commands_channel = "lf:media:commands";
 // How often mirror_all() starts again because keys changed while it wrote.
 constexpr int rounds_max = 5;
 
@@ -25,6 +26,11 @@ constexpr const char* mirror_script =
 Result<> done(const Result<redis::Reply>& reply) {
     if (!reply) return reply.error();
     return {};
+}
+
+/// What lf:streamkeys says of a key.
+std::string value_of(const RoomId& room, ledger::StreamKeyRole role) {
+    return role == ledger::StreamKeyRole::main ? room.str() : room.str() + " backup";
 }
 
 bool is_same(const std::vector<ledger::StreamKeyRow>& a, const std::vector<ledger::StreamKeyRow>& b) {
@@ -45,15 +51,15 @@ bool holds(const std::vector<ledger::StreamKeyRow>& keys, const std::string& key
 StreamKeys::StreamKeys(ledger::Ledger& ledger, redis::Client& redis, const Clock& clock)
     : ledger_(ledger), redis_(redis), clock_(clock) {}
 
-net::Task<Result<std::string>> StreamKeys::replace(RoomId room) {
+net::Task<Result<std::string>> StreamKeys::replace(RoomId room, ledger::StreamKeyRole role) {
     const auto key = auth::make_stream_key();
     const auto hash = auth::hash_token(key);
-    auto store = [room, hash, now_ms = clock_.unix_ms()](ledger::Database& db) {
-        return ledger::replace_stream_key(db, room, hash, now_ms);
+    auto store = [room, role, hash, now_ms = clock_.unix_ms()](ledger::Database& db) {
+        return ledger::replace_stream_key(db, room, role, hash, now_ms);
     };
     const Result<std::string> old = co_await ledger_.write(std::move(store));
     if (!old) co_return old.error();
-    redis::Client::Command swap = {"EVAL", swap_script, "1", keys_hash, *old, hash, room.str()};
+    redis::Client::Command swap = {"EVAL", swap_script, "1", keys_hash, *old, hash, value_of(room, role)};
     const Result<redis::Reply> swapped = co_await redis_.command(std::move(swap));
     if (!swapped) co_return swapped.error();
 
@@ -75,6 +81,11 @@ net::Task<Result<std::string>> StreamKeys::replace(RoomId room) {
     co_return key;
 }
 
+net::Task<Result<>> StreamKeys::give_back(RoomId room) {
+    redis::Client::Command command = {"SPUBLISH", commands_channel, "give_back " + room.str()};
+    co_return done(co_await redis_.command(std::move(command)));
+}
+
 net::Task<Result<>> StreamKeys::mirror_all() {
     std::vector<ledger::StreamKeyRow> written;
     for (int round = 0; round < rounds_max; ++round) {
@@ -85,7 +96,7 @@ net::Task<Result<>> StreamKeys::mirror_all() {
         redis::Client::Command mirror = {"EVAL", mirror_script, "1", keys_hash};
         for (const auto& key : *keys) {
             mirror.push_back(key.key_hash);
-            mirror.push_back(key.room.str());
+            mirror.push_back(value_of(key.room, key.role));
         }
         const Result<> mirrored = done(co_await redis_.command(std::move(mirror)));
         if (!mirrored) co_return mirrored.error();

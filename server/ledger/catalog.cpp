@@ -254,25 +254,31 @@ Result<> set_offer_state(Database& db, const OfferId& offer, int state, std::int
     return {};
 }
 
-Result<std::string> replace_stream_key(Database& db, const RoomId& room, const std::string& key_hash,
+Result<std::string> replace_stream_key(Database& db, const RoomId& room, StreamKeyRole role, const std::string& key_hash,
                                        std::int64_t now_ms) {
+    const std::string table = role == StreamKeyRole::main ? "stream_keys" : "backup_stream_keys";
     if (const auto known = require(db, "SELECT count(*) FROM shows WHERE room_id = ?", room.str()); !known)
         return known.error();
-    const auto old = db.query("SELECT key_hash FROM stream_keys WHERE room_id = ?", {room.str()});
+    const auto old = db.query("SELECT key_hash FROM " + table + " WHERE room_id = ?", {room.str()});
     if (!old) return old.error();
-    const auto removed = db.execute("DELETE FROM stream_keys WHERE room_id = ?", {room.str()});
+    const auto removed = db.execute("DELETE FROM " + table + " WHERE room_id = ?", {room.str()});
     if (!removed) return removed.error();
-    const auto added = db.execute("INSERT INTO stream_keys (room_id, key_hash, created_ms) VALUES (?, ?, ?)",
+    const auto added = db.execute("INSERT INTO " + table + " (room_id, key_hash, created_ms) VALUES (?, ?, ?)",
                                   {room.str(), key_hash, now_ms});
     if (!added) return added.error();
     return old->empty() ? std::string() : old->front().text(0);
 }
 
 Result<std::vector<StreamKeyRow>> list_stream_keys(Database& db) {
-    const auto rows = db.query("SELECT key_hash, room_id FROM stream_keys ORDER BY room_id");
+    const auto rows = db.query(
+        "SELECT key_hash, room_id, 0 AS backup FROM stream_keys UNION ALL SELECT key_hash, room_id, 1 FROM backup_stream_keys "
+        "ORDER BY room_id, backup");
     if (!rows) return rows.error();
     std::vector<StreamKeyRow> keys;
-    for (const Row& row : *rows) keys.push_back({row.text(0), RoomId(row.text(1))});
+    for (const Row& row : *rows) {
+        const auto role = row.integer(2) == 0 ? StreamKeyRole::main : StreamKeyRole::backup;
+        keys.push_back({row.text(0), RoomId(row.text(1)), role});
+    }
     return keys;
 }
 

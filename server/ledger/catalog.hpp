@@ -61,13 +61,16 @@ Result<v1::Offer> find_offer(Database& db, const OfferId& offer);
 /// Writes an offer's state and window. Errors: not_found.
 Result<> set_offer_state(Database& db, const OfferId& offer, int state, std::int64_t open_ms, std::int64_t close_ms);
 
-/// Makes `key_hash` the room's only stream key; returns the hash it replaces, empty when there was none.
+/// Which of a room's publishers a stream key is for.
+enum class StreamKeyRole { main, backup };
+/// Makes `key_hash` the room's only stream key of this role; returns the hash it replaces, empty when there was none.
 /// Errors: not_found - no show in this room.
-Result<std::string> replace_stream_key(Database& db, const RoomId& room, const std::string& key_hash,
+Result<std::string> replace_stream_key(Database& db, const RoomId& room, StreamKeyRole role, const std::string& key_hash,
                                        std::int64_t now_ms);
 struct StreamKeyRow {
     std::string key_hash;
     RoomId room;
+    StreamKeyRole role = StreamKeyRole::main;
 };
 /// All of them: what the Redis hash lf:streamkeys must hold.
 Result<std::vector<StreamKeyRow>> list_stream_keys(Database& db);

@@ -40,6 +40,7 @@ TEST_CASE("enhanced video tags name avc1, hvc1 and av01, with composition times 
     CHECK(flv::parse_video("\xA3hvc1nal")->data == "nal");
     CHECK(flv::parse_video("\xA1" "av01obu")->data == "obu");
     CHECK_FALSE(flv::parse_video("\xA1" "av01obu")->key);
+    CHECK(flv::parse_video(std::string("\xA1" "av01\x12\0obu", 10))->data == "obu");
     CHECK(flv::parse_video("\x92" "av01")->kind == Video::nothing);
     CHECK(flv::parse_video("\xD4hvc1\x02")->kind == Video::nothing);
     CHECK(flv::parse_video(std::string("\xD1\0", 2))->kind == Video::nothing);

@@ -208,10 +208,10 @@ TEST_CASE("the table itself refuses more committed units than there are", "[ledg
 TEST_CASE("a room has one stream key, and the one it replaces is told", "[ledger]") {
     test::FreshDatabase db;
     fill(*db);
-    CHECK(ledger::replace_stream_key(*db, RoomId("room-a"), "hash-1", 1).value().empty());
-    CHECK(ledger::replace_stream_key(*db, RoomId("room-a"), "hash-2", 2).value() == "hash-1");
-    CHECK(ledger::replace_stream_key(*db, RoomId("room-b"), "hash-3", 3).value().empty());
-    CHECK(ledger::replace_stream_key(*db, RoomId("room-x"), "hash-4", 3).error() == Errc::not_found);
+    CHECK(ledger::replace_stream_key(*db, RoomId("room-a"), ledger::StreamKeyRole::main, "hash-1", 1).value().empty());
+    CHECK(ledger::replace_stream_key(*db, RoomId("room-a"), ledger::StreamKeyRole::main, "hash-2", 2).value() == "hash-1");
+    CHECK(ledger::replace_stream_key(*db, RoomId("room-b"), ledger::StreamKeyRole::main, "hash-3", 3).value().empty());
+    CHECK(ledger::replace_stream_key(*db, RoomId("room-x"), ledger::StreamKeyRole::main, "hash-4", 3).error() == Errc::not_found);
     const auto keys = ledger::list_stream_keys(*db).value();
     REQUIRE(keys.size() == 2);
     CHECK(keys[0].key_hash == "hash-2");
