@@ -54,7 +54,7 @@ private:
 }  // namespace
 
 TEST_CASE("a backup stands by unseen, takes over when the main publisher stalls, and gives back on the host's word", "[media]") {
-    Studio studio({{"LIVEFAIR_MEDIA_BACKUP_AFTER_MS", "1000"}, {"LIVEFAIR_MEDIA_WINDOW_SEGMENTS", "20"}});
+    Studio studio(Studio::Environment{{"LIVEFAIR_MEDIA_BACKUP_AFTER_MS", "1000"}, {"LIVEFAIR_MEDIA_WINDOW_SEGMENTS", "20"}});
     const auto main_key = studio.make_key("room-b"), backup_key = studio.make_key("room-b backup");
     Encoder main(studio, main_key);
     REQUIRE(eventually([&] { return state_of(studio).status() == v1::STREAM_STATUS_LIVE; }));
@@ -74,7 +74,7 @@ TEST_CASE("a backup stands by unseen, takes over when the main publisher stalls,
 }
 
 TEST_CASE("when the publisher on air drops, the other is on air at once; neither key disturbs the other", "[media]") {
-    Studio studio({{"LIVEFAIR_MEDIA_WINDOW_SEGMENTS", "20"}});
+    Studio studio(Studio::Environment{{"LIVEFAIR_MEDIA_WINDOW_SEGMENTS", "20"}});
     const auto main_key = studio.make_key("room-b"), backup_key = studio.make_key("room-b backup");
     auto main = std::make_unique<Encoder>(studio, main_key);
     const Encoder backup(studio, backup_key);

@@ -9,11 +9,12 @@ extern "C" {
 #include <stdexcept>
 
 #include "base/bytes.hpp"
+#include "rtmp/amf0.hpp"
 
 namespace livefair::test {
 namespace {
 
-constexpr std::uint8_t video_type = 9;
+constexpr std::uint8_t video_type = 9, data_type = 18;
 constexpr unsigned enhanced = 0x80, key_frame = 1 << 4, inter_frame = 2 << 4;
 constexpr unsigned sequence_start = 0, coded_frames = 1, coded_frames_x = 3;
 
@@ -38,6 +39,8 @@ FlvClip enhanced_clip(const std::string& mp4_file, const std::string& four_cc) {
     const std::unique_ptr<AVPacket, Closer> packet(av_packet_alloc());
     const auto to_ms = [&](std::int64_t time) { return av_rescale_q(time, stream.time_base, {1, 1000}); };
     FlvClip clip;
+    // It says that no sound will come.
+    clip.tags.push_back({data_type, 0, 0, rtmp::AmfWriter().text("@setDataFrame").text("onMetaData").object({}, {{"width", stream.codecpar->width}}).take()});
     const auto record = view(stream.codecpar->extradata, stream.codecpar->extradata_size);
     clip.tags.push_back({video_type, 0, 0, tag_head(key_frame, sequence_start, four_cc) + record});
     std::int64_t first_dts = AV_NOPTS_VALUE;
