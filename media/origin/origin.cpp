@@ -35,7 +35,7 @@ Origin::Origin(const Config& config, const Clock& clock, net::Shards& shards, st
       thumb_every_ms_(config.thumb.every_ms),
       access_(config, clock, shards, std::move(secret)),
       live_(config, shards, publications),
-      replay_(config.record.dir) {}
+      replay_(config.record.dir, config.record.reserve_bytes) {}
 
 net::Task<net::HttpResponse> Origin::handle(net::Shard& shard, net::HttpRequest request) {
     net::HttpResponse response;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -48,9 +49,9 @@ bool is_recorded(const record::Recording& recording, const std::string& name) {
            std::any_of(recording.segments.rbegin(), recording.segments.rend(), [&](const auto& segment) { return segment.sequence == resource->number; });
 }
 
-/// "clip_{cue}.m3u8"; empty: another name.
-std::string clip_of(std::string_view name) {
-    constexpr std::string_view before = "clip_", after = ".m3u8";
+/// The cue in "clip_{cue}.m3u8" or "clip_{cue}.mp4"; empty: another name.
+std::string cue_in(std::string_view name, std::string_view after) {
+    constexpr std::string_view before = "clip_";
     if (!name.starts_with(before) || !name.ends_with(after) || name.size() <= before.size() + after.size()) return {};
     return std::string(name.substr(before.size(), name.size() - before.size() - after.size()));
 }
@@ -127,8 +128,30 @@ net::HttpResponse Replay::file(const std::string& room, const std::string& recor
     const auto* cache_control = recording->ended ? "public, max-age=60" : short_lived;
     if (name == "index.m3u8") return text_answer(record::render_replay(*recording), playlist_type, cache_control);
     if (name == "clips.json") return text_answer(record::clips_json(*recording), "application/json", cache_control);
-    auto clip = clip_of(name).empty() ? std::nullopt : record::render_clip(*recording, clip_of(name));
+    if (name.ends_with(".mp4")) return mp4(folder, recording, name);
+    const auto cue = cue_in(name, ".m3u8");
+    auto clip = cue.empty() ? std::nullopt : record::render_clip(*recording, cue);
     return clip ? text_answer(std::move(*clip), playlist_type, cache_control) : problem(404, Errc::not_found);
+}
+
+net::HttpResponse Replay::mp4(const std::string& folder, std::shared_ptr<const record::Recording> recording, const std::string& name) {
+    std::optional<record::SegmentRange> range;
+    if (name == "download.mp4" && recording->ended) range = record::SegmentRange{0, recording->segments.size()};
+    if (const auto cue = cue_in(name, ".mp4"); !cue.empty()) range = record::clip_segments(*recording, cue);
+    if (!range) return problem(404, Errc::not_found);
+    const auto& segments = recording->segments;
+    const auto file_name = recording->room + "_" + recording->id + "_" + std::to_string(segments[range->begin].sequence) + "-" +
+                           std::to_string(segments[range->end - 1].sequence) + ".mp4";
+    const auto asked = mp4_jobs_.ask(file_name, folder, recording, *range);
+    if (!asked) return problem(to_errc(asked.error()) == Errc::too_many_requests ? 429 : 503, to_errc(asked.error()));
+    if (asked->path.empty()) {
+        auto waiting = net::HttpResponse::text(202, "{\"progress\":" + std::to_string(asked->progress) + "}");
+        waiting.headers.emplace_back("Cache-Control", "no-store");
+        return waiting;
+    }
+    auto response = file_answer(asked->path, "video/mp4");
+    response.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + file_name + "\"");
+    return response;
 }
 
 }  // namespace livefair::origin

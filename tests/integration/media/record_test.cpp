@@ -6,6 +6,8 @@
 
 #include "integration/media/studio.hpp"
 #include "record/library.hpp"
+#include "record/replay.hpp"
+#include "record/writer.hpp"
 #include "support/catch.hpp"
 
 using namespace livefair;
@@ -201,4 +203,56 @@ TEST_CASE("after the show its replay plays from the first to the last frame", "[
     CHECK(studio.get("/replay/hunan/../hunan/list.json").status != 200);
     CHECK(studio.get("/replay/hunan/nothing/index.m3u8").status == 404);
     CHECK(studio.get("/replay/hunan/" + id + "/seg_1.m4s").status == 404);
+}
+
+TEST_CASE("a clip of a pinned product starts within one segment of the pin and can be taken away as an MP4", "[record]") {
+    Studio studio(Studio::Environment{{"LIVEFAIR_MEDIA_GRACE_MS", "500"}});
+    const auto key = studio.make_key("hunan");
+    auto publisher = studio.publish({key, 9});
+    REQUIRE(has_segments(studio, 1));
+    const auto folder = folder_of(studio);
+    const auto id = std::filesystem::path(folder).filename().string();
+    REQUIRE(eventually([&] { return record::has_ended(folder); }, 40s));
+
+    // The pin, as the recorder enters it from the room's cues: from 3 s to 6 s of the show.
+    const auto start_ms = read(folder).start_ms;
+    {
+        auto text = read_file(folder + "/manifest.jsonl");
+        const auto end = text.rfind('\n', text.size() - 2) + 1;
+        std::ofstream(folder + "/manifest.jsonl") << text.substr(0, end);
+        const auto writer = record::Writer::resume(folder);
+        REQUIRE(writer);
+        REQUIRE((*writer)->add(record::CueEntry{{"pin-1", hls::Cue::Kind::pin, start_ms + 3000, start_ms + 6000, "o-1", "古丈毛尖", 12'800}}));
+        REQUIRE((*writer)->add(record::EndEntry{read(folder).end_ms(), "show_ended"}));
+    }
+    const auto clips = text_of(studio.get("/replay/hunan/" + id + "/clips.json"));
+    CHECK(clips.find("\"id\":\"pin-1\"") != std::string::npos);
+    CHECK(clips.find("\"ready\":true") != std::string::npos);
+    const auto playlist = text_of(studio.get("/replay/hunan/" + id + "/clip_pin-1.m3u8"));
+    CHECK(lines_with(playlist, "#EXT-X-START:TIME-OFFSET=").size() == 1);
+    const auto recording = read(folder);
+    const auto range = record::clip_segments(recording, "pin-1");
+    REQUIRE(range);
+    const auto& first = recording.segments[range->begin];
+    CHECK(first.start_ms <= start_ms + 3000);
+    CHECK(first.end_ms() > start_ms + 3000);
+    CHECK(decode(studio, "/replay/hunan/" + id + "/clip_pin-1.m3u8").second == "");
+
+    net::HttpResponse mp4;
+    REQUIRE(eventually([&] { return (mp4 = studio.get("/replay/hunan/" + id + "/clip_pin-1.mp4")).status == 200; }));
+    const auto bytes = text_of(mp4);
+    CHECK(bytes.find("moov") < bytes.find("mdat"));
+    std::ofstream(studio.file("clip.mp4"), std::ios::binary) << bytes;
+    Process::Options options;
+    options.command = {"ffprobe", "-v", "error", "-count_frames", "-select_streams", "v", "-show_entries", "stream=nb_read_frames,duration", "-of", "csv=p=0", studio.file("clip.mp4")};
+    options.output_file = studio.file("probe.out");
+    options.error_file = studio.file("probe.err");
+    Process probe(std::move(options));
+    REQUIRE(probe.wait(30s) == 0);
+    CHECK(probe.errors() == "");
+    std::int64_t expected_us = 0;
+    for (auto i = range->begin; i < range->end; ++i) expected_us += recording.segments[i].duration_us;
+    CHECK(std::abs(std::stod(probe.output()) - static_cast<double>(expected_us) / 1e6) < 0.1);
+    // The whole recording is for those with a token alone.
+    CHECK(studio.get("/replay/hunan/" + id + "/download.mp4").status == 401);
 }
