@@ -222,7 +222,11 @@ TEST_CASE("a clip of a pinned product starts within one segment of the pin and c
         std::ofstream(folder + "/manifest.jsonl") << text.substr(0, end);
         const auto writer = record::Writer::resume(folder);
         REQUIRE(writer);
-        REQUIRE((*writer)->add(record::CueEntry{{"pin-1", hls::Cue::Kind::pin, start_ms + 3000, start_ms + 6000, "o-1", "古丈毛尖", 12'800}}));
+        hls::Cue pin;
+        pin.id = "pin-1";
+        pin.start_ms = start_ms + 3000;
+        pin.end_ms = start_ms + 6000;
+        REQUIRE((*writer)->add(record::CueEntry{pin}));
         REQUIRE((*writer)->add(record::EndEntry{read(folder).end_ms(), "show_ended"}));
     }
     const auto clips = text_of(studio.get("/replay/hunan/" + id + "/clips.json"));

@@ -47,7 +47,12 @@ std::string make_recording(const std::string& dir) {
     auto writer = Writer::begin(dir, RoomId("hunan"), start_ms);
     REQUIRE(writer);
     for (std::uint64_t sequence = 100; sequence < 103; ++sequence) write_segment(**writer, segment_of(sequence));
-    REQUIRE((*writer)->add(CueEntry{{"pin-1", hls::Cue::Kind::pin, start_ms + 3000, start_ms + 5000, "o-1", "茶", 100}}));
+    hls::Cue pin;
+    pin.id = "pin-1";
+    pin.start_ms = start_ms + 3000;
+    pin.end_ms = start_ms + 5000;
+    pin.title = "茶";
+    REQUIRE((*writer)->add(CueEntry{pin}));
     REQUIRE((*writer)->add(EndEntry{start_ms + 6000, "show_ended"}));
     return (*writer)->folder();
 }
