@@ -50,7 +50,8 @@ int verify(const std::vector<std::string>& paths) {
         for (const auto& folder : folders) {
             const auto faults = livefair::record::verify(folder);
             whole = whole && faults.empty();
-            std::printf("%s  %s\n", faults.empty() ? "完整 whole  " : "有误 FAULTY", folder.c_str());
+            std::printf("%s  %s%s\n", faults.empty() ? "完整 whole  " : "有误 FAULTY", folder.c_str(),
+                        livefair::record::has_ended(folder) ? "" : "  （尚未结束 not ended）");
             for (const auto& fault : faults) std::printf("    %s / %s\n", fault.zh.c_str(), fault.en.c_str());
         }
     }

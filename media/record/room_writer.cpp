@@ -50,7 +50,7 @@ void RoomWriter::take_segment(const hls::Segment& segment, bool complete) {
         // It left the window before its last part could be written.
         writer_->drop_segment();
         open_sequence_.reset();
-        lose(end_ms_, "too_slow");
+        lose(open_start_ms_, "too_slow");
     }
     if (!open_sequence_ && segment.parts.front().number > next_part_) lose(end_ms_, "too_slow");
     if (!open_sequence_ && skipped_sequence_ != segment.sequence) begin_segment(segment);
@@ -89,6 +89,7 @@ void RoomWriter::begin_segment(const hls::Segment& segment) {
     follows_other_run_ = false;
     skipped_sequence_.reset();
     open_sequence_ = segment.sequence;
+    open_start_ms_ = segment.program_time_ms;
 }
 
 Result<> RoomWriter::open_recording(const hls::Segment& segment) {
@@ -98,6 +99,8 @@ Result<> RoomWriter::open_recording(const hls::Segment& segment) {
         const auto manifest = read_manifest(folder);
         const auto recording = manifest ? to_recording(*manifest) : Result<Recording>(manifest.error());
         if (!recording || recording->ended || segment.program_time_ms - recording->end_ms() > options_.continue_ms) continue;
+        // A clock that was set back gives numbers again: what is recorded is never written over.
+        if (!recording->segments.empty() && recording->segments.back().sequence >= segment.sequence) continue;
         auto writer = Writer::resume(folder);
         if (!writer) continue;
         writer_ = std::move(*writer);
@@ -147,10 +150,15 @@ void RoomWriter::put_poster() {
     if (const auto jpeg = poster_(room_)) has_poster_ = writer_->put_file("poster.jpg", *jpeg).has_value();
 }
 
+RoomWriter::~RoomWriter() {
+    if (gap_) failing_rooms().add(-1);
+}
+
 void RoomWriter::end_show() {
-    if (!writer_) return;
-    const bool ended = write_gap(end_ms_) && writer_->add(EndEntry{end_ms_, "show_ended"});
-    log::info("recording_ended", {{"room", room_.str()}, {"recording", writer_->id()}, {"written", ended}});
+    if (writer_) {
+        const bool ended = write_gap(end_ms_) && writer_->add(EndEntry{end_ms_, "show_ended"});
+        log::info("recording_ended", {{"room", room_.str()}, {"recording", writer_->id()}, {"written", ended}});
+    }
     if (std::exchange(gap_, std::nullopt)) failing_rooms().add(-1);
     writer_.reset();
     open_sequence_.reset();

@@ -18,6 +18,10 @@ public:
     RoomWriter(const RecorderOptions& options, const Recorder::Poster& poster, RoomId room)
         : options_(options), poster_(poster), room_(std::move(room)) {}
 
+    ~RoomWriter();
+    RoomWriter(const RoomWriter&) = delete;
+    RoomWriter& operator=(const RoomWriter&) = delete;
+
     /// Writes what is new in `snapshot`; failures become a gap and are tried again at the next segment.
     void take(const hls::Snapshot& snapshot);
     void end_show();
@@ -41,6 +45,7 @@ private:
     std::optional<std::uint64_t> session_;
     std::uint64_t next_part_ = 0;
     std::optional<std::uint64_t> open_sequence_;
+    std::int64_t open_start_ms_ = 0;
     std::optional<std::uint64_t> skipped_sequence_;
     bool follows_other_run_ = false;  // the next segment goes on with what another run of the program wrote
     bool has_poster_ = false;

@@ -47,6 +47,7 @@ std::vector<Fault> verify(const std::string& folder) {
     const auto manifest = read_manifest(folder);
     if (!manifest) return {{"清单 manifest.jsonl 缺失或无法读取", "manifest.jsonl is missing or can't be read"}};
     std::vector<Fault> faults;
+    if (manifest->entries.empty()) faults.push_back({"清单里没有任何记录", "the manifest holds no entry"});
     if (manifest->broken_line) {
         const auto line = std::to_string(*manifest->broken_line);
         faults.push_back({"清单第 " + line + " 行被改动、删除或插入，其后不可信", "line " + line + " of the manifest was changed, taken out or put in; what follows can't be trusted"});

@@ -86,8 +86,8 @@ Result<> Writer::write_all(int fd, std::string_view bytes) {
 Result<> Writer::add(const Entry& entry) {
     auto line = make_line(chain_, entry);
     if (const auto written = write_all(manifest_fd_, line.text); !written) {
-        // Half a line would make all that follow unreadable. Should this fail, too, the recovery cuts it.
-        static_cast<void>(::ftruncate(manifest_fd_, static_cast<off_t>(manifest_bytes_)));
+        // Half a line would make all that follow unreadable. Should this fail, too, nothing more is written, and the recovery cuts it.
+        if (::ftruncate(manifest_fd_, static_cast<off_t>(manifest_bytes_)) != 0) ::close(std::exchange(manifest_fd_, -1));
         return written;
     }
     manifest_bytes_ += line.text.size();
@@ -119,7 +119,7 @@ Result<> Writer::open_segment(const hls::Segment& segment, bool discontinuity) {
     if (const auto put = put_init(*segment.init); !put) return put;
     if (const auto added = add(OpenEntry{segment.sequence, segment.init->id, discontinuity, segment.program_time_ms}); !added) return added;
     segment_path_ = path(hls::segment_name(segment.sequence));
-    segment_fd_ = ::open(segment_path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, file_mode);
+    segment_fd_ = ::open(segment_path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file_mode);
     segment_bytes_ = 0;
     static_cast<void>(segment_hash_.take());
     return segment_fd_ < 0 ? fail(errno) : Result<>();
