@@ -18,7 +18,7 @@ struct Cue {
     std::string offer_id;
     std::string title;  ///< UTF-8, as people see it.
     std::int64_t price_fen = 0;
-    std::optional<std::int64_t> planned_end_ms;  ///< When a sale is to close by itself; known at its start.
+    std::optional<std::int64_t> planned_end_ms = {};  ///< When a sale is to close by itself; known at its start.
 };
 using Cues = std::vector<Cue>;
 

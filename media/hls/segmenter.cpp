@@ -1,6 +1,7 @@
 #include "hls/segmenter.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 namespace livefair::hls {
@@ -11,6 +12,8 @@ constexpr std::size_t segment_bytes_max = 64u << 20;
 constexpr std::size_t extra_segments_max = 64;
 /// A key frame this much early still ends the segment: 2 s GOPs come at 1,999 ms, too.
 constexpr std::int64_t key_frame_slack_us = 100'000;
+/// A segment's end can be this far behind its last part's, as timestamps waver; sound in between is no part of its own.
+constexpr std::int64_t rest_us_max = 20'000;
 
 }  // namespace
 
@@ -44,10 +47,13 @@ void Segmenter::on_run(const stream::Tracks& tracks) {
 
 void Segmenter::on_packet(const stream::Packet& packet) {
     if (!status_) return;
-    if (open_ && cuts_segment(packet)) close_segment(packet.dts_us);
+    if (open_ && cuts_segment(packet)) {
+        const bool is_a_rest = !part_has_lead_ && packet.dts_us - part_start_us_ < rest_us_max;
+        close_segment(packet.dts_us, is_a_rest ? Rest::goes_on : Rest::belongs);
+    }
     if (!open_) {
         open_segment(packet);
-    } else if (part_packets_ > 0 && cuts_part(packet)) {
+    } else if (part_packets_ > 0 && cuts_part(leads(packet), packet.dts_us, packet.duration_us)) {
         close_part(packet.dts_us);
         publish();
     }
@@ -57,17 +63,26 @@ void Segmenter::on_packet(const stream::Packet& packet) {
     if (open_->size > segment_bytes_max) return fail(Errc::too_large);
     part_independent_ = part_independent_ || (packet.key && leads(packet));
     if (leads(packet) || packet.dts_us > end_us_) end_us_ = std::max(end_us_, packet.dts_us + packet.duration_us);
+    if (!leads(packet)) return;
+    part_has_lead_ = true;
+    // A part that has no room for another frame like this one is shown now, not when that frame comes; where frames come irregularly
+    // nobody knows yet how long this one lasts.
+    const auto duration_us = packet.duration_us;
+    const bool is_regular = std::abs(duration_us - std::exchange(lead_duration_us_, duration_us)) * 4 <= duration_us;
+    if (!is_regular || !cuts_part(true, packet.dts_us + duration_us, duration_us)) return;
+    close_part(packet.dts_us + duration_us);
+    publish();
 }
 
 /// Video sets the pace: an audio frame that begins inside a part may end a few milliseconds after it, as in any muxed stream.
 /// A picture that would cross the target goes into the next part, unless this one would then be too short for the rule of 85 %
 /// (irregular pictures); then it goes in, and ends after the part like such an audio frame.
 /// While video stalls, audio cuts where it would begin too late.
-bool Segmenter::cuts_part(const stream::Packet& packet) const {
-    const auto elapsed = packet.dts_us - part_start_us_;
+bool Segmenter::cuts_part(bool leads, std::int64_t dts_us, std::int64_t duration_us) const {
+    const auto elapsed = dts_us - part_start_us_;
     if (elapsed > timing_.part_target_us) return true;
-    const bool crosses = elapsed + packet.duration_us > timing_.part_target_us;
-    return leads(packet) && crosses && elapsed * 100 >= timing_.part_target_us * 85;
+    const bool crosses = elapsed + duration_us > timing_.part_target_us;
+    return leads && crosses && elapsed * 100 >= timing_.part_target_us * 85;
 }
 
 bool Segmenter::cuts_segment(const stream::Packet& packet) const {
@@ -92,6 +107,7 @@ void Segmenter::open_segment(const stream::Packet& packet) {
 
 void Segmenter::close_part(std::int64_t boundary_us) {
     part_packets_ = 0;
+    part_has_lead_ = false;
     // What a last frame reaches over the target is counted to the next part, so that the parts add up to their segment.
     const auto duration = std::clamp<std::int64_t>(boundary_us - part_start_us_, 1000, timing_.part_target_us);
     open_->parts.push_back({next_part_++, duration, std::exchange(part_independent_, false), share_bytes(muxer_->flush())});
@@ -99,8 +115,8 @@ void Segmenter::close_part(std::int64_t boundary_us) {
     part_start_us_ += duration;
 }
 
-void Segmenter::close_segment(std::int64_t boundary_us) {
-    if (part_packets_ > 0) close_part(boundary_us);
+void Segmenter::close_segment(std::int64_t boundary_us, Rest rest) {
+    if (part_packets_ > 0 && rest == Rest::belongs) close_part(boundary_us);
     if (!open_->parts.empty()) {
         open_->duration_us = std::clamp<std::int64_t>(boundary_us - segment_start_us_, 1000, 2 * options_.segment_ms * 1000);
         open_->size = 0;

@@ -26,10 +26,10 @@ struct SegmenterOptions {
 /// frame, at twice `segment_ms`.
 Timing timing_of(std::int64_t part_ms, std::int64_t segment_ms, std::int64_t window_segments);
 
-/// Turns one stream into parts, segments and playlists. Lives on the room's shard. A part closes before the packet that would make
-/// it too long; a segment at the first key frame after `segment_ms`, at twice that without one; both lengths are therefore constant
-/// bounds. A segment that has left the playlist can be loaded for three target durations more. Memory: the window and those, each
-/// segment of at most 64 MiB.
+/// Turns one stream into parts, segments and playlists. Lives on the room's shard. A part closes as soon as no frame like its last
+/// would fit, at the latest before the packet that would make it too long; a segment at the first key frame after `segment_ms`, at
+/// twice that without one; both lengths are therefore constant bounds. A segment that has left the playlist can be loaded for three
+/// target durations more. Memory: the window and those, each segment of at most 64 MiB.
 class Segmenter final : public stream::Reader {
 public:
     using Publish = std::function<void(std::shared_ptr<const Snapshot>)>;
@@ -51,13 +51,16 @@ public:
 private:
     void open_segment(const stream::Packet& packet);
     void close_part(std::int64_t boundary_us);
-    void close_segment(std::int64_t boundary_us);
+    /// What the muxer holds when a segment ends: sound that came behind the last part's pictures is no part of its own, but goes on
+    /// in the next segment's first.
+    enum class Rest { belongs, goes_on };
+    void close_segment(std::int64_t boundary_us, Rest rest = Rest::belongs);
     std::size_t listed() const;
     void evict();
     void publish();
     void fail(Errc errc) { status_ = make_error_code(errc); }
     bool leads(const stream::Packet& packet) const { return packet.track == stream::Track::video || !tracks_->video; }
-    bool cuts_part(const stream::Packet& packet) const;
+    bool cuts_part(bool leads, std::int64_t dts_us, std::int64_t duration_us) const;
     bool cuts_segment(const stream::Packet& packet) const;
 
     SegmenterOptions options_;
@@ -73,6 +76,8 @@ private:
     std::int64_t end_us_ = 0;  // of the newest picture, or of the sound that goes on without one
     std::size_t part_packets_ = 0;
     bool part_independent_ = false;
+    bool part_has_lead_ = false;
+    std::int64_t lead_duration_us_ = 0;  // of the newest picture
     std::uint64_t next_sequence_;
     std::uint64_t next_part_ = 0;
     std::uint64_t discontinuity_sequence_;

@@ -9,8 +9,9 @@
 
 namespace livefair::stream {
 
-/// Orders the packets of two tracks by time. A packet waits until the other track has reached it, but never longer than
-/// `hold_max_us` of stream time and `hold_bytes_max`: a track that stalls must not hold up the other.
+/// Orders the packets of two tracks by time, as far as that costs no delay: sound waits until the picture has reached it, but never
+/// longer than `hold_max_us` of stream time and `hold_bytes_max`, for pictures may stall. A picture waits for nobody: encoders send
+/// sound behind the picture, so waiting would cost a frame or two, and sound that is late goes out late.
 class Interleaver {
 public:
     static constexpr std::int64_t hold_max_us = 500'000;

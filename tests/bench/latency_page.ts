@@ -11,4 +11,4 @@ effect(() => {
   video.dataset.stalls = String(player.stalls.value);
   video.dataset.fatalErrors = String(player.fatalErrors.value);
 });
-player.load(new URLSearchParams(location.search).get('url')!);
+player.load({ url: new URLSearchParams(location.search).get('url')!, live: true });

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <map>
@@ -39,7 +40,7 @@ double date_ms(const std::string& text) {
 /// Looks at one room as a player does, and keeps the worst that it has seen.
 class Watcher {
 public:
-    Watcher(test::Studio& studio, const test::FlvClip& clip) : studio_(studio) {
+    Watcher(test::Studio& studio, const test::FlvClip& clip) : studio_(studio), duration_ms_(static_cast<double>(clip.duration_ms)) {
         for (const auto& tag : clip.tags)
             if (tag.is_frame()) sources_.emplace(tag.body.substr(tag.is_video() ? video_head_bytes : audio_head_bytes), tag.at_ms);
     }
@@ -77,8 +78,9 @@ private:
         const auto [audio, audio_end] = sources_.equal_range(std::string(first.audio.first_sample));
         for (auto picture = video; picture != video_end; ++picture)
             for (auto sound = audio; sound != audio_end; ++sound) {
-                const double drift = std::abs(apart_ms - static_cast<double>(sound->second - picture->second));
-                best = std::min(best, drift);
+                // Round the clip: where it begins again, the sound may still be that of its end.
+                const double drift = std::remainder(apart_ms - static_cast<double>(sound->second - picture->second), duration_ms_);
+                best = std::min(best, std::abs(drift));
             }
         drift_max_ms = std::max(drift_max_ms, best);
         const auto dates = test::lines_with(playlist.substr(0, playlist.find(newest_)), "#EXT-X-PROGRAM-DATE-TIME:");
@@ -87,6 +89,7 @@ private:
     }
 
     test::Studio& studio_;
+    const double duration_ms_;
     std::multimap<std::string, std::int64_t> sources_;
     std::string newest_;
     std::uint64_t sequence_ = 0;

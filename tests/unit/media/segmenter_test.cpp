@@ -83,6 +83,23 @@ TEST_CASE("parts keep to the rule of 85 % at every rate of pictures, regular or 
     }
 }
 
+TEST_CASE("a full part is shown at once, and sound behind its pictures is no part of its own", "[hls]") {
+    Show show;
+    show.connect(avc_record(), true);
+    std::size_t before = 0;
+    for (std::uint32_t at = 0; at < 3000; at += 40) {
+        REQUIRE(show.stream.on_video(at, video_tag(at % 1000 == 0)));
+        if (at % 200 == 160) CHECK(show.snapshots.size() > before);  // the fifth picture of 40 ms
+        before = show.snapshots.size();
+        for (std::uint32_t offset : {10u, 30u}) REQUIRE(show.stream.on_audio(at + offset, audio_tag()));
+    }
+    REQUIRE(show.last().segments.size() >= 2);
+    for (const auto& segment : show.last().segments) {
+        CHECK(segment->parts.size() == 5);
+        for (const auto& part : segment->parts) CHECK(part.duration_us == 200'000);
+    }
+}
+
 TEST_CASE("segments end at key frames, and without one at twice their length", "[hls]") {
     Show regular, irregular;
     regular.video(101, 25);

@@ -179,19 +179,23 @@ TEST_CASE("the wall clock map ignores late packets and follows drift slowly", "[
     CHECK(map.to_wall_ms(10'000'000, start + 20'000) == start + 20'000);
 }
 
-TEST_CASE("packets of two tracks come out in order of time", "[timeline]") {
+TEST_CASE("sound comes out in order with the picture, which waits for nobody", "[timeline]") {
     Interleaver interleaver;
     interleaver.push(packet(Track::video, 0));
-    CHECK_FALSE(interleaver.pop());
-    interleaver.push(packet(Track::video, 40));
-    interleaver.push(packet(Track::audio, 20));
     CHECK(interleaver.pop()->dts_us == 0);
-    CHECK(interleaver.pop()->dts_us == 20);
+    interleaver.push(packet(Track::audio, 20));
     CHECK_FALSE(interleaver.pop());
-    CHECK(interleaver.pop(true)->dts_us == 40);
+    interleaver.push(packet(Track::audio, 42));
+    interleaver.push(packet(Track::video, 40));
+    CHECK(interleaver.pop()->dts_us == 20);
+    CHECK(interleaver.pop()->dts_us == 40);
+    CHECK_FALSE(interleaver.pop());
+    interleaver.push(packet(Track::audio, 30));  // late
+    CHECK(interleaver.pop(true)->dts_us == 42);
+    CHECK(interleaver.pop(true)->dts_us == 30);
 }
 
-TEST_CASE("a track that stalls holds up the other for half a second at most", "[timeline]") {
+TEST_CASE("a picture that stalls holds up the sound for half a second at most", "[timeline]") {
     Interleaver interleaver;
     for (std::int64_t at = 0; at <= 1'000'000; at += 20'000) interleaver.push(packet(Track::audio, at));
     std::int64_t last = -1;
@@ -202,10 +206,10 @@ TEST_CASE("a track that stalls holds up the other for half a second at most", "[
 TEST_CASE("what waits for the other track is bounded in bytes", "[timeline]") {
     Interleaver interleaver;
     for (std::int64_t at = 0; at < 10; ++at) {
-        interleaver.push(packet(Track::video, at));
+        interleaver.push(packet(Track::audio, at));
         CHECK_FALSE(interleaver.pop());
     }
-    auto large = packet(Track::video, 10);
+    auto large = packet(Track::audio, 10);
     large.bytes = share_bytes(std::string(Interleaver::hold_bytes_max + 1, 'x'));
     interleaver.push(std::move(large));
     CHECK(interleaver.pop()->dts_us == 0);
