@@ -92,9 +92,9 @@ int free_port() {
     return ntohs(address.sin_port);
 }
 
-std::unique_ptr<test::Process> start_nginx(const std::string& folder, const std::string& configuration, int port) {
+std::unique_ptr<Nginx> start_nginx(const std::string& folder, const std::string& configuration, int port) {
     test::write_file(folder + "/nginx.conf", configuration);
-    auto nginx = std::make_unique<test::Process>(test::Process::Options{
+    auto nginx = std::make_unique<Nginx>(test::Process::Options{
         {"nginx", "-p", folder, "-e", folder + "/nginx.err", "-c", folder + "/nginx.conf"}, {}, folder + "/nginx.out", {}});
     const bool answers = test::eventually([port] {
         try {

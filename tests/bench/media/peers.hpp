@@ -40,8 +40,8 @@ public:
     virtual Listed listed(int index) = 0;
 };
 
-/// Every default but the recorder, which is off.
-inline test::Studio::Environment memory_only() { return {{"LIVEFAIR_RECORD_ENABLED", "false"}}; }
+/// The defaults, but nothing is done beside repackaging that the peers don't do: no recorder, no thumbnails.
+inline test::Studio::Environment memory_only() { return {{"LIVEFAIR_RECORD_ENABLED", "false"}, {"LIVEFAIR_THUMB_ENABLED", "false"}}; }
 
 /// livefair-media with its own Redis; `environment` holds settings that are not the defaults.
 class Livefair final : public Repackager {
@@ -58,6 +58,18 @@ private:
     test::Studio studio_;
 };
 
+/// nginx and its workers, which a kill of the first alone would leave behind.
+class Nginx {
+public:
+    explicit Nginx(test::Process::Options options) : process_(std::move(options)) {}
+    ~Nginx() { process_.terminate(); }
+    pid_t pid() const { return process_.pid(); }
+    std::string output() const { return process_.output(); }
+
+private:
+    test::Process process_;
+};
+
 /// Debian's nginx-rtmp: TS segments of 2 s, in files.
 class NginxRtmp final : public Repackager {
 public:
@@ -70,11 +82,11 @@ public:
 private:
     MemoryFolder folder_;
     int port_;
-    std::unique_ptr<test::Process> process_;
+    std::unique_ptr<Nginx> process_;
 };
 
 /// Starts nginx with this configuration in `folder` and waits until `port` takes connections.
-std::unique_ptr<test::Process> start_nginx(const std::string& folder, const std::string& configuration, int port);
+std::unique_ptr<Nginx> start_nginx(const std::string& folder, const std::string& configuration, int port);
 int free_port();
 
 /// `count` ffmpeg processes that repeat `clip` at real-time speed without coding it again.
