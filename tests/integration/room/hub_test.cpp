@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "room/census.hpp"
+#include "room/players.hpp"
 #include "room/relay.hpp"
 #include "support/process.hpp"
 #include "support/redis_server.hpp"
@@ -188,7 +189,8 @@ TEST_CASE("a room that no show has is not made", "[hub]") {
 
 TEST_CASE("the census tells a room how many watch on all shards, once", "[hub]") {
     Gateway gateway;
-    room::Census census(gateway.shards, {&gateway.sides[0]->hub, &gateway.sides[1]->hub}, gateway.sides[0]->bus);
+    room::Players players(gateway.sides[0]->client);
+    room::Census census(gateway.shards, {&gateway.sides[0]->hub, &gateway.sides[1]->hub}, gateway.sides[0]->bus, players);
     Viewer first(gateway, 0), second(gateway, 1), third(gateway, 1);
     net::spawn(gateway.shards.at(0).executor(), census.run(), "census");
     CHECK(eventually([&] {
