@@ -73,7 +73,7 @@ TEST_CASE("a backup stands by unseen, takes over when the main publisher stalls,
     CHECK_FALSE(state_of(studio).on_backup());
 }
 
-TEST_CASE("when the publisher on air drops, the other is on air at once; neither key disturbs the other", "[media]") {
+TEST_CASE("when the publisher on air drops, the other is on air at once, and neither key disturbs the other", "[media]") {
     Studio studio(Studio::Environment{{"LIVEFAIR_MEDIA_WINDOW_SEGMENTS", "20"}});
     const auto main_key = studio.make_key("room-b"), backup_key = studio.make_key("room-b backup");
     auto main = std::make_unique<Encoder>(studio, main_key);
