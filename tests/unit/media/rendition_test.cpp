@@ -25,6 +25,8 @@ public:
         stream_.add_reader(*this);
         stream_.begin_run();
     }
+    /// The rung's thread posts to the shard, so it ends first.
+    ~Bench() override { rung.reset(); }
     void on_run(const stream::Tracks& tracks) override { rung->on_run(tracks); }
     void on_packet(const stream::Packet& packet) override { rung->on_packet(packet); }
     void on_run_end() override { rung->on_run_end(); }
