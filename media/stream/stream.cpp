@@ -147,7 +147,8 @@ void Stream::start_run() {
     tracks_ = upcoming_;
     tracks_.fps = tracks_.video && tracks_.video->fps > 0 ? tracks_.video->fps : metadata_ ? metadata_->fps : 0;
     if (tracks_.fps > 0)
-        frame_us_ = std::clamp(static_cast<std::int64_t>(1'000'000 / tracks_.fps), frame_us_min, frame_us_max);
+        // Bounded before it is a whole number: a publisher may name any rate above nothing.
+        frame_us_ = static_cast<std::int64_t>(std::clamp(1'000'000 / tracks_.fps, static_cast<double>(frame_us_min), static_cast<double>(frame_us_max)));
     // The grid outlives reconnects, so that DTS keep rising; another rate needs another grid (and gets another muxer).
     if (tracks_.audio && (!grid_ || grid_->sample_rate() != tracks_.audio->sample_rate)) grid_.emplace(tracks_.audio->sample_rate);
     running_ = true;
