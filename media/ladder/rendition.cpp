@@ -45,7 +45,7 @@ void Rendition::on_run_end() {
 
 void Rendition::on_source(const hls::Snapshot& source) {
     if (worker_) {
-        if (!is_in_step(source)) withdraw(pause_after_overload);
+        if (!is_in_step(source)) withdraw();
     } else if (!waiting_.empty() && source.open && source.open->program_time_ms == waiting_.front().wall_ms) {
         join(*source.open);
     }
@@ -71,14 +71,14 @@ void Rendition::join(const hls::Segment& segment) {
 }
 
 void Rendition::push(Worker::Item item) {
-    if (!worker_->push(std::move(item))) withdraw(pause_after_overload);
+    if (!worker_->push(std::move(item))) withdraw();
 }
 
 void Rendition::take(std::uint64_t generation, Result<std::vector<Worker::Item>> made) {
     if (generation != generation_ || !worker_) return;
-    if (!made) return withdraw(pause_after_overload);
+    if (!made) return withdraw();
     for (auto& item : *made) take_item(std::move(item));
-    if (segmenter_ && !segmenter_->status()) withdraw(pause_after_overload);
+    if (segmenter_ && !segmenter_->status()) withdraw();
 }
 
 void Rendition::take_item(Worker::Item item) {
@@ -113,14 +113,14 @@ void Rendition::on_show_end() {
     if (segmenter_) segmenter_->end();
 }
 
-void Rendition::withdraw(std::chrono::seconds pause) {
+void Rendition::withdraw() {
     ++withdrawals_;
     ++generation_;
     worker_.reset();
     segmenter_.reset();
     newest_.reset();
     interleaver_ = {};
-    not_before_ = clock_.steady() + pause;
+    not_before_ = clock_.steady() + pause_after_overload;
     publish_(nullptr);
 }
 

@@ -41,7 +41,7 @@ private:
     void take_item(Worker::Item item);
     void deliver(bool flush);
     bool is_in_step(const hls::Snapshot& source) const;
-    void withdraw(std::chrono::seconds pause);
+    void withdraw();
 
     net::Shard& shard_;
     const Clock& clock_;
