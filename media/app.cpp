@@ -52,7 +52,7 @@ public:
           shards_(static_cast<unsigned>(config_.server.shards)),
           taps_(config_, system_clock(), shards_, publications_),
           origin_(config_, system_clock(), shards_, auth::load_media_secret(config_.media.secret_file), publications_,
-                  taps_.thumbnails()),
+                  taps_.thumbnailer()),
           ingest_(config_, system_clock(), shards_, publications_,
                   [this](net::Shard& shard, const RoomId& room) { return taps_.make(shard, room); }),
           hls_(shards_, hls_options(config_),
@@ -71,7 +71,8 @@ public:
 
     std::string ready_line() const {
         return "{\"ready\":\"livefair-media\",\"hls_port\":" + std::to_string(hls_.port()) +
-               ",\"rtmp_port\":" + std::to_string(ingest_.port()) + ",\"health_port\":" + std::to_string(health_.port()) + "}";
+               ",\"rtmp_port\":" + std::to_string(ingest_.port()) +
+               (ingest_.tls_port() ? ",\"rtmps_port\":" + std::to_string(*ingest_.tls_port()) : "") + ",\"health_port\":" + std::to_string(health_.port()) + "}";
     }
 
     void drain() {

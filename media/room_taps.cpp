@@ -13,16 +13,16 @@ namespace {
 
 class ThumbTap final : public ingest::Tap {
 public:
-    ThumbTap(thumb::Thumbnails& thumbnails, thumb::Thumbnailer& thumbnailer, const RoomId& room, std::int64_t every_ms)
-        : thumbnails_(thumbnails), room_(room), key_frames_(thumbnailer, room, every_ms) {
-        thumbnails_.open(room_);
+    ThumbTap(thumb::Thumbnailer& thumbnailer, const RoomId& room, std::int64_t every_ms)
+        : thumbnailer_(thumbnailer), room_(room), key_frames_(thumbnailer, room, every_ms) {
+        thumbnailer_.open(room_);
     }
-    ~ThumbTap() override { thumbnails_.close(room_); }
+    ~ThumbTap() override { thumbnailer_.close(room_); }
     stream::Reader* reader() override { return &key_frames_; }
-    void describe(v1::StreamState& state) override { state.set_thumbnail_ms(thumbnails_.find(room_).taken_ms); }
+    void describe(v1::StreamState& state) override { state.set_thumbnail_ms(thumbnailer_.newest_ms(room_)); }
 
 private:
-    thumb::Thumbnails& thumbnails_;
+    thumb::Thumbnailer& thumbnailer_;
     const RoomId room_;
     thumb::KeyFrames key_frames_;
 };
@@ -92,7 +92,7 @@ ingest::Taps RoomTaps::make(net::Shard& shard, const RoomId& room) {
     push_targets_.watch(shard, room, pushes);
     taps.push_back(std::make_unique<PushTap>(std::move(pushes)));
     if (recorder_) taps.push_back(std::make_unique<RecordTap>(*recorder_, room));
-    if (thumbnailer_) taps.push_back(std::make_unique<ThumbTap>(thumbnails_, *thumbnailer_, room, config_.thumb.every_ms));
+    if (thumbnailer_) taps.push_back(std::make_unique<ThumbTap>(*thumbnailer_, room, config_.thumb.every_ms));
     if (!rungs_.empty()) taps.push_back(make_ladder_tap(shard, clock_, config_, room, rungs_, publications_));
     return taps;
 }

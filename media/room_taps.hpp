@@ -33,7 +33,8 @@ public:
 
     /// The taps of one room; called on its shard.
     ingest::Taps make(net::Shard& shard, const RoomId& room);
-    thumb::Thumbnails& thumbnails() { return thumbnails_; }
+    /// Null when thumbnails are switched off.
+    thumb::Thumbnailer* thumbnailer() { return thumbnailer_.get(); }
 
 private:
     const Config& config_;

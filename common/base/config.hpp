@@ -29,6 +29,9 @@ struct Config {
         std::string address = "127.0.0.1";
         std::int64_t hls_port = 8081;
         std::int64_t rtmp_port = 1935;
+        std::int64_t rtmps_port = 1936;
+        std::string tls_certificate_file;
+        std::string tls_key_file;
         std::int64_t health_port = 8084;
         std::int64_t part_ms = 200;
         std::int64_t segment_ms = 2000;

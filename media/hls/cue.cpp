@@ -9,7 +9,7 @@ namespace livefair::hls {
 namespace {
 
 /// A quoted-string holds no quotes and no line ends (RFC 8216bis 4.2); other control characters have no business in a title.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"') {
@@ -37,7 +37,7 @@ std::string date_time(std::int64_t unix_ms) {
 }
 
 std::string render_cue(const Cue& cue) {
-    std::string line = "#EXT-X-DATERANGE:ID=" + quoted(cue.id) +
+    std::string line = "#EXT-X-DATERANGE:ID=" + in_quotes(cue.id) +
                        (cue.kind == Cue::Kind::pin ? ",CLASS=\"cn.livefair.pin\"" : ",CLASS=\"cn.livefair.sale\"") + ",START-DATE=\"" +
                        date_time(cue.start_ms) + "\"";
     if (cue.planned_end_ms) {
@@ -47,7 +47,7 @@ std::string render_cue(const Cue& cue) {
     }
     if (cue.end_ms) line += ",END-DATE=\"" + date_time(*cue.end_ms) + "\"";
     // A decimal attribute value stands without quotes and takes any integer below 2^64.
-    return line + ",X-OFFER-ID=" + quoted(cue.offer_id) + ",X-TITLE=" + quoted(cue.title) + ",X-PRICE-FEN=" + std::to_string(cue.price_fen);
+    return line + ",X-OFFER-ID=" + in_quotes(cue.offer_id) + ",X-TITLE=" + in_quotes(cue.title) + ",X-PRICE-FEN=" + std::to_string(cue.price_fen);
 }
 
 }  // namespace livefair::hls

@@ -56,6 +56,10 @@ metrics::Counter publishes(const char* outcome) {
     return metrics::counter("livefair_media_publishes_total", "Publish requests by outcome", {{"outcome", outcome}});
 }
 
+metrics::Gauge tls_expiry() {
+    return metrics::gauge("livefair_media_tls_certificate_expires_seconds", "When the certificate of RTMPS ends, Unix seconds");
+}
+
 }  // namespace
 
 struct Ingest::Home {
@@ -76,7 +80,12 @@ Ingest::Ingest(const Config& config, const Clock& clock, net::Shards& shards, hl
       cues_(config, clock, shards.at(0)),
       gate_(std::make_shared<Gate>(config, clock)),
       listener_(shards, config.media.address, static_cast<std::uint16_t>(config.media.rtmp_port),
-                [this](net::Shard& shard, tcp::socket socket) { return serve(shard, std::move(socket)); }) {
+                [this](net::Shard& shard, tcp::socket socket) { return serve(shard, std::move(socket), nullptr); }) {
+    if (!config.media.tls_certificate_file.empty())
+        tls_.reset(new TlsSide{
+            {config.media.tls_certificate_file, config.media.tls_key_file},
+            {shards, config.media.address, static_cast<std::uint16_t>(config.media.rtmps_port),
+             [this](net::Shard& shard, tcp::socket socket) { return serve(shard, std::move(socket), tls_->certificate.accept()); }}});
     for (unsigned index = 0; index < shards.size(); ++index)
         homes_.push_back(std::make_unique<Home>(shards.at(index), redis::options_from(config)));
     subscriber_ = std::make_unique<redis::Subscriber>(
@@ -104,6 +113,7 @@ void Ingest::start() {
     subscriber_->start();
     cues_.start();
     listener_.start();
+    if (tls_) tls_->listener.start();
 }
 
 bool Ingest::is_ready() const {
@@ -114,6 +124,7 @@ bool Ingest::is_ready() const {
 
 void Ingest::drain() {
     listener_.stop();
+    if (tls_) tls_->listener.stop();
     for (auto& home : homes_)
         home->shard.post([&home = *home] {
             home.draining = true;
@@ -125,12 +136,12 @@ void Ingest::drain() {
 
 Ingest::Home& Ingest::home_of(const RoomId& room) { return *homes_[std::hash<RoomId>{}(room) % homes_.size()]; }
 
-net::Task<> Ingest::serve(net::Shard& shard, tcp::socket socket) {
+net::Task<> Ingest::serve(net::Shard& shard, tcp::socket socket, std::unique_ptr<net::TlsSession> tls) {
     boost::system::error_code ec;
     const auto address = socket.remote_endpoint(ec).address().to_string();
     auto ticket = ec ? std::nullopt : Gate::admit(gate_, address);
     if (!ticket) co_return;
-    const auto peer = std::make_shared<Peer>(std::move(socket), chunk_limits(config_), address, std::move(*ticket));
+    const auto peer = std::make_shared<Peer>(std::move(socket), std::move(tls), chunk_limits(config_), address, std::move(*ticket));
     auto request = co_await wait_for_publish(*peer);
     if (!request) {
         log::info("publisher_gone", {{"address", address}, {"why", to_string(to_errc(request.error()))}});
@@ -276,6 +287,7 @@ net::Task<> Ingest::report_loop(Home& home) {
     auto live = metrics::gauge("livefair_media_rooms", "Rooms with a stream or a playlist", {{"shard", std::to_string(home.shard.index())}});
     for (;;) {
         for (const auto& [id, room] : home.rooms) report_soon(home, *room);
+        if (tls_ && home.shard.index() == 0) tls_expiry().set(static_cast<double>(tls_->certificate.expires_at_s()));
         live.set(static_cast<double>(home.rooms.size()));
         redis::Client::Command ping;
         ping.push_back("PING");

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "ingest/seat.hpp"
 #include "ingest/tap.hpp"
 #include "net/listener.hpp"
+#include "net/tls_server.hpp"
 #include "redis/client.hpp"
 #include "redis/subscriber.hpp"
 #include "rtmp/session.hpp"
@@ -36,6 +38,8 @@ public:
     /// Connects to Redis and listens. Throws std::runtime_error when the port is busy.
     void start();
     std::uint16_t port() const { return listener_.port(); }
+    /// The port of RTMPS; nothing without a certificate.
+    std::optional<std::uint16_t> tls_port() const { return tls_ ? std::optional(tls_->listener.port()) : std::nullopt; }
     /// Whether Redis can be reached, as each shard last saw it. Thread-safe.
     bool is_ready() const;
     /// The rooms' figures in Prometheus' text format. Thread-safe.
@@ -47,7 +51,14 @@ private:
     /// What one shard owns; touched on that shard alone, but for `connected`.
     struct Home;
 
-    net::Task<> serve(net::Shard& shard, net::asio::ip::tcp::socket socket);
+    /// RTMPS beside RTMP, if a certificate is configured.
+    struct TlsSide {
+        net::TlsCertificate certificate;
+        net::Listener listener;
+    };
+
+    /// `tls`: null for RTMP in the clear.
+    net::Task<> serve(net::Shard& shard, net::asio::ip::tcp::socket socket, std::unique_ptr<net::TlsSession> tls);
     net::Task<Result<rtmp::PublishRequested>> wait_for_publish(Peer& peer);
     /// Whose a stream key is.
     struct Holder {
@@ -81,6 +92,7 @@ private:
     std::vector<std::unique_ptr<Home>> homes_;
     std::unique_ptr<redis::Subscriber> subscriber_;
     net::Listener listener_;
+    std::unique_ptr<TlsSide> tls_;
 };
 
 }  // namespace livefair::ingest

@@ -21,8 +21,9 @@ constexpr std::chrono::milliseconds paced_every{10};
 
 }  // namespace
 
-Peer::Peer(tcp::socket socket, rtmp::ChunkLimits limits, std::string address, Gate::Ticket ticket)
+Peer::Peer(tcp::socket socket, std::unique_ptr<net::TlsSession> tls, rtmp::ChunkLimits limits, std::string address, Gate::Ticket ticket)
     : socket_(std::move(socket)),
+      tls_(std::move(tls)),
       watchdog_(socket_.get_executor()),
       turn_(socket_.get_executor()),
       session_(limits),
@@ -90,8 +91,19 @@ net::Task<Result<rtmp::Actions>> Peer::read() {
     const auto count = co_await receive();
     if (!count) co_return count.error();
     if (idle_.count() > 0) deadline_ = std::chrono::steady_clock::now() + idle_;
-    auto actions = session_.feed(std::string_view(buffer_).substr(0, *count));
-    co_return co_await perform(std::move(actions));
+    const auto received = std::string_view(buffer_).substr(0, *count);
+    if (!tls_) co_return co_await perform(session_.feed(received));
+    const auto plain = co_await decrypt(received);
+    if (!plain) co_return plain.error();
+    co_return co_await perform(session_.feed(*plain));
+}
+
+net::Task<Result<std::string>> Peer::decrypt(std::string_view received) {
+    auto plain = tls_->open(received);
+    // The handshake's answers, or the alert that says what is wrong.
+    const auto sent = co_await write(tls_->output());
+    if (!sent) co_return sent.error();
+    co_return plain;
 }
 
 net::Task<Result<rtmp::Actions>> Peer::accept_publish() {
@@ -102,6 +114,10 @@ net::Task<Result<rtmp::Actions>> Peer::accept_publish() {
 net::Task<> Peer::refuse(std::string code, std::string description) {
     auto actions = session_.refuse(code, description);
     co_await perform(std::move(actions));
+    if (tls_) {
+        tls_->close();
+        co_await write(tls_->output());
+    }
     // Without this the close could become a reset that overtakes the status: the publisher may still be sending.
     boost::system::error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
@@ -123,11 +139,23 @@ net::Task<Result<rtmp::Actions>> Peer::perform(rtmp::Actions actions) {
             rest.push_back(std::move(action));
         }
     }
-    if (!bytes.empty()) {
-        const auto [ec, count] = co_await net::asio::async_write(socket_, net::asio::buffer(bytes), net::as_result);
-        if (ec) co_return make_error_code(why_closed());
-    }
+    const auto sent = co_await send(std::move(bytes));
+    if (!sent) co_return sent.error();
     co_return rest;
+}
+
+net::Task<Result<>> Peer::send(std::string bytes) {
+    if (!tls_ || bytes.empty()) co_return co_await write(std::move(bytes));
+    const auto sealed = tls_->seal(bytes);
+    if (!sealed) co_return sealed;
+    co_return co_await write(tls_->output());
+}
+
+net::Task<Result<>> Peer::write(std::string bytes) {
+    if (bytes.empty()) co_return Result<>();
+    const auto [ec, count] = co_await net::asio::async_write(socket_, net::asio::buffer(bytes), net::as_result);
+    if (ec) co_return make_error_code(why_closed());
+    co_return Result<>();
 }
 
 void Peer::abort() {
@@ -149,7 +177,7 @@ std::shared_ptr<Peer> Peer::attach(net::Shard& shard, Peer&& detached) {
     tcp::socket socket(shard.context());
     boost::system::error_code ec;
     socket.assign(detached.address_.find(':') == std::string::npos ? tcp::v4() : tcp::v6(), std::exchange(detached.detached_, -1), ec);
-    auto peer = std::make_shared<Peer>(std::move(socket), rtmp::ChunkLimits{}, std::move(detached.address_), std::move(detached.ticket_));
+    auto peer = std::make_shared<Peer>(std::move(socket), std::move(detached.tls_), rtmp::ChunkLimits{}, std::move(detached.address_), std::move(detached.ticket_));
     peer->session_ = std::move(detached.session_);
     return peer;
 }

@@ -9,16 +9,18 @@
 #include "ingest/gate.hpp"
 #include "net/shard.hpp"
 #include "net/task.hpp"
+#include "net/tls_server.hpp"
 #include "rtmp/session.hpp"
 
 namespace livefair::ingest {
 
-/// One publisher's connection: socket, RTMP session and the deadline that guards every wait. Lives on one shard; move_to() makes a
+/// One publisher's connection: socket, TLS if it came that way, RTMP session and the deadline that guards every wait. Lives on one shard; move_to() makes a
 /// peer on another. Held by the coroutine that serves it; the watchdog holds it weakly.
 class Peer : public std::enable_shared_from_this<Peer> {
 public:
     using Time = std::chrono::steady_clock::time_point;
-    Peer(net::asio::ip::tcp::socket socket, rtmp::ChunkLimits limits, std::string address, Gate::Ticket ticket);
+    /// `tls`: null for RTMP in the clear.
+    Peer(net::asio::ip::tcp::socket socket, std::unique_ptr<net::TlsSession> tls, rtmp::ChunkLimits limits, std::string address, Gate::Ticket ticket);
 
     /// Arms the watchdog: by `deadline` the connection is closed, whatever it does.
     void guard_until(Time deadline);
@@ -30,7 +32,7 @@ public:
     void pace();
 
     /// Reads once and runs the session: writes what it sends, returns the other actions.
-    /// Errors: Errc::closed (by the peer or abort()), timed_out (the watchdog).
+    /// Errors: Errc::closed (by the peer or abort()), timed_out (the watchdog), invalid_input (no TLS where it is due).
     net::Task<Result<rtmp::Actions>> read();
     net::Task<Result<rtmp::Actions>> accept_publish();
     /// Tells the publisher why (onStatus) and hangs up.
@@ -47,11 +49,15 @@ public:
 private:
     net::Task<Result<std::size_t>> receive();
     net::Task<> wait_for_turn();
+    net::Task<Result<std::string>> decrypt(std::string_view received);
     net::Task<Result<rtmp::Actions>> perform(rtmp::Actions actions);
+    net::Task<Result<>> send(std::string bytes);
+    net::Task<Result<>> write(std::string bytes);
     void watch();
     Errc why_closed() const { return timed_out_ ? Errc::timed_out : Errc::closed; }
 
     net::asio::ip::tcp::socket socket_;
+    std::unique_ptr<net::TlsSession> tls_;
     net::asio::steady_timer watchdog_;
     net::asio::steady_timer turn_;
     rtmp::Session session_;

@@ -29,9 +29,9 @@ void count(std::string_view path, const net::HttpResponse& response) {
 
 }  // namespace
 
-Origin::Origin(const Config& config, const Clock& clock, net::Shards& shards, std::string secret, hls::Publications& publications, const thumb::Thumbnails& thumbnails)
+Origin::Origin(const Config& config, const Clock& clock, net::Shards& shards, std::string secret, hls::Publications& publications, thumb::Thumbnailer* thumbnailer)
     : origins_(config.site.url, config.site.allowed_origins),
-      thumbnails_(thumbnails),
+      thumbnailer_(thumbnailer),
       thumb_every_ms_(config.thumb.every_ms),
       access_(config, clock, shards, std::move(secret)),
       live_(config, shards, publications),
@@ -61,10 +61,12 @@ net::Task<net::HttpResponse> Origin::handle(net::Shard& shard, net::HttpRequest 
     co_return response;
 }
 
-net::HttpResponse Origin::answer_thumb(std::string_view path) const {
+net::Task<net::HttpResponse> Origin::answer_thumb(net::Shard& shard, const std::string& path) {
     const auto room = parse_thumb_path(path);
-    auto found = room ? thumb_file(thumbnails_, *room, thumb_every_ms_) : std::nullopt;
-    return found ? std::move(*found) : problem(404, Errc::not_found);
+    if (!room || !thumbnailer_) co_return problem(404, Errc::not_found);
+    auto thumbnail = co_await thumbnailer_->latest(shard, *room);
+    if (!thumbnail.jpeg) co_return problem(404, Errc::not_found);
+    co_return thumb_file(std::move(thumbnail), thumb_every_ms_);
 }
 
 net::Task<net::HttpResponse> Origin::answer(net::Shard& shard, net::HttpRequest& request) {
@@ -76,7 +78,7 @@ net::Task<net::HttpResponse> Origin::answer(net::Shard& shard, net::HttpRequest&
 }
 
 net::Task<net::HttpResponse> Origin::answer_allowed(net::Shard& shard, const net::HttpRequest& request) {
-    if (request.path.starts_with(thumb_prefix)) co_return answer_thumb(request.path);
+    if (request.path.starts_with(thumb_prefix)) co_return co_await answer_thumb(shard, request.path);
     if (request.path.starts_with(replay_prefix)) co_return co_await replay_.answer(shard, request);
     co_return co_await live_.answer(shard, request);
 }

@@ -7,7 +7,7 @@
 #include "origin/access.hpp"
 #include "origin/live.hpp"
 #include "origin/replay.hpp"
-#include "thumb/thumbnails.hpp"
+#include "thumb/thumbnailer.hpp"
 
 namespace livefair::origin {
 
@@ -17,17 +17,17 @@ namespace livefair::origin {
 class Origin {
 public:
     /// `secret`: of auth/media_secret.hpp.
-    Origin(const Config& config, const Clock& clock, net::Shards& shards, std::string secret, hls::Publications& publications, const thumb::Thumbnails& thumbnails);
+    Origin(const Config& config, const Clock& clock, net::Shards& shards, std::string secret, hls::Publications& publications, thumb::Thumbnailer* thumbnailer);
     void start() { access_.start(); }
     net::Task<net::HttpResponse> handle(net::Shard& shard, net::HttpRequest request);
 
 private:
     net::Task<net::HttpResponse> answer(net::Shard& shard, net::HttpRequest& request);
     net::Task<net::HttpResponse> answer_allowed(net::Shard& shard, const net::HttpRequest& request);
-    net::HttpResponse answer_thumb(std::string_view path) const;
+    net::Task<net::HttpResponse> answer_thumb(net::Shard& shard, const std::string& path);
 
     const auth::Origins origins_;
-    const thumb::Thumbnails& thumbnails_;
+    thumb::Thumbnailer* const thumbnailer_;
     const std::int64_t thumb_every_ms_;
     Access access_;
     Live live_;

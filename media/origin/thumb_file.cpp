@@ -16,9 +16,7 @@ Result<RoomId> parse_thumb_path(std::string_view path) {
     return room;
 }
 
-std::optional<net::HttpResponse> thumb_file(const thumb::Thumbnails& thumbnails, const RoomId& room, std::int64_t every_ms) {
-    auto thumbnail = thumbnails.find(room);
-    if (!thumbnail.jpeg) return std::nullopt;
+net::HttpResponse thumb_file(thumb::Thumbnail thumbnail, std::int64_t every_ms) {
     net::HttpResponse response;
     response.content_type = "image/jpeg";
     response.headers.emplace_back("Cache-Control", "public, max-age=" + std::to_string(std::max<std::int64_t>(every_ms / 1000, 1)));

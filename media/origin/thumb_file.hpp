@@ -15,7 +15,7 @@ constexpr std::string_view thumb_prefix = "/thumb/";
 
 /// The room of "/thumb/{room}/latest.jpg". Errors: Errc::not_found.
 Result<RoomId> parse_thumb_path(std::string_view path);
-/// The room's newest picture, good for `every_ms`; none: there is no picture yet.
-std::optional<net::HttpResponse> thumb_file(const thumb::Thumbnails& thumbnails, const RoomId& room, std::int64_t every_ms);
+/// A room's picture, good for `every_ms`.
+net::HttpResponse thumb_file(thumb::Thumbnail thumbnail, std::int64_t every_ms);
 
 }  // namespace livefair::origin

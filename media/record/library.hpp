@@ -31,6 +31,7 @@ Result<Recovery> recover(const std::string& folder);
 struct Fault {
     std::string zh;
     std::string en;
+    bool operator==(const Fault&) const = default;
 };
 /// Walks the manifest's chain and hashes every file. A recording being written shows its open segment as nothing wrong.
 std::vector<Fault> verify(const std::string& folder);

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <optional>
-#include <set>
+#include <thread>
 
 #include "hls/playlist.hpp"
 #include "record/library.hpp"
@@ -12,6 +14,8 @@ namespace livefair::record {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::chrono::milliseconds settle{100};
 
 struct Expected {
     std::uint64_t size = 0;
@@ -41,9 +45,7 @@ void check_file(const std::string& folder, const std::string& name, const Expect
 
 bool is_media_name(const std::string& name) { return name.ends_with(".m4s") || (name.starts_with("init_") && name.ends_with(".mp4")); }
 
-}  // namespace
-
-std::vector<Fault> verify(const std::string& folder) {
+std::vector<Fault> walk(const std::string& folder) {
     const auto manifest = read_manifest(folder);
     if (!manifest) return {{"清单 manifest.jsonl 缺失或无法读取", "manifest.jsonl is missing or can't be read"}};
     std::vector<Fault> faults;
@@ -73,6 +75,18 @@ std::vector<Fault> verify(const std::string& folder) {
         const bool is_open = open && name == hls::segment_name(*open);
         if (is_media_name(name) && !files.contains(name) && !is_open) faults.push_back({"多出文件 " + name, name + " is not in the manifest"});
     }
+    return faults;
+}
+
+}  // namespace
+
+std::vector<Fault> verify(const std::string& folder) {
+    auto faults = walk(folder);
+    if (faults.empty() || has_ended(folder)) return faults;
+    // A recording being written grows between the look at its manifest and the look at its files: what is wrong stays so.
+    std::this_thread::sleep_for(settle);
+    const auto still = walk(folder);
+    std::erase_if(faults, [&still](const Fault& fault) { return std::find(still.begin(), still.end(), fault) == still.end(); });
     return faults;
 }
 

@@ -4,6 +4,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
 #include <utility>
 
 #include "base/metrics.hpp"
@@ -11,7 +13,7 @@
 namespace livefair::thumb {
 namespace {
 
-constexpr std::size_t waiting_max = 256;
+constexpr std::chrono::seconds patience{1};
 constexpr int lowest_priority = 19;
 
 metrics::Counter made(const char* outcome) {
@@ -19,6 +21,13 @@ metrics::Counter made(const char* outcome) {
 }
 
 }  // namespace
+
+/// Lives on its shard, but for the call that ends the wait.
+struct Thumbnailer::Waiter {
+    explicit Waiter(net::Shard& on) : shard(on), done(on.context(), patience) {}
+    net::Shard& shard;
+    net::asio::steady_timer done;
+};
 
 Thumbnailer::Thumbnailer(Thumbnails& thumbnails, int width) : thumbnails_(thumbnails), width_(width), thread_([this] { run(); }) {}
 
@@ -31,25 +40,79 @@ Thumbnailer::~Thumbnailer() {
     thread_.join();
 }
 
-void Thumbnailer::submit(const RoomId& room, KeyFrame frame) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (waiting_.size() >= waiting_max && waiting_.count(room) == 0) return;
-        waiting_.insert_or_assign(room, std::move(frame));
-    }
+void Thumbnailer::open(const RoomId& room) {
+    thumbnails_.open(room);
+    const std::lock_guard lock(mutex_);
+    rooms_[room];
+}
+
+void Thumbnailer::close(const RoomId& room) {
+    finish(room);
+    thumbnails_.close(room);
+    const std::lock_guard lock(mutex_);
+    rooms_.erase(room);
+}
+
+void Thumbnailer::offer(const RoomId& room, KeyFrame frame) {
+    const bool is_first = !thumbnails_.find(room).jpeg;
+    const std::lock_guard lock(mutex_);
+    const auto found = rooms_.find(room);
+    if (found == rooms_.end()) return;
+    found->second.offered = std::move(frame);
+    if (!is_first) return;
+    found->second.is_due = true;
     changed_.notify_one();
+}
+
+std::int64_t Thumbnailer::newest_ms(const RoomId& room) const {
+    const auto made = thumbnails_.find(room);
+    const std::lock_guard lock(mutex_);
+    const auto found = rooms_.find(room);
+    if (!made.jpeg || found == rooms_.end() || !found->second.offered) return made.taken_ms;
+    return found->second.offered->taken_ms;
+}
+
+std::shared_ptr<Thumbnailer::Waiter> Thumbnailer::wait_for(net::Shard& shard, const RoomId& room) {
+    const std::lock_guard lock(mutex_);
+    const auto found = rooms_.find(room);
+    if (found == rooms_.end() || (!found->second.offered && !found->second.is_being_made)) return nullptr;
+    if (found->second.offered && !found->second.is_due) {
+        found->second.is_due = true;
+        changed_.notify_one();
+    }
+    return found->second.waiters.emplace_back(std::make_shared<Waiter>(shard));
+}
+
+net::Task<Thumbnail> Thumbnailer::latest(net::Shard& shard, RoomId room) {
+    // finish() posts to this shard, so it can't end a wait that has not begun.
+    if (const auto waiter = wait_for(shard, room)) co_await waiter->done.async_wait(net::as_result);
+    co_return thumbnails_.find(room);
 }
 
 std::optional<std::pair<RoomId, KeyFrame>> Thumbnailer::next() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-    if (stopping_) return std::nullopt;
-    auto at = waiting_.upper_bound(last_);
-    if (at == waiting_.end()) at = waiting_.begin();
-    auto taken = std::make_pair(at->first, std::move(at->second));
-    waiting_.erase(at);
-    last_ = taken.first;
-    return taken;
+    for (;; changed_.wait(lock)) {
+        if (stopping_) return std::nullopt;
+        const auto is_due = [](const auto& entry) { return entry.second.is_due; };
+        auto at = std::find_if(rooms_.upper_bound(last_), rooms_.end(), is_due);
+        if (at == rooms_.end()) at = std::find_if(rooms_.begin(), rooms_.end(), is_due);
+        if (at == rooms_.end()) continue;
+        auto taken = std::make_pair(at->first, std::move(*at->second.offered));
+        at->second.offered.reset();
+        at->second.is_due = false;
+        at->second.is_being_made = true;
+        last_ = taken.first;
+        return taken;
+    }
+}
+
+/// Those who wait get what there is now.
+void Thumbnailer::finish(const RoomId& room) {
+    const std::lock_guard lock(mutex_);
+    const auto found = rooms_.find(room);
+    if (found == rooms_.end()) return;
+    found->second.is_being_made = false;
+    for (const auto& waiter : std::exchange(found->second.waiters, {})) waiter->shard.post([waiter] { waiter->done.cancel(); });
 }
 
 void Thumbnailer::run() {
@@ -60,6 +123,7 @@ void Thumbnailer::run() {
         auto jpeg = to_jpeg(job->second, width_);
         (jpeg ? good : bad).add();
         if (jpeg) thumbnails_.put(job->first, {share_bytes(std::move(*jpeg)), job->second.taken_ms});
+        finish(job->first);
     }
 }
 
@@ -85,7 +149,7 @@ void KeyFrames::on_packet(const stream::Packet& packet) {
     frame.bytes = packet.bytes;
     frame.offset = packet.offset;
     frame.taken_ms = packet.wall_ms;
-    thumbnailer_.submit(room_, std::move(frame));
+    thumbnailer_.offer(room_, std::move(frame));
 }
 
 }  // namespace livefair::thumb

@@ -43,9 +43,14 @@ export async function openPerson(name, url, { width, height }) {
   return {
     name, browser, page, problems, close, find,
     click: async (id) => {
-      const element = await find(id);
-      // By the element, not by coordinates: cards move while events come in.
-      await element.evaluate((node) => node.click());
+      await find(id);
+      // By the element, not by coordinates: cards move while events come in. A person, too, waits until a button can be pressed.
+      await page.waitForFunction((selector) => {
+        const node = document.querySelector(selector);
+        const ready = node && !node.disabled;
+        if (ready) node.click();
+        return ready;
+      }, { timeout: 30_000, polling: 100 }, testId(id));
     },
     type: async (id, text) => {
       const element = await find(id);

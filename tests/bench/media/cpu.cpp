@@ -75,7 +75,7 @@ void measure_cpu(const MediaOptions& options) {
         return std::make_unique<Livefair>("Livefair", memory_only());
     }, 0.8});
     candidates.push_back({"Livefair, recorder on", [&recordings] {
-        return std::make_unique<Livefair>("Livefair recording", test::Studio::Environment{{"LIVEFAIR_RECORD_DIR", recordings.path()}, {"LIVEFAIR_THUMB_ENABLED", "false"}});
+        return std::make_unique<Livefair>("Livefair recording", test::Studio::Environment{{"LIVEFAIR_RECORD_DIR", recordings.path()}});
     }, 1.0, recordings.path()});
     std::printf("CPU to repackage %d streams of 2.6 Mbit/s, %d s after %d s of warm-up, %d rounds there and back\n", options.streams,
                 options.seconds, options.warm_up_seconds, options.rounds);

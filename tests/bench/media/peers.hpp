@@ -41,7 +41,7 @@ public:
 };
 
 /// The defaults, but nothing is done beside repackaging that the peers don't do: no recorder, no thumbnails.
-inline test::Studio::Environment memory_only() { return {{"LIVEFAIR_RECORD_ENABLED", "false"}, {"LIVEFAIR_THUMB_ENABLED", "false"}}; }
+inline test::Studio::Environment memory_only() { return {{"LIVEFAIR_RECORD_ENABLED", "false"}}; }
 
 /// livefair-media with its own Redis; `environment` holds settings that are not the defaults.
 class Livefair final : public Repackager {

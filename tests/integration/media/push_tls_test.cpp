@@ -8,6 +8,7 @@
 
 #include "integration/media/platform.hpp"
 #include "support/catch.hpp"
+#include "support/certificate.hpp"
 
 using namespace livefair;
 using namespace livefair::test;
@@ -23,11 +24,7 @@ using net::as_result;
 class TlsFront {
 public:
     explicit TlsFront(int rtmp_port) : rtmp_port_(static_cast<std::uint16_t>(rtmp_port)) {
-        Process::Options options;
-        options.command = {"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
-                           "subjectAltName=DNS:localhost", "-keyout", folder_.file("key.pem"), "-out", certificate()};
-        Process maker(std::move(options));
-        REQUIRE(maker.wait(20s) == 0);
+        make_certificate(certificate(), folder_.file("key.pem"));
         tls_.use_certificate_file(certificate(), asio::ssl::context::pem);
         tls_.use_private_key_file(folder_.file("key.pem"), asio::ssl::context::pem);
         net::spawn(context_.get_executor(), accept(), "tls_front");

@@ -8,6 +8,7 @@
 
 #include "integration/media/broadcast.hpp"
 #include "net/http_client.hpp"
+#include "support/certificate.hpp"
 #include "support/catch.hpp"
 
 using namespace livefair;
@@ -73,8 +74,7 @@ void replace(std::string& text, const std::string& from, const std::string& to) 
 class Front {
 public:
     explicit Front(Studio& studio) : port_(free_port()) {
-        run({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", folder_.file("key.pem"),
-             "-out", folder_.file("cert.pem")});
+        make_certificate(folder_.file("cert.pem"), folder_.file("key.pem"));
         auto site = read_file(LIVEFAIR_SOURCE_DIR "/config/nginx.conf");
         const auto media = studio.url("").substr(std::string("http://").size());
         replace(site, "127.0.0.1:8081", media);

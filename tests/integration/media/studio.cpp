@@ -25,7 +25,7 @@ Studio::Studio(Environment environment) : environment_(std::move(environment)) {
     environment_["LIVEFAIR_SERVER_SHARDS"] = "2";
     environment_["LIVEFAIR_MEDIA_SECRET_FILE"] = folder_.file("media.secret");
     environment_.emplace("LIVEFAIR_RECORD_DIR", folder_.file("recordings"));
-    for (const auto* port : {"LIVEFAIR_MEDIA_HLS_PORT", "LIVEFAIR_MEDIA_RTMP_PORT", "LIVEFAIR_MEDIA_HEALTH_PORT"}) environment_[port] = "0";
+    for (const auto* port : {"LIVEFAIR_MEDIA_HLS_PORT", "LIVEFAIR_MEDIA_RTMP_PORT", "LIVEFAIR_MEDIA_RTMPS_PORT", "LIVEFAIR_MEDIA_HEALTH_PORT"}) environment_[port] = "0";
     environment_.emplace("LIVEFAIR_SITE_ALLOWED_ORIGINS", "https://shop.example");
     start();
 }
@@ -40,6 +40,7 @@ void Studio::start() {
     const auto line = wait_for_line(*media_, "\"ready\"");
     hls_port_ = port_in(line, "hls_port");
     rtmp_port_ = port_in(line, "rtmp_port");
+    if (environment_.count("LIVEFAIR_MEDIA_TLS_CERTIFICATE_FILE")) rtmps_port_ = port_in(line, "rtmps_port");
     health_port_ = port_in(line, "health_port");
     const auto ready = "http://127.0.0.1:" + std::to_string(health_port_) + "/ready";
     const bool is_ready = eventually([&] {
@@ -91,7 +92,8 @@ std::unique_ptr<Process> Studio::publish(const Publishing& publishing) {
                        "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-threads", "1", "-g", "25", "-c:a", "aac"};
     options.command.insert(options.command.end(), publishing.arguments.begin(), publishing.arguments.end());
     for (const auto& word : {std::string("-f"), std::string("flv"),
-                             "rtmp://127.0.0.1:" + std::to_string(rtmp_port_) + "/live/" + publishing.key})
+                             (publishing.tls ? "rtmps://localhost:" + std::to_string(rtmps_port_) : "rtmp://127.0.0.1:" + std::to_string(rtmp_port_)) +
+                                 "/live/" + publishing.key})
         options.command.push_back(word);
     options.output_file = folder_.file("ffmpeg" + std::to_string(++publishers_) + ".log");
     return std::make_unique<Process>(std::move(options));

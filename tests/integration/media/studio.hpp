@@ -32,6 +32,7 @@ public:
         int seconds = 60;
         std::string size = "320x180";
         std::vector<std::string> arguments = {};  ///< Added before the output's address.
+        bool tls = false;                         ///< By RTMPS; the studio needs a certificate in its environment.
     };
     /// ffmpeg with a moving picture and a tone at real-time speed, a key frame each second.
     std::unique_ptr<Process> publish(const Publishing& publishing);
@@ -52,6 +53,8 @@ public:
     RedisServer& redis() { return redis_; }
     std::string log() const;
     int rtmp_port() const { return rtmp_port_; }
+    /// 0 without a certificate.
+    int rtmps_port() const { return rtmps_port_; }
     int hls_port() const { return hls_port_; }
     std::string file(const std::string& name) const { return folder_.file(name); }
 
@@ -66,6 +69,7 @@ private:
     int hls_port_ = 0;
     int health_port_ = 0;
     int rtmp_port_ = 0;
+    int rtmps_port_ = 0;
     int keys_ = 0;
     int publishers_ = 0;
 };

@@ -1,5 +1,7 @@
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "record/fragments.hpp"
 #include "record/library.hpp"
@@ -83,6 +85,33 @@ TEST_CASE("what a writer writes is read back and verifies", "[record]") {
     CHECK(verify(folder).empty());
     CHECK(list_below(dir.file("r")) == std::vector<std::string>{folder});
     CHECK(list_below(dir.file("r") + "/hunan") == std::vector<std::string>{folder});
+}
+
+TEST_CASE("a recording verifies at any moment while it is written", "[record]") {
+    TemporaryFolder dir;
+    auto writer = Writer::begin(dir.file("r"), RoomId("hunan"), start_ms);
+    REQUIRE(writer);
+    write_segment(**writer, segment_of(100));
+    std::atomic<bool> done = false;
+    std::thread show([&writer, &done] {
+        for (std::uint64_t sequence = 101; sequence < 400; ++sequence) {
+            const auto segment = segment_of(sequence);
+            bool good = (*writer)->open_segment(segment, false).has_value();
+            for (const auto& part : segment.parts) good = good && (*writer)->add_part(part).has_value();
+            if (!good || !(*writer)->close_segment(segment)) break;
+        }
+        done = true;
+    });
+    std::size_t walks = 0;
+    while (!done) {
+        const auto faults = verify((*writer)->folder());
+        ++walks;
+        INFO("walk " << walks << ": " << (faults.empty() ? "" : faults.front().en));
+        CHECK(faults.empty());
+    }
+    show.join();
+    CHECK(walks > 0);
+    CHECK(recording_in((*writer)->folder()).segments.size() == 300);
 }
 
 TEST_CASE("any change of a recording is found", "[record]") {

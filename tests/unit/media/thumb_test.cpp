@@ -1,4 +1,7 @@
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
 #include <catch2/catch.hpp>
+#include <future>
 
 #include "base/clock.hpp"
 #include "stream/stream.hpp"
@@ -111,23 +114,79 @@ TEST_CASE("a broken frame makes no thumbnail and does no harm", "[media]") {
     CHECK(thumb::to_jpeg(headless, 160).has_error());
 }
 
-TEST_CASE("a room has a picture of its stream once a key frame came, and none when it is closed", "[media]") {
+TEST_CASE("a room's first picture is made at once, a later one when it is asked for", "[media]") {
     FakeClock clock;
+    net::Shards shards(1);
     thumb::Thumbnails thumbnails;
     thumb::Thumbnailer thumbnailer(thumbnails, 160);
     thumb::KeyFrames key_frames(thumbnailer, room, 3000);
+    shards.start();
+    const auto latest = [&] {
+        return net::asio::co_spawn(shards.at(0).executor(), thumbnailer.latest(shards.at(0), room), net::asio::use_future).get();
+    };
     stream::Stream stream(clock, 500'000);
     stream.add_reader(key_frames);
-    thumbnails.open(room);
-    CHECK_FALSE(thumbnails.find(room).jpeg);
+    CHECK_FALSE(latest().jpeg);
+    thumbnailer.open(room);
+    CHECK_FALSE(latest().jpeg);
     stream.begin_run();
-    play(test::FlvClip::make({}), clock, stream);
-    // 4 s with a key frame each second: the first, and one 3 s later.
-    const auto taken = [&] { return thumbnails.find(room).taken_ms; };
-    CHECK(test::eventually([&] { return std::abs(taken() - FakeClock().unix_ms() - 3000) < 100; }));
-    CHECK(size_of(*thumbnails.find(room).jpeg) == Size{160, 90});
-    thumbnails.close(room);
-    CHECK_FALSE(thumbnails.find(room).jpeg);
+    const auto start_ms = clock.unix_ms();
+    const auto taken_after = [&](std::int64_t taken_ms) { return taken_ms - start_ms; };
+    const auto clip = test::FlvClip::make({});
+    play(clip, clock, stream);
+    // 4 s with a key frame each second: the first is offered and made, the one 3 s later is offered.
+    CHECK(test::eventually([&] { return thumbnails.find(room).jpeg != nullptr; }));
+    CHECK(std::abs(taken_after(thumbnailer.newest_ms(room)) - 3000) < 100);
+    const auto asked = latest();
+    CHECK(std::abs(taken_after(asked.taken_ms) - 3000) < 100);
+    CHECK(size_of(*asked.jpeg) == Size{160, 90});
+    CHECK(latest().jpeg == asked.jpeg);
+    thumbnailer.close(room);
+    CHECK_FALSE(latest().jpeg);
     thumbnails.put(room, {share_bytes("late"), 1});
-    CHECK_FALSE(thumbnails.find(room).jpeg);
+    CHECK_FALSE(latest().jpeg);
+    shards.stop();
+}
+
+TEST_CASE("many who ask for a picture at once get the same one, made once", "[media]") {
+    const auto frame = key_frame_of(record({}));
+    net::Shards shards(2);
+    thumb::Thumbnails thumbnails;
+    thumb::Thumbnailer thumbnailer(thumbnails, 160);
+    shards.start();
+    thumbnailer.open(room);
+    thumbnailer.offer(room, frame);
+    CHECK(test::eventually([&] { return thumbnails.find(room).jpeg != nullptr; }));
+    auto later = frame;
+    later.taken_ms += 10'000;
+    thumbnailer.offer(room, later);
+    CHECK(thumbnails.find(room).taken_ms == frame.taken_ms);
+    std::vector<std::future<thumb::Thumbnail>> asked;
+    for (unsigned i = 0; i < 100; ++i) {
+        auto& shard = shards.at(i % 2);
+        asked.push_back(net::asio::co_spawn(shard.executor(), thumbnailer.latest(shard, room), net::asio::use_future));
+    }
+    for (auto& one : asked) CHECK(one.get().jpeg == thumbnails.find(room).jpeg);
+    CHECK(thumbnails.find(room).taken_ms == later.taken_ms);
+    shards.stop();
+}
+
+TEST_CASE("a later frame that does not decode leaves the picture before it", "[media]") {
+    auto frame = key_frame_of(record({}));
+    net::Shards shards(1);
+    thumb::Thumbnails thumbnails;
+    thumb::Thumbnailer thumbnailer(thumbnails, 160);
+    shards.start();
+    thumbnailer.open(room);
+    thumbnailer.offer(room, frame);
+    CHECK(test::eventually([&] { return thumbnails.find(room).jpeg != nullptr; }));
+    const auto taken_ms = frame.taken_ms;
+    frame.bytes = share_bytes("no picture");
+    frame.offset = 0;
+    frame.taken_ms += 10'000;
+    thumbnailer.offer(room, frame);
+    const auto latest = net::asio::co_spawn(shards.at(0).executor(), thumbnailer.latest(shards.at(0), room), net::asio::use_future).get();
+    CHECK(latest.taken_ms == taken_ms);
+    CHECK(size_of(*latest.jpeg) == Size{160, 90});
+    shards.stop();
 }

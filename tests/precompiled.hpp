@@ -1,0 +1,6 @@
+#pragma once
+
+// What most test files read, for the compiler's speed alone.
+#include "support/catch.hpp"
+
+#include "../common/precompiled.hpp"
