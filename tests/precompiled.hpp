@@ -3,4 +3,4 @@
 // What most test files read, for the compiler's speed alone.
 #include "support/catch.hpp"
 
-#include "../common/precompiled.hpp"
+#include "../cmake/precompiled.hpp"

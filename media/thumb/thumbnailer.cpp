@@ -47,10 +47,13 @@ void Thumbnailer::open(const RoomId& room) {
 }
 
 void Thumbnailer::close(const RoomId& room) {
-    finish(room);
     thumbnails_.close(room);
     const std::lock_guard lock(mutex_);
-    rooms_.erase(room);
+    const auto found = rooms_.find(room);
+    if (found == rooms_.end()) return;
+    release(found->second.waiting);
+    release(found->second.served);
+    rooms_.erase(found);
 }
 
 void Thumbnailer::offer(const RoomId& room, KeyFrame frame) {
@@ -76,11 +79,10 @@ std::shared_ptr<Thumbnailer::Waiter> Thumbnailer::wait_for(net::Shard& shard, co
     const std::lock_guard lock(mutex_);
     const auto found = rooms_.find(room);
     if (found == rooms_.end() || (!found->second.offered && !found->second.is_being_made)) return nullptr;
-    if (found->second.offered && !found->second.is_due) {
-        found->second.is_due = true;
-        changed_.notify_one();
-    }
-    return found->second.waiters.emplace_back(std::make_shared<Waiter>(shard));
+    if (!found->second.offered) return found->second.served.emplace_back(std::make_shared<Waiter>(shard));
+    found->second.is_due = true;
+    changed_.notify_one();
+    return found->second.waiting.emplace_back(std::make_shared<Waiter>(shard));
 }
 
 net::Task<Thumbnail> Thumbnailer::latest(net::Shard& shard, RoomId room) {
@@ -101,6 +103,7 @@ std::optional<std::pair<RoomId, KeyFrame>> Thumbnailer::next() {
         at->second.offered.reset();
         at->second.is_due = false;
         at->second.is_being_made = true;
+        at->second.served = std::exchange(at->second.waiting, {});
         last_ = taken.first;
         return taken;
     }
@@ -112,7 +115,11 @@ void Thumbnailer::finish(const RoomId& room) {
     const auto found = rooms_.find(room);
     if (found == rooms_.end()) return;
     found->second.is_being_made = false;
-    for (const auto& waiter : std::exchange(found->second.waiters, {})) waiter->shard.post([waiter] { waiter->done.cancel(); });
+    release(found->second.served);
+}
+
+void Thumbnailer::release(std::vector<std::shared_ptr<Waiter>>& waiters) {
+    for (const auto& waiter : std::exchange(waiters, {})) waiter->shard.post([waiter] { waiter->done.cancel(); });
 }
 
 void Thumbnailer::run() {

@@ -42,12 +42,14 @@ private:
     struct Room {
         std::optional<KeyFrame> offered;
         bool is_due = false;  ///< `offered` is to be made.
-        bool is_being_made = false;
-        std::vector<std::shared_ptr<Waiter>> waiters;
+        std::vector<std::shared_ptr<Waiter>> waiting;  ///< For the picture of `offered`.
+        bool is_being_made = false;                    ///< The frame offered before.
+        std::vector<std::shared_ptr<Waiter>> served;   ///< Those who wait for that.
     };
     void run();
     std::optional<std::pair<RoomId, KeyFrame>> next();
     void finish(const RoomId& room);
+    static void release(std::vector<std::shared_ptr<Waiter>>& waiters);
     std::shared_ptr<Waiter> wait_for(net::Shard& shard, const RoomId& room);
 
     Thumbnails& thumbnails_;

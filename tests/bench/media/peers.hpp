@@ -40,7 +40,7 @@ public:
     virtual Listed listed(int index) = 0;
 };
 
-/// The defaults, but nothing is done beside repackaging that the peers don't do: no recorder, no thumbnails.
+/// The defaults without the recorder.
 inline test::Studio::Environment memory_only() { return {{"LIVEFAIR_RECORD_ENABLED", "false"}}; }
 
 /// livefair-media with its own Redis; `environment` holds settings that are not the defaults.

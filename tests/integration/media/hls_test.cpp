@@ -112,24 +112,3 @@ TEST_CASE("a stream without a picture, or a site that wants none, has no audio r
     CHECK(text_of(studio, "/hls/room-a/index.m3u8").find("audio/") == std::string::npos);
     CHECK(studio.playlist("room-a").find("RENDITION-REPORT") == std::string::npos);
 }
-
-TEST_CASE("hls.js never takes the sound alone by mistake, and switches to it without an error", "[.browser][media][hls][audio]") {
-    Studio studio;
-    const auto publisher = studio.publish({.key = studio.make_key("room-a")});
-    REQUIRE(eventually([&] { return lines_with(studio.playlist("room-a"), "seg_").size() >= 4; }, 30s));
-    Process::Options options;
-    options.command = {"node", LIVEFAIR_SOURCE_DIR "/tests/e2e/audio_rendition.mjs", studio.url("/hls/room-a")};
-    options.output_file = studio.file("browser.json");
-    options.error_file = studio.file("browser.err");
-    Process browser(std::move(options));
-    REQUIRE(browser.wait(60s) == 0);
-    const auto seen = browser.output();
-    INFO(seen);
-    const auto chosen = seen.substr(0, seen.find("\"switched\"")), switched = seen.substr(chosen.size());
-    CHECK(chosen.find("\"audioFragments\":0") != std::string::npos);
-    CHECK(chosen.find("\"width\":320") != std::string::npos);
-    // It may note that it steps over the hole before the first picture; that is no failure.
-    CHECK(chosen.find("(fatal)") == std::string::npos);
-    CHECK(switched.find("\"audioFragments\":0") == std::string::npos);
-    CHECK(switched.find("\"errors\":[]") != std::string::npos);
-}

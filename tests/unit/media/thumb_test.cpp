@@ -166,7 +166,10 @@ TEST_CASE("many who ask for a picture at once get the same one, made once", "[me
         auto& shard = shards.at(i % 2);
         asked.push_back(net::asio::co_spawn(shard.executor(), thumbnailer.latest(shard, room), net::asio::use_future));
     }
-    for (auto& one : asked) CHECK(one.get().jpeg == thumbnails.find(room).jpeg);
+    for (auto& one : asked) {
+        const auto got = one.get();
+        CHECK(got.jpeg == thumbnails.find(room).jpeg);
+    }
     CHECK(thumbnails.find(room).taken_ms == later.taken_ms);
     shards.stop();
 }

@@ -1,9 +1,10 @@
-// hls.js and the rendition with the sound alone: `audio_rendition.mjs {media url}/hls/{room}`. Prints what it saw as JSON.
+// hls.js and a room of livefair-media: `play_room.mjs {media url}/hls/{room} [OTHER]`. Plays some seconds, then, with OTHER, some of that
+// rendition (audio). Prints what it saw as JSON.
 // The page claims the media program's own address, so that it may load from it.
 import { readFileSync } from 'node:fs';
 import { launch } from './browser.mjs';
 
-const room = process.argv[2];
+const [room, other] = process.argv.slice(2);
 const player = new URL('/player.html', room).href;
 const hlsScript = readFileSync(new URL('../../web/node_modules/hls.js/dist/hls.min.js', import.meta.url), 'utf8');
 const html = `<!doctype html><video id="video" muted></video><script>${hlsScript}</script>`;
@@ -51,7 +52,7 @@ const { browser, close } = await launch();
 try {
   const page = await openPage(browser);
   const chosen = await page.evaluate(play, `${room}/index.m3u8`, null);
-  const switched = await page.evaluate(play, `${room}/index.m3u8`, `${room}/audio/index.m3u8`);
+  const switched = other && await page.evaluate(play, `${room}/index.m3u8`, `${room}/${other}/index.m3u8`);
   console.log(JSON.stringify({ chosen, switched }));
 } finally {
   await close();
