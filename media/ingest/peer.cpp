@@ -101,7 +101,9 @@ net::Task<Result<rtmp::Actions>> Peer::read() {
 net::Task<Result<std::string>> Peer::decrypt(std::string_view received) {
     auto plain = tls_->open(received);
     // The handshake's answers, or the alert that says what is wrong.
-    const auto sent = co_await write(tls_->output());
+    auto answer = tls_->output();
+    if (answer.empty()) co_return plain;
+    const auto sent = co_await write(std::move(answer));
     if (!sent) co_return sent.error();
     co_return plain;
 }
@@ -139,20 +141,21 @@ net::Task<Result<rtmp::Actions>> Peer::perform(rtmp::Actions actions) {
             rest.push_back(std::move(action));
         }
     }
+    // Media is seldom answered, and each co_await costs a frame.
+    if (bytes.empty()) co_return rest;
     const auto sent = co_await send(std::move(bytes));
     if (!sent) co_return sent.error();
     co_return rest;
 }
 
 net::Task<Result<>> Peer::send(std::string bytes) {
-    if (!tls_ || bytes.empty()) co_return co_await write(std::move(bytes));
+    if (!tls_) co_return co_await write(std::move(bytes));
     const auto sealed = tls_->seal(bytes);
     if (!sealed) co_return sealed;
     co_return co_await write(tls_->output());
 }
 
 net::Task<Result<>> Peer::write(std::string bytes) {
-    if (bytes.empty()) co_return Result<>();
     const auto [ec, count] = co_await net::asio::async_write(socket_, net::asio::buffer(bytes), net::as_result);
     if (ec) co_return make_error_code(why_closed());
     co_return Result<>();
