@@ -17,7 +17,7 @@ using net::asio::ip::tcp;
 constexpr std::size_t read_bytes = 64 * 1024;
 constexpr std::chrono::milliseconds watch_every{200};
 /// What a frame waits at the most before it is read, and how often a shard wakes up for all of its publishers.
-constexpr std::chrono::milliseconds paced_every{10};
+constexpr std::chrono::milliseconds paced_every{15};
 
 }  // namespace
 
