@@ -62,7 +62,7 @@ if(LIVEFAIR_SANITIZE MATCHES "thread")
   add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
 endif()
 
-# The headers that most files read take two thirds of the time to compile such a file. The dev preset does without, so that a
+# The headers that most files read take about half of the time to compile such a file. The dev preset does without, so that a
 # file that forgets an include is found.
 option(LIVEFAIR_PCH "Precompile common headers" ON)
 
