@@ -17,10 +17,10 @@ using asio::ip::tcp;
 using std::chrono::milliseconds;
 
 constexpr std::size_t read_bytes = 8 * 1024;
-/// Slowest reader that is waited for, after idle_ms.
-constexpr std::uint64_t write_bytes_per_ms_min = 8;
 /// Of a file, in memory at once for one connection.
 constexpr std::uint64_t file_piece_bytes_max = 256 * 1024;
+/// Of a file in memory: handed to the kernel at once, before other connections have their turn; then copied, to wait for room.
+constexpr std::uint64_t send_bytes_max = 1024 * 1024, waiting_piece_bytes_max = 4096;
 constexpr milliseconds linger_time{500};
 constexpr std::size_t linger_bytes_max = 256 * 1024;
 
@@ -51,6 +51,13 @@ void append_range(std::vector<asio::const_buffer>& buffers, const std::vector<Sh
         offset -= skipped;
         length -= taken;
     }
+}
+
+void drop_front(std::vector<asio::const_buffer>& buffers, std::size_t bytes) {
+    auto first = buffers.begin();
+    for (; first != buffers.end() && first->size() <= bytes; ++first) bytes -= first->size();
+    if (first != buffers.end()) *first += bytes;
+    buffers.erase(buffers.begin(), first);
 }
 
 }  // namespace
@@ -93,6 +100,8 @@ Task<> Connections::serve(std::shared_ptr<Connections> self, Shard& shard, tcp::
         refuse_at_once(socket);
         co_return;
     }
+    socket.non_blocking(true, ec);
+    if (ec) co_return;
     Connection connection(shard, std::move(socket), self->reader_limits());
     connection.peer = peer;
     connection.is_proxy = is_proxy;
@@ -194,10 +203,42 @@ Task<Result<>> Connections::write(Connection& connection, Delivery delivery, boo
     std::vector<asio::const_buffer> buffers = {asio::buffer(head)};
     const bool has_body = !is_head && response.status != 204 && response.status != 304;
     if (has_body && !response.file) append_range(buffers, response.body, delivery.offset, delivery.length);
-    connection.stream.expires_after(patience_for(boost::asio::buffer_size(buffers)));
-    const auto [ec, count] = co_await asio::async_write(connection.stream, buffers, as_result);
-    if (ec) co_return make_error_code(Errc::closed);
-    if (has_body && response.file) co_return co_await write_file(connection, *response.file, delivery.offset, delivery.length);
+    const auto written = co_await write_all(connection, std::move(buffers));
+    if (!written) co_return written.error();
+    if (!has_body || !response.file) co_return Result<>();
+    if (response.file->file->is_in_memory()) co_return co_await send_file(connection, *response.file, delivery.offset, delivery.length);
+    co_return co_await write_file(connection, *response.file, delivery.offset, delivery.length);
+}
+
+Task<Result<>> Connections::write_all(Connection& connection, std::vector<asio::const_buffer> buffers) {
+    // Nearly every answer has room in the socket's buffer: then it needs no timer, no reactor and no turn in the shard's queue.
+    boost::system::error_code full;
+    drop_front(buffers, connection.stream.socket().write_some(buffers, full));
+    while (!buffers.empty()) {
+        connection.stream.expires_after(milliseconds(options_.idle_ms));
+        const auto [ec, count] = co_await connection.stream.async_write_some(buffers, as_result);
+        if (ec) co_return make_error_code(Errc::closed);
+        drop_front(buffers, count);
+    }
+    co_return Result<>();
+}
+
+Task<Result<>> Connections::send_file(Connection& connection, FileBody body, std::uint64_t offset, std::uint64_t length) {
+    for (std::uint64_t done = 0; done < length;) {
+        const auto from = body.offset + offset + done;
+        const auto sent = body.file->send(connection.stream.socket().native_handle(), from,
+                                          static_cast<std::size_t>(std::min(length - done, send_bytes_max)));
+        if (!sent) co_return sent.error();
+        done += *sent;
+        if (done == length) break;
+        // No room, or enough for one turn: the stream waits, with its deadline, by writing the next few bytes itself.
+        const auto piece = body.file->read(from + *sent, static_cast<std::size_t>(std::min(length - done, waiting_piece_bytes_max)));
+        if (!piece) co_return piece.error();
+        connection.stream.expires_after(milliseconds(options_.idle_ms));
+        const auto [ec, count] = co_await connection.stream.async_write_some(asio::buffer(*piece), as_result);
+        if (ec) co_return make_error_code(Errc::closed);
+        done += count;
+    }
     co_return Result<>();
 }
 
@@ -206,16 +247,12 @@ Task<Result<>> Connections::write_file(Connection& connection, FileBody body, st
         const auto wanted = static_cast<std::size_t>(std::min(length - done, file_piece_bytes_max));
         const auto piece = co_await files_.read(connection.shard, body.file, body.offset + offset + done, wanted);
         if (!piece) co_return piece.error();
-        connection.stream.expires_after(patience_for(piece->size()));
+        connection.stream.expires_after(milliseconds(options_.idle_ms));
         const auto [ec, count] = co_await asio::async_write(connection.stream, asio::buffer(*piece), as_result);
         if (ec) co_return make_error_code(Errc::closed);
         done += piece->size();
     }
     co_return Result<>();
-}
-
-milliseconds Connections::patience_for(std::uint64_t bytes) const {
-    return milliseconds(options_.idle_ms + static_cast<std::int64_t>(bytes / write_bytes_per_ms_min));
 }
 
 Task<> Connections::refuse(Connection& connection, HttpResponse response) {

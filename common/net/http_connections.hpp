@@ -39,8 +39,6 @@ private:
 
     RequestReader::Limits reader_limits() const;
     std::string client_address(const Connection& connection, const HttpRequest& request) const;
-    /// How long a client may take for so many bytes.
-    std::chrono::milliseconds patience_for(std::uint64_t bytes) const;
 
     Task<> serve_requests(Connection& connection);
     /// Reads until a request is whole (or refused). need_more: the connection ended, or a deadline passed.
@@ -49,7 +47,10 @@ private:
     /// Hands the request to the handler and writes its answer. False: the connection ends.
     Task<bool> answer(Connection& connection, HttpRequest request);
     Task<Result<>> write(Connection& connection, Delivery delivery, bool is_head, bool keeps_alive);
-    /// After an error the answer is short of bytes: the connection must end.
+    /// Writes what the connection has room for, waits for room (idle_ms at most), writes on. After an error of this and of the next
+    /// two the answer is short of bytes: the connection must end.
+    Task<Result<>> write_all(Connection& connection, std::vector<asio::const_buffer> buffers);
+    Task<Result<>> send_file(Connection& connection, FileBody body, std::uint64_t offset, std::uint64_t length);
     Task<Result<>> write_file(Connection& connection, FileBody body, std::uint64_t offset, std::uint64_t length);
     Task<> refuse(Connection& connection, HttpResponse response);
     /// Takes what the peer still sends, for a moment: closing with unread bytes would reset the connection and could

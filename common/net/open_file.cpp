@@ -1,6 +1,8 @@
 #include "net/open_file.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -18,7 +20,23 @@ Result<std::shared_ptr<const OpenFile>> OpenFile::open(const std::string& path) 
         ::close(fd);
         return make_error_code(Errc::not_found);
     }
-    return std::shared_ptr<const OpenFile>(new OpenFile(fd, static_cast<std::uint64_t>(info.st_size)));
+    return std::shared_ptr<const OpenFile>(new OpenFile(fd, static_cast<std::uint64_t>(info.st_size), false));
+}
+
+Result<std::shared_ptr<const OpenFile>> OpenFile::in_memory(const std::vector<SharedBytes>& bytes) {
+    const int fd = ::memfd_create("livefair", MFD_CLOEXEC);
+    if (fd < 0) return make_error_code(Errc::internal);
+    std::uint64_t size = 0;
+    for (const auto& part : bytes) size += part->size();
+    const std::shared_ptr<const OpenFile> file(new OpenFile(fd, size, true));
+    for (const auto& part : bytes) {
+        for (std::size_t done = 0; done < part->size();) {
+            const auto count = ::write(fd, part->data() + done, part->size() - done);
+            if (count <= 0) return make_error_code(Errc::internal);
+            done += static_cast<std::size_t>(count);
+        }
+    }
+    return file;
 }
 
 OpenFile::~OpenFile() { ::close(fd_); }
@@ -40,6 +58,13 @@ Result<std::string> OpenFile::read(std::uint64_t offset, std::size_t length) con
         done += static_cast<std::size_t>(count);
     }
     return bytes;
+}
+
+Result<std::size_t> OpenFile::send(int socket, std::uint64_t offset, std::size_t length) const {
+    auto from = static_cast<off_t>(offset);
+    const auto count = ::sendfile(socket, fd_, &from, length);
+    if (count < 0 && errno != EAGAIN && errno != EINTR) return make_error_code(Errc::closed);
+    return count > 0 ? static_cast<std::size_t>(count) : 0;
 }
 
 }  // namespace livefair::net

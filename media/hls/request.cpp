@@ -99,7 +99,7 @@ Found find_resource(const Snapshot& snapshot, const Resource& resource) {
     if (resource.kind == Resource::Kind::segment) {
         const auto* segment = find_segment(snapshot, resource.number);
         if (!segment) return {};
-        Found found{Verdict::ready, {}, segment->init->bytes};
+        Found found{Verdict::ready, {}, segment->init->bytes, segment->file};
         for (const auto& part : segment->parts) found.bytes.push_back(part.bytes);
         return found;
     }
@@ -110,13 +110,13 @@ Found find_resource(const Snapshot& snapshot, const Resource& resource) {
     Found found;
     if (resource.kind == Resource::Kind::init) {
         scan([&](const Segment& segment) {
-            if (segment.init->id == resource.number) found = {Verdict::ready, {segment.init->bytes}, segment.init->bytes};
+            if (segment.init->id == resource.number) found = {Verdict::ready, {segment.init->bytes}, segment.init->bytes, {}};
             return found.verdict == Verdict::ready;
         });
     } else if (resource.kind == Resource::Kind::part && resource.session == snapshot.session) {
-        if (resource.number == snapshot.next_part && !snapshot.ended) return {Verdict::wait, {}, {}};
+        if (resource.number == snapshot.next_part && !snapshot.ended) return {Verdict::wait, {}, {}, {}};
         scan([&](const Segment& segment) {
-            if (const auto* part = find_part(segment, resource.number)) found = {Verdict::ready, {part->bytes}, segment.init->bytes};
+            if (const auto* part = find_part(segment, resource.number)) found = {Verdict::ready, {part->bytes}, segment.init->bytes, {}};
             return found.verdict == Verdict::ready;
         });
     }

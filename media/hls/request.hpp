@@ -43,6 +43,7 @@ struct Found {
     Verdict verdict = Verdict::missing;
     std::vector<SharedBytes> bytes;
     SharedBytes init;  ///< That a segment or part is played with.
+    std::shared_ptr<SegmentFile> file;  ///< Of a segment.
 };
 Found find_resource(const Snapshot& snapshot, const Resource& resource);
 

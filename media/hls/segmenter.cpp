@@ -121,6 +121,7 @@ void Segmenter::close_segment(std::int64_t boundary_us, Rest rest) {
         open_->duration_us = std::clamp<std::int64_t>(boundary_us - segment_start_us_, 1000, 2 * options_.segment_ms * 1000);
         open_->size = 0;
         for (const auto& part : open_->parts) open_->size += part.bytes->size();
+        open_->file = std::make_shared<SegmentFile>();
         segments_.push_back(std::shared_ptr<const Segment>(std::move(open_)));
         ++next_sequence_;
     }

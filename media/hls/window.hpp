@@ -9,6 +9,7 @@
 #include "base/bytes.hpp"
 #include "hls/cue.hpp"
 #include "hls/rendered.hpp"
+#include "hls/segment_file.hpp"
 #include "stream/packet.hpp"
 
 namespace livefair::hls {
@@ -39,6 +40,7 @@ struct Segment {
     std::size_t size = 0;
     std::shared_ptr<const Init> init;
     std::vector<Part> parts;
+    std::shared_ptr<SegmentFile> file;  ///< Null while the segment is open.
 };
 
 /// What one rendition of a room offers at one moment: immutable, shared by all shards, replaced whole with each new part.

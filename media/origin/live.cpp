@@ -102,7 +102,12 @@ std::optional<net::HttpResponse> Live::try_answer(const hls::Snapshot& snapshot,
     auto found = hls::find_resource(snapshot, ask.path.resource);
     if (found.verdict == hls::Verdict::wait) return std::nullopt;
     if (found.verdict != hls::Verdict::ready) return problem(404, Errc::not_found);
-    if (!ask.audio_only) return media_file(std::move(found.bytes), ask.file);
+    if (!ask.audio_only) {
+        const auto file = found.file ? found.file->get(found.bytes) : nullptr;
+        auto response = media_file(std::move(found.bytes), ask.file);
+        if (file) response.file = net::FileBody{file, 0, file->size()};
+        return response;
+    }
     auto audio = audio_of(found, kind);
     return audio ? media_file(std::move(*audio), ask.file) : problem(404, Errc::not_found);
 }
