@@ -28,8 +28,8 @@ function play(url, then) {
     const hls = new Hls({ lowLatencyMode: true });
     hls.on(Hls.Events.MANIFEST_PARSED, (_, data) => seen.levels.push(...data.levels.map((level) => level.url[0])));
     hls.on(Hls.Events.ERROR, (_, data) => seen.errors.push(`${data.details}${data.fatal ? ' (fatal)' : ''}`));
-    // Of a fragment, or of each of its parts.
-    hls.on(Hls.Events.FRAG_BUFFERED, (_, data) => { if (data.frag.url.includes('/audio/')) seen.audioFragments += 1; });
+    // Of a fragment, or of each of its parts: a fragment that isn't complete yet has no address of its own.
+    hls.on(Hls.Events.FRAG_BUFFERED, (_, data) => { if ((data.part?.url ?? data.frag.url).includes('/audio/')) seen.audioFragments += 1; });
     hls.loadSource(url);
     hls.attachMedia(video);
     video.play().catch(() => {});
