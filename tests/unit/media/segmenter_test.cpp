@@ -142,6 +142,25 @@ TEST_CASE("a segment's bytes are those of its parts", "[hls]") {
     CHECK(size == show.last().segments.front()->size);
 }
 
+TEST_CASE("a segment's file is made once, when it is first asked for, and holds its parts", "[hls]") {
+    Show show;
+    show.video(60, 25);
+    const Resource segment{Resource::Kind::segment, 0, first_sequence};
+    const auto found = find_resource(show.last(), segment);
+    REQUIRE(found.file);
+    const auto file = found.file->get(found.bytes);
+    REQUIRE(file);
+    std::string whole;
+    for (const auto& bytes : found.bytes) whole += *bytes;
+    CHECK(file->read(0, file->size()).value() == whole);
+    show.video(10, 25);
+    const auto again = find_resource(show.last(), segment);
+    CHECK(again.file->get(again.bytes) == file);
+    const auto part = find_resource(show.last(), {Resource::Kind::part, show.last().session, show.last().segments.front()->parts.front().number});
+    REQUIRE(part.verdict == Verdict::ready);
+    CHECK_FALSE(part.file);
+}
+
 TEST_CASE("a reconnect gives one discontinuity with the same map, and no number goes back", "[hls]") {
     Show show;
     show.video(60, 25);
