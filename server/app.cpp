@@ -91,8 +91,8 @@ void App::make_servers() {
     site_ = std::make_unique<net::HttpServer>(
         shards_, std::move(options),
         [this](net::Shard& shard, net::HttpRequest request) { return parts_[shard.index()]->handle(std::move(request)); },
-        [this](net::Shard& shard, net::HttpRequest request, std::shared_ptr<net::WebSocket> socket) {
-            return parts_[shard.index()]->serve(std::move(request), std::move(socket));
+        [this](net::Shard& shard, net::HttpRequest request, std::shared_ptr<net::WebSocketConnection> connection) {
+            parts_[shard.index()]->serve(std::move(request), std::move(connection));
         });
     site_->start();
 

@@ -91,9 +91,8 @@ void ShardParts::stop() {
     redis_.stop();
 }
 
-net::Task<> ShardParts::serve(net::HttpRequest request, std::shared_ptr<net::WebSocket> socket) {
-    const auto session = std::make_shared<gateway::Session>(gateway_services_, request, std::move(socket));
-    co_await session->run();
+void ShardParts::serve(net::HttpRequest request, std::shared_ptr<net::WebSocketConnection> connection) {
+    std::make_shared<gateway::Session>(gateway_services_, request, std::move(connection))->start();
 }
 
 void ShardParts::on_message(const std::string& channel, const SharedBytes& payload) {

@@ -62,7 +62,7 @@ public:
     void stop();
 
     net::Task<net::HttpResponse> handle(net::HttpRequest request) { return api_.handle(shard_, std::move(request)); }
-    net::Task<> serve(net::HttpRequest request, std::shared_ptr<net::WebSocket> socket);
+    void serve(net::HttpRequest request, std::shared_ptr<net::WebSocketConnection> connection);
 
     void on_message(const std::string& channel, const SharedBytes& payload) override;
     void on_subscribed(const std::string& channel) override;

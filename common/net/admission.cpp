@@ -5,21 +5,20 @@ namespace livefair::net {
 std::optional<Admissions::Guard> Admissions::enter(const std::string& address) {
     const std::lock_guard lock(mutex_);
     if (total_ >= connections_max_) return std::nullopt;
+    auto at = by_address_.end();
     if (!address.empty()) {
-        const auto found = by_address_.find(address);
-        if (found != by_address_.end() && found->second >= per_address_max_) return std::nullopt;
-        ++by_address_[address];
+        at = by_address_.try_emplace(address, 0).first;
+        if (at->second >= per_address_max_) return std::nullopt;
+        ++at->second;
     }
     ++total_;
-    return std::optional<Guard>(std::in_place, shared_from_this(), address);
+    return std::optional<Guard>(std::in_place, shared_from_this(), at);
 }
 
-void Admissions::leave(const std::string& address) {
+void Admissions::leave(ByAddress::iterator at) {
     const std::lock_guard lock(mutex_);
     --total_;
-    if (address.empty()) return;
-    const auto found = by_address_.find(address);
-    if (--found->second == 0) by_address_.erase(found);
+    if (at != by_address_.end() && --at->second == 0) by_address_.erase(at);
 }
 
 std::int64_t Admissions::total() const {

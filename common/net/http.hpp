@@ -17,7 +17,7 @@
 
 namespace livefair::net {
 
-class WebSocket;
+class WebSocketConnection;
 
 struct HttpRequest {
     std::string method;                        ///< GET, HEAD, POST, PUT, DELETE, OPTIONS.
@@ -71,8 +71,8 @@ struct HttpOptions {
 
 /// Answers one request. Runs on the shard that accepted the connection; `request` lives in the coroutine frame.
 using HttpHandler = std::function<Task<HttpResponse>(Shard& shard, HttpRequest request)>;
-/// Runs one WebSocket until it ends; the socket closes when the handler returns.
-using WebSocketHandler = std::function<Task<>(Shard& shard, HttpRequest request, std::shared_ptr<WebSocket> socket)>;
+/// Takes over a WebSocket: start() must be called, or the connection ends. On the shard that accepted it.
+using WebSocketHandler = std::function<void(Shard& shard, HttpRequest request, std::shared_ptr<WebSocketConnection> connection)>;
 
 /// HTTP/1.1 on every shard: one SO_REUSEPORT acceptor each. Bad input is answered (400, 405, 413, 431) and closes the connection.
 /// Adds security headers that hold for every answer (nosniff, Referrer-Policy). Accepting pauses 100 ms at EMFILE.

@@ -73,6 +73,7 @@ struct Connections::Connection {
     std::string_view unread;  ///< Part of `buffer`: came, and belongs to the next request.
     std::string peer;
     bool is_proxy = false;
+    std::vector<Admissions::Guard> places;  ///< Go on to the WebSocket that the connection becomes.
 };
 
 Connections::Connections(unsigned shard_count, HttpOptions options, HttpHandler http_handler, WebSocketHandler websocket_handler)
@@ -81,7 +82,16 @@ Connections::Connections(unsigned shard_count, HttpOptions options, HttpHandler 
       websocket_handler_(std::move(websocket_handler)),
       admissions_(std::make_shared<Admissions>(options_.connections_max, options_.connections_per_address)),
       proxied_(std::make_shared<Admissions>(options_.connections_max, options_.connections_per_address)),
-      waiting_(shard_count) {}
+      waiting_(shard_count) {
+    WebSocketSettings settings;
+    settings.limits.message_bytes_max = static_cast<std::size_t>(options_.message_bytes_max);
+    settings.idle = milliseconds(options_.idle_ms);
+    const auto& names = options_.subprotocols;
+    for (const auto& name : names.empty() ? std::vector<std::string>{""} : names) {
+        settings.subprotocol = name;
+        websocket_settings_.emplace(name, std::make_shared<const WebSocketSettings>(settings));
+    }
+}
 
 void Connections::close_waiting(const Shard& shard) {
     for (auto* connection : waiting_[shard.index()]) connection->stream.close();
@@ -95,7 +105,7 @@ Task<> Connections::serve(std::shared_ptr<Connections> self, Shard& shard, tcp::
     const auto& options = self->options_;
     const bool is_proxy = contains(options.proxy_addresses, peer);
     const bool is_exempt = is_proxy || contains(options.trusted_addresses, peer);
-    const auto place = self->admissions_->enter(is_exempt ? std::string() : peer);
+    auto place = self->admissions_->enter(is_exempt ? std::string() : peer);
     if (!place) {
         refuse_at_once(socket);
         co_return;
@@ -105,6 +115,7 @@ Task<> Connections::serve(std::shared_ptr<Connections> self, Shard& shard, tcp::
     Connection connection(shard, std::move(socket), self->reader_limits());
     connection.peer = peer;
     connection.is_proxy = is_proxy;
+    connection.places.push_back(std::move(*place));
     co_await self->serve_requests(connection);
 }
 
@@ -279,9 +290,8 @@ Task<> Connections::upgrade(Connection& connection, HttpRequest request) {
     // Bytes before our answer can't be frames of a client that waits for it.
     if (checked.refused_with == 0 && !connection.unread.empty()) checked.refused_with = 400;
     // Behind a proxy the limit per address holds for the address it names.
-    std::optional<Admissions::Guard> place;
     if (connection.is_proxy && checked.refused_with == 0 && !contains(options_.trusted_addresses, request.address)) {
-        if (auto entered = proxied_->enter(request.address)) place.emplace(std::move(*entered));
+        if (auto entered = proxied_->enter(request.address)) connection.places.push_back(std::move(*entered));
         else checked.refused_with = 429;
     }
     if (checked.refused_with != 0) {
@@ -293,19 +303,9 @@ Task<> Connections::upgrade(Connection& connection, HttpRequest request) {
     const auto head = switching_head(request, checked.subprotocol);
     const auto [ec, count] = co_await asio::async_write(connection.stream, asio::buffer(head), as_result);
     if (ec) co_return;
-    connection.stream.expires_never();
-    co_await run_websocket(connection, std::move(request), std::move(checked.subprotocol));
-}
-
-Task<> Connections::run_websocket(Connection& connection, HttpRequest request, std::string subprotocol) {
-    WebSocketSettings settings;
-    settings.subprotocol = std::move(subprotocol);
-    settings.limits.message_bytes_max = static_cast<std::size_t>(options_.message_bytes_max);
-    settings.idle = milliseconds(options_.idle_ms);
-    connection.buffer = {};
-    const auto socket = make_websocket(connection.stream.release_socket(), std::move(settings));
-    co_await websocket_handler_(connection.shard, std::move(request), socket);
-    co_await socket->close(close_code::normal, {});
+    auto websocket = std::make_shared<WebSocketConnection>(connection.stream.release_socket(), websocket_settings_.at(checked.subprotocol),
+                                                           std::string(), std::move(connection.places));
+    websocket_handler_(connection.shard, std::move(request), std::move(websocket));
 }
 
 }  // namespace livefair::net

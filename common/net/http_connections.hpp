@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -15,6 +16,8 @@
 #include "net/request_reader.hpp"
 
 namespace livefair::net {
+
+struct WebSocketSettings;
 
 /// What all connections of one HttpServer share, and the life of each. Their coroutines hold it, so it may outlive the HttpServer
 /// and must own nothing of a shard. Private to common/net.
@@ -57,7 +60,6 @@ private:
     /// destroy the answer on its way.
     Task<> linger(Connection& connection);
     Task<> upgrade(Connection& connection, HttpRequest request);
-    Task<> run_websocket(Connection& connection, HttpRequest request, std::string subprotocol);
 
     const HttpOptions options_;
     const HttpHandler http_handler_;
@@ -65,6 +67,8 @@ private:
     const std::shared_ptr<Admissions> admissions_;
     /// WebSockets by the address that a proxy named; the proxy's connections count in admissions_.
     const std::shared_ptr<Admissions> proxied_;
+    /// By subprotocol; under "" when there are none to agree on.
+    std::map<std::string, std::shared_ptr<const WebSocketSettings>> websocket_settings_;
     std::atomic<bool> is_stopping_ = false;
     FileReader files_;
     /// By shard, each used on its shard alone: connections that wait for the first byte of a request.

@@ -83,11 +83,12 @@ Task<Result<std::shared_ptr<WebSocket>>> connect_websocket(WebSocketClientOption
     if (failure || !attempt->socket.is_open()) co_return make_error_code(Errc::closed);
     const auto refused = judge(std::string_view(received).substr(0, head_bytes), options.subprotocol);
     if (refused != Errc{}) co_return make_error_code(refused);
-    WebSocketSettings settings;
-    settings.subprotocol = options.subprotocol;
-    settings.is_client = true;
-    settings.limits.message_bytes_max = options.message_bytes_max;
-    co_return make_websocket(std::move(attempt->socket), std::move(settings), received.substr(head_bytes));
+    const auto settings = std::make_shared<WebSocketSettings>();
+    settings->subprotocol = options.subprotocol;
+    settings->is_client = true;
+    settings->limits.message_bytes_max = options.message_bytes_max;
+    co_return std::make_shared<WebSocket>(
+        std::make_shared<WebSocketConnection>(std::move(attempt->socket), settings, received.substr(head_bytes)));
 }
 
 }  // namespace livefair::net

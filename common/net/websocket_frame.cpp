@@ -27,6 +27,14 @@ bool is_sendable_close_code(std::uint64_t code) {
 }  // namespace
 
 std::optional<WebSocketEvent> FrameReader::take(std::string_view& input) {
+    if (input.empty()) return std::nullopt;
+    if (!begun_) begun_ = std::make_unique<Begun>();
+    auto event = take_frames(input);
+    if (event && !is_fragmented_) begun_.reset();
+    return event;
+}
+
+std::optional<WebSocketEvent> FrameReader::take_frames(std::string_view& input) {
     for (;;) {
         if (!in_payload_) {
             switch (take_header(input)) {
@@ -47,28 +55,28 @@ std::optional<WebSocketEvent> FrameReader::take(std::string_view& input) {
 FrameReader::HeaderState FrameReader::take_header(std::string_view& input) {
     for (;;) {
         std::size_t size = 2;
-        if (header_.size() >= 2) {
-            const auto length = static_cast<unsigned char>(header_[1]) & 127;
+        if (begun_->header.size() >= 2) {
+            const auto length = static_cast<unsigned char>(begun_->header[1]) & 127;
             size += (length == 126 ? 2 : length == 127 ? 8 : 0) + (is_masked_ ? 4 : 0);
             // Known from two bytes: a wrong first pair is refused before more of it is read.
-            if ((static_cast<unsigned char>(header_[1]) >> 7 != 0) != is_masked_) return HeaderState::invalid;
-            if (header_.size() == size) return check_header();
+            if ((static_cast<unsigned char>(begun_->header[1]) >> 7 != 0) != is_masked_) return HeaderState::invalid;
+            if (begun_->header.size() == size) return check_header();
         }
         if (input.empty()) return HeaderState::incomplete;
-        const auto count = std::min(size - header_.size(), input.size());
-        header_.append(input.substr(0, count));
+        const auto count = std::min(size - begun_->header.size(), input.size());
+        begun_->header.append(input.substr(0, count));
         input.remove_prefix(count);
     }
 }
 
 FrameReader::HeaderState FrameReader::check_header() {
-    const auto first = static_cast<unsigned char>(header_[0]);
-    const std::size_t length = static_cast<unsigned char>(header_[1]) & 127;
-    ByteReader reader(std::string_view(header_).substr(2));
+    const auto first = static_cast<unsigned char>(begun_->header[0]);
+    const std::size_t length = static_cast<unsigned char>(begun_->header[1]) & 127;
+    ByteReader reader(std::string_view(begun_->header).substr(2));
     payload_left_ = length;
     if (length >= 126) payload_left_ = *reader.big_endian(length == 126 ? 2 : 8);
     std::copy(reader.rest().begin(), reader.rest().end(), reinterpret_cast<char*>(mask_));
-    header_.clear();
+    begun_->header.clear();
     payload_position_ = 0;
     is_final_ = (first & 0x80) != 0;
     opcode_ = first & 15;
@@ -76,7 +84,7 @@ FrameReader::HeaderState FrameReader::check_header() {
     if ((first & 0x70) != 0) return HeaderState::invalid;
     if ((length == 126 && payload_left_ < 126) || (length == 127 && payload_left_ < 65'536)) return HeaderState::invalid;
     if (is_control()) {
-        control_.clear();
+        begun_->control.clear();
         const bool is_known = opcode_ <= static_cast<std::uint8_t>(Opcode::pong);
         return is_known && is_final_ && length <= control_bytes_max ? HeaderState::complete : HeaderState::invalid;
     }
@@ -85,16 +93,16 @@ FrameReader::HeaderState FrameReader::check_header() {
     if (!is_continuation) {
         is_text_ = opcode_ == static_cast<std::uint8_t>(Opcode::text);
         fragments_ = 0;
-        message_.clear();
+        begun_->message.clear();
     }
     is_fragmented_ = !is_final_;
     if (++fragments_ > limits_.fragments_max) return HeaderState::too_large;
-    return payload_left_ > limits_.message_bytes_max - message_.size() ? HeaderState::too_large : HeaderState::complete;
+    return payload_left_ > limits_.message_bytes_max - begun_->message.size() ? HeaderState::too_large : HeaderState::complete;
 }
 
 void FrameReader::take_payload(std::string_view& input) {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(payload_left_, input.size()));
-    auto& to = is_control() ? control_ : message_;
+    auto& to = is_control() ? begun_->control : begun_->message;
     const auto start = to.size();
     to.append(input.substr(0, count));
     if (is_masked_)
@@ -108,21 +116,21 @@ std::optional<WebSocketEvent> FrameReader::end_frame() {
     using Kind = WebSocketEvent::Kind;
     switch (static_cast<Opcode>(opcode_)) {
         case Opcode::close: return end_close();
-        case Opcode::ping: return WebSocketEvent{Kind::ping, std::move(control_), 0};
-        case Opcode::pong: return WebSocketEvent{Kind::pong, std::move(control_), 0};
+        case Opcode::ping: return WebSocketEvent{Kind::ping, std::move(begun_->control), 0};
+        case Opcode::pong: return WebSocketEvent{Kind::pong, std::move(begun_->control), 0};
         default: break;
     }
     if (!is_final_) return std::nullopt;
-    if (is_text_ && !is_utf8(message_)) return violation(bad_utf8);
-    return WebSocketEvent{is_text_ ? Kind::text : Kind::binary, std::exchange(message_, {}), 0};
+    if (is_text_ && !is_utf8(begun_->message)) return violation(bad_utf8);
+    return WebSocketEvent{is_text_ ? Kind::text : Kind::binary, std::exchange(begun_->message, {}), 0};
 }
 
 WebSocketEvent FrameReader::end_close() {
     using Kind = WebSocketEvent::Kind;
-    if (control_.empty()) return {Kind::close, {}, no_close_code};
-    const auto code = ByteReader(control_).big_endian(2);
+    if (begun_->control.empty()) return {Kind::close, {}, no_close_code};
+    const auto code = ByteReader(begun_->control).big_endian(2);
     if (!code || !is_sendable_close_code(*code)) return violation(close_code::protocol_error);
-    auto reason = control_.substr(2);
+    auto reason = begun_->control.substr(2);
     if (!is_utf8(reason)) return violation(bad_utf8);
     return {Kind::close, std::move(reason), static_cast<std::uint16_t>(*code)};
 }
@@ -134,6 +142,12 @@ std::string frame_header(Opcode opcode, std::size_t payload_bytes) {
     else if (payload_bytes < 65'536) header.big_endian(126, 1).big_endian(payload_bytes, 2);
     else header.big_endian(127, 1).big_endian(payload_bytes, 8);
     return header.take();
+}
+
+std::string wire_frame(Opcode opcode, std::string_view payload) {
+    auto frame = frame_header(opcode, payload.size());
+    frame.reserve(frame.size() + payload.size());
+    return frame.append(payload);
 }
 
 std::string masked_frame(Opcode opcode, std::string_view payload, std::uint32_t mask) {

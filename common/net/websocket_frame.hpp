@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,10 +34,11 @@ public:
     /// Takes bytes off the front of `input` until one event is whole; nullopt when `input` ran out first.
     std::optional<WebSocketEvent> take(std::string_view& input);
     /// True while a message or a frame has begun and not ended.
-    bool is_inside_message() const { return is_fragmented_ || in_payload_ || !header_.empty(); }
+    bool is_inside_message() const { return begun_ != nullptr; }
 
 private:
     enum class HeaderState { incomplete, complete, invalid, too_large };
+    std::optional<WebSocketEvent> take_frames(std::string_view& input);
     HeaderState take_header(std::string_view& input);
     HeaderState check_header();
     void take_payload(std::string_view& input);
@@ -46,9 +48,13 @@ private:
 
     bool is_masked_;
     Limits limits_;
-    std::string header_;   ///< Bytes of a header that is not whole yet, at most 14.
-    std::string message_;  ///< Of the data message that is being put together.
-    std::string control_;  ///< Payload of the current control frame.
+    /// What has come of a frame and of a message. None while nothing has begun: an idle viewer should be small.
+    struct Begun {
+        std::string header;   ///< Bytes of a header that is not whole yet, at most 14.
+        std::string message;  ///< Of the data message that is being put together.
+        std::string control;  ///< Payload of the current control frame.
+    };
+    std::unique_ptr<Begun> begun_;
     unsigned char mask_[4] = {};
     std::uint64_t payload_left_ = 0;
     std::uint64_t payload_position_ = 0;
@@ -62,6 +68,8 @@ private:
 
 /// The header of one unmasked, final frame.
 std::string frame_header(Opcode opcode, std::size_t payload_bytes);
+/// A whole frame of a server: final, not masked, so the same bytes for every client.
+std::string wire_frame(Opcode opcode, std::string_view payload);
 /// A whole frame of a client: final, masked with `mask` (RFC 6455 §5.3).
 std::string masked_frame(Opcode opcode, std::string_view payload, std::uint32_t mask);
 /// The payload of a close frame; `reason` is cut to 123 bytes.

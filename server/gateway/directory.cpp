@@ -18,11 +18,16 @@ constexpr std::chrono::milliseconds drain_step{50};
 
 }  // namespace
 
-void Directory::add(Session& session) { sessions_.insert(&session); }
+void Directory::add(Session& session) {
+    session.place_ = sessions_.size();
+    sessions_.push_back(&session);
+}
 
 void Directory::remove(Session& session) {
     forget_account(session, session.identity().account);
-    sessions_.erase(&session);
+    sessions_[session.place_] = sessions_.back();
+    sessions_[session.place_]->place_ = session.place_;
+    sessions_.pop_back();
 }
 
 void Directory::rename(Session& session, const AccountId& before) {
@@ -48,7 +53,7 @@ void Directory::on_order(std::string_view payload) {
     }
     const auto [first, last] = by_account_.equal_range(AccountId(std::string(payload.substr(0, space))));
     for (auto entry = first; entry != last; ++entry)
-        entry->second->push(share_bytes(room::encode(message, entry->second->format())));
+        entry->second->push(room::to_frame(room::encode(message, entry->second->format()), entry->second->format()));
 }
 
 void Directory::push_dashboard(const SharedBytes& proto, const SharedBytes& json) {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/id.hpp"
@@ -38,7 +38,7 @@ public:
 private:
     void forget_account(const Session& session, const AccountId& account);
 
-    std::unordered_set<Session*> sessions_;
+    std::vector<Session*> sessions_;  ///< Each knows its place in it.
     std::unordered_multimap<AccountId, Session*> by_account_;
 };
 

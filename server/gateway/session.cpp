@@ -35,53 +35,53 @@ auth::Rate message_rate(const Config::Limits& limits) {
 
 }  // namespace
 
-Session::Session(Services& services, const net::HttpRequest& request, std::shared_ptr<net::WebSocket> socket)
+Session::Session(Services& services, const net::HttpRequest& request, std::shared_ptr<net::WebSocketConnection> connection)
     : services_(services),
-      socket_(std::move(socket)),
-      format_(socket_->subprotocol() == room::json_subprotocol ? room::Format::json : room::Format::proto),
-      token_(token_of(request)),
-      trusted_(trusts(services.config, request.address)),
-      outbox_(static_cast<std::size_t>(services.config.limits.outbox_bytes_max), [this] { wake(); }),
-      wake_timer_(socket_->executor(), net::asio::steady_timer::time_point::max()),
-      messages_(message_rate(services.config.limits), services.clock.steady()) {}
+      connection_(std::move(connection)),
+      outbox_(static_cast<std::size_t>(services.config.limits.outbox_bytes_max), [this] { pump(); }),
+      messages_(message_rate(services.config.limits), services.clock.steady()),
+      format_(connection_->subprotocol() == room::json_subprotocol ? room::Format::json : room::Format::proto),
+      trusted_(trusts(services.config, request.address)) {
+    if (auto token = token_of(request); !token.empty()) sign_in_ = std::make_unique<SignIn>(SignIn{std::move(token), {}});
+}
 
 Session::~Session() = default;
 
-net::Task<> Session::run() {
+void Session::start() {
     services_.directory.add(*this);
-    if (!token_.empty()) {
-        // A cookie that no longer holds makes a guest.
-        const auto signed_in = co_await sign_in(token_);
-        if (!signed_in) token_.clear();
-    }
-    net::spawn(socket_->executor(), run_writer(shared_from_this()), "session_writer");
-    co_await read_loop();
-    reader_ended_ = true;
+    connection_->start(shared_from_this());
+    if (!sign_in_) return;
+    connection_->pause();
+    net::spawn(connection_->executor(), begin(shared_from_this(), sign_in_->token), "session_begin");
+}
+
+net::Task<> Session::begin(std::shared_ptr<Session> self, std::string token) {
+    // A cookie that no longer holds makes a guest.
+    const auto signed_in = co_await self->sign_in(std::move(token));
+    if (!signed_in) self->sign_in_.reset();
+    self->connection_->resume();
+}
+
+void Session::on_message(net::WebSocketMessage message) {
+    // While what is left is sent, nothing new is begun.
+    if (closing_) return;
+    auto decoded = decode(message.bytes, format_);
+    if (!decoded || message.text != (format_ == room::Format::json))
+        return close(net::close_code::bad_request, "not a ClientMessage in the agreed subprotocol");
+    if (!within_rate()) return answer(failure(Errc::too_many_requests), decoded->request_id());
+    connection_->pause();
+    net::spawn(connection_->executor(), serve(shared_from_this(), std::move(*decoded)), "session_message");
+}
+
+net::Task<> Session::serve(std::shared_ptr<Session> self, v1::ClientMessage message) {
+    co_await dispatch(self, std::move(message));
+    self->connection_->resume();
+}
+
+void Session::on_end(Errc) {
+    has_ended_ = true;
     rooms_.clear();
     services_.directory.remove(*this);
-    wake();
-}
-
-net::Task<> Session::read_loop() {
-    while (true) {
-        auto message = co_await socket_->read();
-        if (!message) break;
-        // While the writer sends what is left and closes, nothing new is begun.
-        if (!closing_) co_await take(message->bytes, message->text);
-    }
-}
-
-net::Task<> Session::take(const std::string& bytes, bool text) {
-    auto message = decode(bytes, format_);
-    if (!message || text != (format_ == room::Format::json)) {
-        close(net::close_code::bad_request, "not a ClientMessage in the agreed subprotocol");
-        co_return;
-    }
-    if (!within_rate()) {
-        answer(failure(Errc::too_many_requests), message->request_id());
-        co_return;
-    }
-    co_await dispatch(shared_from_this(), std::move(*message));
 }
 
 bool Session::within_rate() {
@@ -94,60 +94,54 @@ bool Session::within_rate() {
     return false;
 }
 
-net::Task<> Session::run_writer(std::shared_ptr<Session> self) { co_await self->write_loop(); }
-
-net::Task<> Session::write_loop() {
-    while (true) {
-        const bool alive = co_await write_waiting();
-        if (!alive || reader_ended_) break;
-        if (outbox_.is_too_slow()) closing_ = {net::close_code::slow, "too slow, come back"};
-        // Whoever waits for the answer to an order gets it before a shutdown.
-        const bool must_wait = closing_ && closing_->code == net::close_code::shutdown && orders_under_way_ > 0;
-        if (closing_ && !must_wait) {
-            co_await socket_->close(closing_->code, closing_->reason);
-            break;
+void Session::pump() {
+    if (std::exchange(is_pumping_, true)) return;
+    while (connection_->is_writable()) {
+        if (auto frame = outbox_.pop()) {
+            connection_->write(std::move(frame));
+        } else {
+            if (!outbox_.take_latest_missing()) break;
+            for (const auto& membership : rooms_) membership->send_latest();
         }
-        if (outbox_.take_latest_missing()) {
-            for (const auto& [id, membership] : rooms_) membership->send_latest();
-            continue;
-        }
-        wake_timer_.expires_at(net::asio::steady_timer::time_point::max());
-        co_await wake_timer_.async_wait(net::as_result);
     }
-    socket_->abort();
+    is_pumping_ = false;
+    close_when_done();
 }
 
-net::Task<bool> Session::write_waiting() {
-    while (auto bytes = outbox_.pop()) {
-        const auto written = co_await socket_->write(std::move(bytes), format_ == room::Format::json);
-        if (!written) co_return false;
-    }
-    co_return true;
+void Session::close_when_done() {
+    if (outbox_.is_too_slow()) return connection_->close(net::close_code::slow, "too slow, come back");
+    if (!closing_ || !outbox_.empty() || !connection_->is_writable()) return;
+    // Whoever waits for the answer to an order gets it before a shutdown.
+    if (closing_->code == net::close_code::shutdown && orders_under_way_ > 0) return;
+    connection_->close(closing_->code, closing_->reason);
 }
 
-void Session::wake() { wake_timer_.cancel(); }
+const auth::Identity& Session::identity() const {
+    static const auth::Identity guest;
+    return sign_in_ ? sign_in_->identity : guest;
+}
 
 net::Task<Result<>> Session::sign_in(std::string token) {
     auto found = co_await services_.sessions.find(token);
     if (!found) co_return found.error();
-    const auto before = identity_.account;
-    token_ = std::move(token);
-    identity_ = std::move(*found);
-    services_.directory.rename(*this, before);
+    const auto before = identity().account;
+    if (!sign_in_) sign_in_ = std::make_unique<SignIn>();
+    *sign_in_ = {std::move(token), std::move(*found)};
+    if (!has_ended_) services_.directory.rename(*this, before);
     co_return Result<>();
 }
 
 net::Task<Result<>> Session::check(auth::Action action, RoomId room) {
-    if (token_.empty()) co_return make_error_code(Errc::unauthenticated);
-    const auto still = co_await sign_in(token_);
+    if (!sign_in_) co_return make_error_code(Errc::unauthenticated);
+    const auto still = co_await sign_in(sign_in_->token);
     if (!still) co_return still.error();
-    if (!auth::may(identity_, action, room)) co_return make_error_code(Errc::forbidden);
+    if (!auth::may(identity(), action, room)) co_return make_error_code(Errc::forbidden);
     co_return Result<>();
 }
 
 const room::Membership* Session::membership(const RoomId& room) const {
-    const auto found = rooms_.find(room);
-    return found == rooms_.end() ? nullptr : found->second.get();
+    const auto found = std::find_if(rooms_.begin(), rooms_.end(), [&](const auto& each) { return each->room().id() == room; });
+    return found == rooms_.end() ? nullptr : found->get();
 }
 
 net::Task<Result<>> Session::join(RoomId room, room::JoinRequest request) {
@@ -159,11 +153,14 @@ net::Task<Result<>> Session::join(RoomId room, room::JoinRequest request) {
     const room::Viewer viewer{outbox_, format_, audience};
     auto joined = co_await services_.hub.join(room, viewer, std::move(request));
     if (!joined) co_return joined.error();
-    rooms_[room] = std::move(*joined);
+    if (has_ended_) co_return make_error_code(Errc::closed);
+    rooms_.push_back(std::move(*joined));
     co_return Result<>();
 }
 
-void Session::leave(const RoomId& room) { rooms_.erase(room); }
+void Session::leave(const RoomId& room) {
+    std::erase_if(rooms_, [&](const auto& each) { return each->room().id() == room; });
+}
 
 bool Session::begin_order() {
     if (orders_under_way_ >= orders_max) return false;
@@ -173,25 +170,23 @@ bool Session::begin_order() {
 
 void Session::end_order() {
     --orders_under_way_;
-    wake();
+    pump();
 }
 
-void Session::push(const SharedBytes& bytes) {
-    // Too slow: the outbox has woken the writer, which closes.
-    (void)outbox_.push_answer(bytes);
+void Session::push(const SharedBytes& frame) {
+    // Too slow: the outbox has had it closed.
+    (void)outbox_.push_answer(frame);
 }
 
 void Session::answer(v1::ServerMessage message, std::uint32_t request_id) {
     if (request_id == 0 && !message.has_failure()) return;
     message.set_request_id(request_id);
-    push(share_bytes(room::encode(message, format_)));
+    push(room::to_frame(room::encode(message, format_), format_));
 }
 
 void Session::close(std::uint16_t code, std::string reason) {
-    if (!closing_) closing_ = {code, std::move(reason)};
-    wake();
+    if (!closing_) closing_ = std::make_unique<Closing>(Closing{code, std::move(reason)});
+    pump();
 }
-
-void Session::abort() { socket_->abort(); }
 
 }  // namespace livefair::gateway

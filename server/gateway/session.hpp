@@ -1,17 +1,16 @@
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "auth/rate_limit.hpp"
 #include "auth/roles.hpp"
 #include "gateway/services.hpp"
 #include "net/http.hpp"
-#include "net/websocket.hpp"
+#include "net/websocket_connection.hpp"
 #include "room/live_room.hpp"
 #include "room/outbox.hpp"
 #include "room/wire.hpp"
@@ -26,22 +25,23 @@ namespace livefair::gateway {
 /// The account's sign-in ended; the client may come back as a guest.
 constexpr std::uint16_t close_sign_in_ended = 3005;
 
-/// One WebSocket. A reader coroutine takes messages and answers them, a writer coroutine sends what the outbox holds. Lives on one shard;
-/// shared by its coroutines. Limits: limits.message_bytes_max, messages_per_second, rooms_per_connection, outbox_bytes_max, orders_max.
-class Session : public std::enable_shared_from_this<Session> {
+/// One viewer's WebSocket: takes its messages one after the other, and sends what its outbox holds as the peer makes room. Lives on one shard,
+/// held by its connection and by the coroutines that work for it; an idle guest has none, and costs less than a kilobyte in all.
+/// Limits: limits.message_bytes_max, messages_per_second, rooms_per_connection, outbox_bytes_max, orders_max.
+class Session final : public net::WebSocketConnection::Owner, public std::enable_shared_from_this<Session> {
 public:
     /// Orders of one connection that may be under way at once.
     static constexpr int orders_max = 4;
 
-    Session(Services& services, const net::HttpRequest& request, std::shared_ptr<net::WebSocket> socket);
-    ~Session();
+    Session(Services& services, const net::HttpRequest& request, std::shared_ptr<net::WebSocketConnection> connection);
+    ~Session() override;
 
-    /// Serves the connection until it ends.
-    net::Task<> run();
+    /// Serves the connection from now on.
+    void start();
 
     Services& services() { return services_; }
     room::Format format() const { return format_; }
-    const auth::Identity& identity() const { return identity_; }
+    const auth::Identity& identity() const;
     /// limits.trusted_addresses names the peer: limits per connection and account do not hold.
     bool is_trusted() const { return trusted_; }
     bool watches_dashboard() const { return watches_dashboard_; }
@@ -63,43 +63,51 @@ public:
     bool begin_order();
     void end_order();
 
-    /// Queues a message to this client alone, at once.
-    void push(const SharedBytes& bytes);
+    /// Queues a frame (room::to_frame()) to this client alone, at once.
+    void push(const SharedBytes& frame);
     void answer(v1::ServerMessage message, std::uint32_t request_id);
     /// Sends what is queued and closes.
     void close(std::uint16_t code, std::string reason);
     /// Drops the connection.
-    void abort();
+    void abort() { connection_->abort(); }
 
 private:
+    friend class Directory;
+    struct SignIn {
+        std::string token;
+        auth::Identity identity;
+    };
     struct Closing {
         std::uint16_t code;
         std::string reason;
     };
-    net::Task<> read_loop();
-    /// Keeps the session alive until the writer has ended, which may be after run().
-    static net::Task<> run_writer(std::shared_ptr<Session> self);
-    net::Task<> write_loop();
-    net::Task<bool> write_waiting();
-    net::Task<> take(const std::string& bytes, bool text);
+
+    void on_message(net::WebSocketMessage message) override;
+    void on_written() override { pump(); }
+    void on_end(Errc why) override;
+
+    static net::Task<> begin(std::shared_ptr<Session> self, std::string token);
+    static net::Task<> serve(std::shared_ptr<Session> self, v1::ClientMessage message);
     bool within_rate();
-    void wake();
+    /// Hands the connection what it has room for, and closes when it is time.
+    void pump();
+    void close_when_done();
 
     Services& services_;
-    std::shared_ptr<net::WebSocket> socket_;
-    room::Format format_;
-    std::string token_;
-    bool trusted_;
-    auth::Identity identity_;
+    const std::shared_ptr<net::WebSocketConnection> connection_;
+    std::unique_ptr<SignIn> sign_in_;  ///< Null for a guest.
     room::Outbox outbox_;
-    net::asio::steady_timer wake_timer_;  ///< Never expires; cancelled to wake the writer.
-    std::map<RoomId, std::unique_ptr<room::Membership>> rooms_;
+    std::vector<std::unique_ptr<room::Membership>> rooms_;
     auth::TokenBucket messages_;
+    std::unique_ptr<Closing> closing_;
+    std::size_t place_ = 0;  ///< In the directory.
     int refused_in_a_row_ = 0;
-    int orders_under_way_ = 0;
+    std::uint8_t orders_under_way_ = 0;
+    room::Format format_;
+    bool trusted_;
     bool watches_dashboard_ = false;
-    bool reader_ended_ = false;
-    std::optional<Closing> closing_;
+    bool is_pumping_ = false;
+    bool has_ended_ = false;
 };
 
 }  // namespace livefair::gateway

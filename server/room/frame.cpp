@@ -30,7 +30,7 @@ SharedBytes encode_detail(const Visible& visible, Detail detail) {
     if (body.events().empty()) return nullptr;
     body.set_room_id(visible.room);
     body.set_epoch(visible.epoch);
-    return share_bytes(encode(message, visible.format));
+    return to_frame(encode(message, visible.format), visible.format);
 }
 
 }  // namespace

@@ -48,10 +48,8 @@ private:
     std::array<std::array<std::optional<SharedFrame>, audience_count>, format_count> slots_;
 };
 
-/// A viewer who is too slow is closed by its session, which its outbox has woken.
-void push(const Viewer& viewer, const SharedFrame& frame) {
-    if (frame && viewer.outbox.push(frame)) delivered_counter().add(frame->events);
-}
+/// How many events were queued. A viewer who is too slow is closed by its session, which its outbox has woken.
+std::size_t push(const Viewer& viewer, const SharedFrame& frame) { return frame && viewer.outbox.push(frame) ? frame->events : 0; }
 
 }  // namespace
 
@@ -70,7 +68,7 @@ void LiveRoom::reset(const StoredRoom& stored, std::int64_t now_ms, Time now) {
     skip_tick_ = false;
     for (auto* member : members_) {
         const auto& format = member->viewer_.format;
-        (void)member->viewer_.outbox.push_answer(share_bytes(snapshot(format, now_ms, now)));
+        (void)member->viewer_.outbox.push_answer(to_frame(snapshot(format, now_ms, now), format));
     }
 }
 
@@ -107,8 +105,10 @@ void LiveRoom::flush(Time now) {
     last_flush_ = now;
     const auto number = frames_++;
     FrameSet frames(id_.str(), state_.epoch(), std::move(events));
+    std::size_t delivered = 0;
     for (const auto* member : members_)
-        if (member->first_frame_ <= number) push(member->viewer_, frames.get(member->viewer_.format, member->viewer_.audience));
+        if (member->first_frame_ <= number) delivered += push(member->viewer_, frames.get(member->viewer_.format, member->viewer_.audience));
+    delivered_counter().add(static_cast<double>(delivered));
 }
 
 std::unique_ptr<Membership> LiveRoom::join(Viewer viewer, const JoinRequest& request, std::int64_t now_ms, Time now) {
@@ -117,7 +117,7 @@ std::unique_ptr<Membership> LiveRoom::join(Viewer viewer, const JoinRequest& req
         resume(viewer, request, now_ms);
     } else {
         (void)viewer.outbox.push_answer(
-            share_bytes(with_request_id(snapshot(viewer.format, now_ms, now), request.request_id, viewer.format)));
+            to_frame(with_request_id(snapshot(viewer.format, now_ms, now), request.request_id, viewer.format), viewer.format));
         // Sums of money are not part of the snapshot, which everybody gets alike.
         if (viewer.audience == Audience::staff) send_latest(viewer);
     }
@@ -139,7 +139,8 @@ void LiveRoom::leave(Membership& member) {
 }
 
 void LiveRoom::send_latest(const Viewer& viewer) {
-    push(viewer, make_frame(id_.str(), state_.epoch(), state_.latest_values(), viewer.format, viewer.audience));
+    const auto delivered = push(viewer, make_frame(id_.str(), state_.epoch(), state_.latest_values(), viewer.format, viewer.audience));
+    delivered_counter().add(static_cast<double>(delivered));
 }
 
 void LiveRoom::resume(const Viewer& viewer, const JoinRequest& request, std::int64_t now_ms) {
@@ -151,10 +152,11 @@ void LiveRoom::resume(const Viewer& viewer, const JoinRequest& request, std::int
     snapshot.set_seq(request.seq);
     snapshot.set_server_ms(now_ms);
     snapshot.set_recovered(true);
-    (void)viewer.outbox.push_answer(share_bytes(encode(message, viewer.format)));
+    (void)viewer.outbox.push_answer(to_frame(encode(message, viewer.format), viewer.format));
     auto events = state_.events_after(request.seq);
     for (auto& event : state_.latest_values()) events.push_back(std::move(event));
-    push(viewer, make_frame(id_.str(), state_.epoch(), events, viewer.format, viewer.audience));
+    const auto delivered = push(viewer, make_frame(id_.str(), state_.epoch(), events, viewer.format, viewer.audience));
+    delivered_counter().add(static_cast<double>(delivered));
 }
 
 const std::string& LiveRoom::snapshot(Format format, std::int64_t now_ms, Time now) {

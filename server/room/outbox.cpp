@@ -7,6 +7,9 @@
 namespace livefair::room {
 namespace {
 
+/// Places of sent frames that a queue keeps before it closes the ranks.
+constexpr std::size_t sent_max = 32;
+
 void count_drops(const char* event_class, unsigned events) {
     if (events > 0)
         metrics::counter("livefair_events_dropped_total", "Events left out for viewers who read too slowly.",
@@ -26,10 +29,12 @@ Result<> Outbox::push(SharedFrame frame) {
 Result<> Outbox::push_answer(SharedBytes bytes) { return push_item({nullptr, std::move(bytes)}); }
 
 SharedBytes Outbox::pop() {
-    if (queue_.empty()) return nullptr;
-    auto bytes = std::move(queue_.front().bytes);
-    queue_.pop_front();
+    if (empty()) return nullptr;
+    auto bytes = std::move(queue_[first_].bytes);
+    queue_[first_++].frame.reset();
     bytes_ -= bytes->size();
+    if (empty()) clear();
+    else if (first_ >= sent_max && first_ * 2 > queue_.size()) remove_empty();
     return bytes;
 }
 
@@ -43,7 +48,7 @@ Result<> Outbox::push_item(Item item) {
     if (bytes_ > bytes_max_) drop_latest();
     if (bytes_ > bytes_max_) {
         too_slow_ = true;
-        queue_.clear();
+        clear();
         bytes_ = 0;
     }
     wake_();
@@ -78,8 +83,17 @@ void Outbox::replace(Item& item, const SharedBytes& lesser) {
     if (lesser) bytes_ += lesser->size();
 }
 
+/// What has been sent is at the front, without bytes, too.
 void Outbox::remove_empty() {
     std::erase_if(queue_, [](const Item& item) { return !item.bytes; });
+    first_ = 0;
+}
+
+void Outbox::clear() {
+    // The place of one frame is kept: nearly every viewer takes each at once.
+    if (queue_.capacity() > 1) queue_ = {};
+    else queue_.clear();
+    first_ = 0;
 }
 
 }  // namespace livefair::room

@@ -1,16 +1,16 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/errc.hpp"
 
 namespace livefair::room {
 
-/// One message to many viewers, encoded once in one format. The lesser forms are what remains for a viewer who reads too slowly.
+/// One WebSocket frame to many viewers, encoded once in one format. The lesser forms are what remains for a viewer who reads too slowly.
 struct Frame {
     SharedBytes all;
     SharedBytes without_chat;  ///< Droppable events left out. Null: nothing remains. Equal to `all` when it has none.
@@ -32,12 +32,12 @@ public:
     /// Queues a room's frame. O(1) amortised.
     /// Errors: Errc::viewer_too_slow - only must-deliver events remain; the queue is given up, the session closes with 3008.
     Result<> push(SharedFrame frame);
-    /// Queues an answer to the viewer alone; never dropped. Errors: as push().
+    /// Queues a frame to the viewer alone; never dropped. Errors: as push().
     Result<> push_answer(SharedBytes bytes);
 
-    /// The next message to write; null when there is none.
+    /// The next frame to write; null when there is none.
     SharedBytes pop();
-    bool empty() const { return queue_.empty(); }
+    bool empty() const { return first_ == queue_.size(); }
     std::size_t bytes() const { return bytes_; }
     bool is_too_slow() const { return too_slow_; }
     /// True once after latest values were dropped: the owner then pushes the current ones. Ask when the queue is empty.
@@ -53,10 +53,12 @@ private:
     void drop_latest();
     void replace(Item& item, const SharedBytes& lesser);
     void remove_empty();
+    void clear();
 
     std::size_t bytes_max_;
     std::function<void()> wake_;
-    std::deque<Item> queue_;
+    std::vector<Item> queue_;  ///< From first_ on. No deque: an empty one holds 576 bytes.
+    std::size_t first_ = 0;
     std::size_t bytes_ = 0;
     bool latest_missing_ = false;
     bool too_slow_ = false;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "net/websocket_frame.hpp"
 
 namespace livefair::v1 {
 class ServerMessage;
@@ -21,6 +22,11 @@ constexpr std::string_view json_subprotocol = "livefair.v1.json";
 
 /// The whole message in `format`.
 std::string encode(const v1::ServerMessage& message, Format format);
+
+/// An encoded message as one WebSocket frame, the same bytes for all viewers of this format.
+inline SharedBytes to_frame(std::string_view encoded, Format format) {
+    return share_bytes(net::wire_frame(format == Format::json ? net::Opcode::text : net::Opcode::binary, encoded));
+}
 
 /// Adds a request_id to a message that was encoded without one, so that an answer to many can be encoded once. O(length).
 std::string with_request_id(std::string_view encoded, std::uint32_t request_id, Format format);

@@ -11,16 +11,19 @@
 #include "net/http_client.hpp"
 #include "net/websocket.hpp"
 #include "net/websocket_client.hpp"
+#include "net/websocket_connection.hpp"
 #include "support/run_task.hpp"
 
 namespace livefair::test {
 
 /// An HttpServer on two shards and a port of the kernel's choice, and a loop for the test's own clients.
 struct ServerFixture {
+    /// Runs one WebSocket until it ends; it closes when the task is done.
+    using WebSocketTask = std::function<net::Task<>(net::Shard& shard, std::shared_ptr<net::WebSocket> socket)>;
+
     explicit ServerFixture(net::HttpOptions options = {}, net::HttpHandler handler = echo,
-                           net::WebSocketHandler websocket_handler = echo_messages)
-        : server(std::make_unique<net::HttpServer>(shards, std::move(options), std::move(handler),
-                                                   std::move(websocket_handler))) {
+                           WebSocketTask websocket_task = echo_messages)
+        : server(std::make_unique<net::HttpServer>(shards, std::move(options), std::move(handler), run_as(std::move(websocket_task)))) {
         server->start();
         shards.start();
     }
@@ -39,13 +42,20 @@ struct ServerFixture {
     }
 
     /// Sends each message back.
-    static net::Task<> echo_messages(net::Shard&, net::HttpRequest, std::shared_ptr<net::WebSocket> socket) {
+    static net::Task<> echo_messages(net::Shard&, std::shared_ptr<net::WebSocket> socket) {
         for (;;) {
             auto message = co_await socket->read();
             if (!message) co_return;
             const auto written = co_await socket->write(share_bytes(std::move(message->bytes)), message->text);
             if (!written) co_return;
         }
+    }
+
+    static net::WebSocketHandler run_as(WebSocketTask task) {
+        return [task = std::move(task)](net::Shard& shard, net::HttpRequest, std::shared_ptr<net::WebSocketConnection> connection) {
+            auto running = task(shard, std::make_shared<net::WebSocket>(std::move(connection)));
+            net::spawn(shard.executor(), std::move(running), "websocket_task");
+        };
     }
 
     net::HttpResponse request(const std::string& method, const std::string& target, const std::string& body = {},

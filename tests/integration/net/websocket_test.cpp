@@ -183,7 +183,7 @@ net::Task<> read_once(std::shared_ptr<net::WebSocket> socket) {
 }
 
 /// Closes while a write and a read wait.
-net::Task<> close_during_write(net::Shard& shard, net::HttpRequest, std::shared_ptr<net::WebSocket> socket) {
+net::Task<> close_during_write(net::Shard& shard, std::shared_ptr<net::WebSocket> socket) {
     net::spawn(shard.executor(), flood(socket), "flood");
     net::spawn(shard.executor(), read_once(socket), "read");
     co_await net::sleep_for(200ms);
@@ -207,7 +207,7 @@ TEST_CASE("a peer that reads nothing makes the write time out", "[net][websocket
     read_error = write_error = 0;
     net::HttpOptions options;
     options.idle_ms = 300;
-    const auto flood_it = [](net::Shard&, net::HttpRequest, std::shared_ptr<net::WebSocket> socket) { return flood(socket); };
+    const auto flood_it = [](net::Shard&, std::shared_ptr<net::WebSocket> socket) { return flood(socket); };
     ServerFixture f(options, ServerFixture::echo, flood_it);
     test::RawConnection connection(f.server->port());
     connection.send(handshake + "\r\n");

@@ -13,6 +13,7 @@
 #include "room/census.hpp"
 #include "room/players.hpp"
 #include "room/relay.hpp"
+#include "support/frame.hpp"
 #include "support/process.hpp"
 #include "support/redis_server.hpp"
 
@@ -93,7 +94,7 @@ struct Viewer {
     static net::Task<std::vector<std::int64_t>> read(Viewer& self) {
         while (const auto bytes = self.outbox.pop()) {
             v1::ServerMessage message;
-            message.ParseFromString(*bytes);
+            message.ParseFromString(test::payload_of(*bytes));
             if (message.has_events()) {
                 for (const auto& event : message.events().events()) {
                     if (event.seq() > 0) self.seqs.push_back(event.seq());

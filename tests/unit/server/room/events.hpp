@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "room/live_room.hpp"
+#include "support/frame.hpp"
 
 namespace livefair::test {
 
@@ -68,7 +69,7 @@ struct TestViewer {
         std::vector<v1::ServerMessage> all;
         while (const auto bytes = outbox.pop()) {
             all.emplace_back();
-            all.back().ParseFromString(*bytes);
+            all.back().ParseFromString(payload_of(*bytes));
         }
         return all;
     }
