@@ -25,6 +25,13 @@ struct Alarm final : net::Timed {
     std::function<void()> then;
 };
 
+/// Notes when it was called.
+struct Late final : net::Timed {
+    void on_time() override { called = now; }
+    static inline TimerWheel::Time now;
+    TimerWheel::Time due, called{};
+};
+
 }  // namespace
 
 TEST_CASE("a timer is called once, never early and at most a step late", "[net]") {
@@ -91,11 +98,6 @@ TEST_CASE("a timer's call may set it again, and destroy one that is due in the s
 }
 
 TEST_CASE("thousands of timers each come within a step of their time", "[net]") {
-    struct Late final : net::Timed {
-        void on_time() override { called = now; }
-        static inline TimerWheel::Time now;
-        TimerWheel::Time due, called{};
-    };
     TimerWheel wheel(start);
     std::mt19937 random(7);
     std::vector<Late> all(5000);
