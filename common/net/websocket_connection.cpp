@@ -163,7 +163,9 @@ void WebSocketConnection::begin_close(std::uint16_t code, std::string_view reaso
     if (frame_sent_ == 0) frame_.reset();
     is_paused_ = false;
     unread_.reset();
-    poller_.set_timer(*this, Clock::now() + close_wait);
+    // A frozen page that wakes up should learn that it was too slow, and may come back.
+    const bool is_patient = code == close_code::slow && settings_->idle > close_wait;
+    poller_.set_timer(*this, Clock::now() + (is_patient ? settings_->idle : close_wait));
     if (!std::exchange(reads_, true)) watch();
     push_control(Opcode::close, close_payload(code, reason));
 }
@@ -204,6 +206,7 @@ void WebSocketConnection::flush() {
     if (has_peer_closed_) return end(why_closed_);
     // A peer that broke the rules can't be trusted to answer: it sees our end at once.
     if (has_violated_) ::shutdown(descriptor_, SHUT_WR);
+    poller_.set_timer(*this, Clock::now() + close_wait);
 }
 
 /// False: there is no room, or the connection has ended.

@@ -66,6 +66,7 @@ public:
     void pause() { is_paused_ = true; }
     void resume();
     /// Finishes the frame under way, sends a close frame and waits at most 1 s for the peer's. No more messages from here on.
+    /// After close_code::slow the peer has the idle time to make room for it.
     void close(std::uint16_t code, std::string_view reason) { begin_close(code, reason, Errc::closed); }
     /// Drops the connection.
     void abort() { end(Errc::closed); }

@@ -187,7 +187,7 @@ net::Task<> close_during_write(net::Shard& shard, std::shared_ptr<net::WebSocket
     net::spawn(shard.executor(), flood(socket), "flood");
     net::spawn(shard.executor(), read_once(socket), "read");
     co_await net::sleep_for(200ms);
-    co_await socket->close(net::close_code::slow, "too slow");
+    co_await socket->close(net::close_code::going_away, "bye");
 }
 
 }  // namespace
@@ -200,6 +200,24 @@ TEST_CASE("a close ends a read and a write that wait, and the connection within 
     CHECK(test::eventually([] { return write_error != 0 && read_error != 0; }, 2s));
     CHECK(write_error == static_cast<int>(Errc::closed));
     CHECK(read_error == static_cast<int>(Errc::closed));
+    CHECK(test::eventually([&] { return f.server->connections() == 0; }, 3s));
+}
+
+TEST_CASE("a peer that was too slow gets the code once it reads again", "[net][websocket]") {
+    read_error = write_error = 0;
+    const auto too_slow = [](net::Shard& shard, std::shared_ptr<net::WebSocket> socket) -> net::Task<> {
+        net::spawn(shard.executor(), flood(socket), "flood");
+        co_await net::sleep_for(200ms);
+        co_await socket->close(net::close_code::slow, "too slow");
+    };
+    ServerFixture f({}, ServerFixture::echo, too_slow);
+    test::RawConnection connection(f.server->port());
+    connection.send(handshake + "\r\n");
+    REQUIRE(test::eventually([] { return write_error != 0; }, 2s));
+    // Longer than any other close would be waited for.
+    CHECK_FALSE(test::eventually([&] { return f.server->connections() == 0; }, 1500ms));
+    CHECK(connection.read_until("too slow").ends_with(close_frame(net::close_code::slow, "too slow")));
+    connection.close();
     CHECK(test::eventually([&] { return f.server->connections() == 0; }, 3s));
 }
 
