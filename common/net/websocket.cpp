@@ -21,11 +21,12 @@ public:
     WebSocketConnection& connection() { return *connection_; }
 
     static Task<Result<Message>> read(std::shared_ptr<Impl> self) {
+        // Only now: a close that came behind the last message must not keep its reader from answering.
+        if (!self->message_) self->connection_->resume();
         while (!self->message_ && self->connection_->is_open()) co_await self->read_.async_wait(as_result);
         if (!self->message_) co_return make_error_code(self->why_ended_);
         auto message = std::move(*self->message_);
         self->message_.reset();
-        self->connection_->resume();
         co_return message;
     }
 
