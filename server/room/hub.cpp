@@ -259,16 +259,15 @@ net::Task<bool> Hub::close_gap(SharedEntry entry) {
 void Hub::flush_or_wait(const SharedEntry& entry) {
     const auto due = entry->room->flush_due();
     if (!due || entry->state != Entry::State::loaded) return;
-    const auto now = clock_.steady();
-    if (*due <= now) {
-        entry->room->flush(now);
+    if (*due <= clock_.steady()) {
+        entry->room->flush(clock_);
         return;
     }
     if (std::exchange(entry->tick_armed, true)) return;
     entry->tick_timer.expires_at(*due);
     entry->tick_timer.async_wait([this, entry](boost::system::error_code) {
         entry->tick_armed = false;
-        if (!entry->forgotten) entry->room->flush(clock_.steady());
+        if (!entry->forgotten) entry->room->flush(clock_);
     });
 }
 

@@ -96,19 +96,19 @@ std::optional<LiveRoom::Time> LiveRoom::flush_due() const {
     return skip_tick_ ? last_flush_ : last_flush_ + tick_;
 }
 
-void LiveRoom::flush(Time now) {
+void LiveRoom::flush(const Clock& clock) {
     if (pending_.empty() && pending_latest_.empty()) return;
     auto events = std::exchange(pending_, {});
     for (auto& [key, event] : pending_latest_) events.push_back(std::move(event));
     pending_latest_.clear();
     skip_tick_ = false;
-    last_flush_ = now;
     const auto number = frames_++;
     FrameSet frames(id_.str(), state_.epoch(), std::move(events));
     std::size_t delivered = 0;
     for (const auto* member : members_)
         if (member->first_frame_ <= number) delivered += push(member->viewer_, frames.get(member->viewer_.format, member->viewer_.audience));
     delivered_counter().add(static_cast<double>(delivered));
+    last_flush_ = clock.steady();
 }
 
 std::unique_ptr<Membership> LiveRoom::join(Viewer viewer, const JoinRequest& request, std::int64_t now_ms, Time now) {

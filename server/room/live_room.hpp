@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "room/frame.hpp"
 #include "room/outbox.hpp"
 #include "room/room_state.hpp"
@@ -68,10 +69,11 @@ public:
     /// Takes in the next event, or a latest value; viewers get it with the next flush().
     void take(const SharedEvent& event);
 
-    /// When the waiting events have to go out: at once in a quiet room, else a tick after the last frame; nothing when none wait.
+    /// When the waiting events have to go out: at once in a quiet room, else a tick after the last frame went out; nothing when none wait.
     std::optional<Time> flush_due() const;
-    /// Sends what waits as one frame, encoded once per format and audience. O(viewers).
-    void flush(Time now);
+    /// Sends what waits as one frame, encoded once per format and audience. O(viewers). The next tick is counted from its end, so that a
+    /// room whose frames take as long as a tick leaves time for everything else.
+    void flush(const Clock& clock);
 
     /// Adds a viewer; it gets a snapshot, or, when it can resume, the events it missed.
     std::unique_ptr<Membership> join(Viewer viewer, const JoinRequest& request, std::int64_t now_ms, Time now);

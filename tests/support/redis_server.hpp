@@ -21,6 +21,7 @@ public:
     /// Options for a redis::Client of this server.
     redis::Options options() const;
     const TemporaryFolder& folder() const { return folder_; }
+    pid_t pid() const { return process_->pid(); }
 
     /// kill -9, and waits until it is gone.
     void kill9();

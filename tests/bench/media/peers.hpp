@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/nginx.hpp"
 #include "integration/media/studio.hpp"
 #include "support/process.hpp"
 
@@ -58,18 +59,6 @@ private:
     test::Studio studio_;
 };
 
-/// nginx and its workers, which a kill of the first alone would leave behind.
-class Nginx {
-public:
-    explicit Nginx(test::Process::Options options) : process_(std::move(options)) {}
-    ~Nginx() { process_.terminate(); }
-    pid_t pid() const { return process_.pid(); }
-    std::string output() const { return process_.output(); }
-
-private:
-    test::Process process_;
-};
-
 /// Debian's nginx-rtmp: TS segments of 2 s, in files.
 class NginxRtmp final : public Repackager {
 public:
@@ -84,10 +73,6 @@ private:
     int port_;
     std::unique_ptr<Nginx> process_;
 };
-
-/// Starts nginx with this configuration in `folder` and waits until `port` takes connections.
-std::unique_ptr<Nginx> start_nginx(const std::string& folder, const std::string& configuration, int port);
-int free_port();
 
 /// `count` ffmpeg processes that repeat `clip` at real-time speed without coding it again.
 std::vector<std::unique_ptr<test::Process>> publish(Repackager& server, const std::string& clip, int count);

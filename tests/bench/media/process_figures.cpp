@@ -35,10 +35,13 @@ double cpu_seconds(pid_t pid) {
 }
 
 double pss_bytes(pid_t pid) {
+    double total = 0;
     std::ifstream file("/proc/" + std::to_string(pid) + "/smaps_rollup");
     for (std::string line; std::getline(file, line);)
-        if (line.starts_with("Pss:")) return std::stod(line.substr(4)) * 1024;
-    return 0;
+        if (line.starts_with("Pss:")) total += std::stod(line.substr(4)) * 1024;
+    std::istringstream children(first_line("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children"));
+    for (pid_t child = 0; children >> child;) total += pss_bytes(child);
+    return total;
 }
 
 double Readings::quantile(double share) const {

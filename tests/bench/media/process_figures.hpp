@@ -9,7 +9,7 @@ namespace livefair::bench {
 
 /// Processor time of a process and its children (nginx has a worker), seconds: every thread's run time, in nanoseconds' precision.
 double cpu_seconds(pid_t pid);
-/// Proportional set size, bytes.
+/// Proportional set size of a process and its children, bytes.
 double pss_bytes(pid_t pid);
 
 /// Repeated readings of one figure.

@@ -36,7 +36,7 @@ struct Fixture {
     }
     void flush_due() {
         const auto due = room->flush_due();
-        if (due && *due <= clock.steady()) room->flush(clock.steady());
+        if (due && *due <= clock.steady()) room->flush(clock);
     }
     FakeClock clock;
     std::shared_ptr<LiveRoom> room = std::make_shared<LiveRoom>(RoomId("hunan"), room::RoomState::Limits{}, 100ms);

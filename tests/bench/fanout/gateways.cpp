@@ -1,0 +1,77 @@
+#include "bench/fanout/gateways.hpp"
+
+#include <livefair/v1/socket.pb.h>
+#include <sys/stat.h>
+
+#include <stdexcept>
+
+namespace livefair::bench {
+namespace {
+
+test::House::Settings unlimited(test::House::Settings settings) {
+    // Limits hold for each address, and all viewers come from this machine.
+    std::string addresses;
+    for (int i = 1; i <= 8; ++i) addresses += (i > 1 ? ",127.0.0." : "127.0.0.") + std::to_string(i);
+    settings.insert({"LIVEFAIR_LIMITS_TRUSTED_ADDRESSES", addresses});
+    return settings;
+}
+
+std::string join_message(const std::string& room) {
+    v1::ClientMessage message;
+    message.set_request_id(1);
+    message.mutable_join()->set_room_id(room);
+    return message.SerializeAsString();
+}
+
+}  // namespace
+
+Livefair::Livefair(std::string name, test::House::Settings settings) : name_(std::move(name)), house_(unlimited(std::move(settings))) {}
+
+Door Livefair::viewer_of(const std::string& room) { return {house_.port(), "/ws", "livefair.v1.proto", "", join_message(room)}; }
+
+Door Livefair::speaker() {
+    auto door = viewer();
+    door.headers = "Authorization: Bearer " + house_.buyer("speaker") + "\r\n";
+    return door;
+}
+
+void Livefair::say(Audience& audience, std::size_t speaker, const std::string& text) {
+    v1::ClientMessage message;
+    message.mutable_say()->set_room_id("room-a");
+    message.mutable_say()->set_text(text);
+    audience.send(speaker, message.SerializeAsString());
+}
+
+const std::vector<std::string>& Livefair::lines_in(std::string_view message) {
+    if (message == last_message_) return last_lines_;
+    last_message_ = message;
+    last_lines_.clear();
+    v1::ServerMessage parsed;
+    if (!parsed.ParseFromString(last_message_)) throw std::runtime_error("a viewer got no ServerMessage");
+    if (parsed.has_failure()) throw std::runtime_error("refused: " + parsed.failure().message_en());
+    for (const auto& event : parsed.events().events())
+        if (event.event().has_chat()) last_lines_.push_back(event.event().chat().text());
+    return last_lines_;
+}
+
+Nchan::Nchan() : port_(free_port()) {
+    ::chmod(folder_.path().c_str(), 0777);  // the worker runs as another user
+    nginx_ = start_nginx(folder_.path(),
+                         "load_module /usr/lib/nginx/modules/ngx_nchan_module.so;\n"
+                         "worker_processes 1; daemon off; pid nginx.pid; error_log nginx.err warn; worker_rlimit_nofile 20000;\n"
+                         "events { worker_connections 16000; use epoll; }\n"
+                         "http { access_log off; tcp_nodelay on; nchan_max_reserved_memory 256M;\n"
+                         "  client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;\n"
+                         "  server { listen 127.0.0.1:" + std::to_string(port_) + " backlog=4096;\n"
+                         "    location = /sub { nchan_subscriber websocket; nchan_channel_id room; nchan_subscriber_first_message newest; }\n"
+                         "    location = /pub { nchan_publisher websocket; nchan_channel_id room; nchan_message_buffer_length 100;"
+                         " nchan_message_timeout 60s; } } }\n",
+                         port_);
+}
+
+const std::vector<std::string>& Nchan::lines_in(std::string_view message) {
+    line_ = {std::string(message)};
+    return line_;
+}
+
+}  // namespace livefair::bench

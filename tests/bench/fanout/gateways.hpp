@@ -1,0 +1,71 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/fanout/audience.hpp"
+#include "bench/nginx.hpp"
+#include "integration/room/house.hpp"
+
+namespace livefair::bench {
+
+/// A server that gives every line of one room to all its viewers; a process of its own, fresh.
+class Gateway {
+public:
+    virtual ~Gateway() = default;
+    virtual std::string name() const = 0;
+    virtual pid_t pid() = 0;
+    /// Of what it needs besides, such as Redis; 0: nothing.
+    virtual pid_t helper() { return 0; }
+    virtual Door viewer() = 0;
+    virtual Door speaker() = 0;
+    virtual void say(Audience& audience, std::size_t speaker, const std::string& text) = 0;
+    /// The lines in a message that a viewer got, in order. Valid until the next call.
+    virtual const std::vector<std::string>& lines_in(std::string_view message) = 0;
+};
+/// Starts one.
+using MakeGateway = std::function<std::unique_ptr<Gateway>()>;
+
+/// livefair-server with a Redis of its own; the lines are viewers' chat in "room-a".
+class Livefair final : public Gateway {
+public:
+    Livefair(std::string name, test::House::Settings settings);
+    std::string name() const override { return name_; }
+    pid_t pid() override { return house_.server().pid(); }
+    pid_t helper() override { return house_.redis().pid(); }
+    Door viewer() override { return viewer_of("room-a"); }
+    Door speaker() override;
+    void say(Audience& audience, std::size_t speaker, const std::string& text) override;
+    const std::vector<std::string>& lines_in(std::string_view message) override;
+    Door viewer_of(const std::string& room);
+    test::House& house() { return house_; }
+
+private:
+    std::string name_;
+    test::House house_;
+    std::string last_message_;  ///< All viewers get the same bytes: parsed once.
+    std::vector<std::string> last_lines_;
+};
+
+/// Debian's nginx with Nchan, one worker, channel buffer of 100 messages.
+class Nchan final : public Gateway {
+public:
+    Nchan();
+    std::string name() const override { return "Nchan"; }
+    pid_t pid() override { return nginx_->pid(); }
+    Door viewer() override { return {port_, "/sub"}; }
+    Door speaker() override { return {port_, "/pub"}; }
+    void say(Audience& audience, std::size_t speaker, const std::string& text) override { audience.send(speaker, text, true); }
+    const std::vector<std::string>& lines_in(std::string_view message) override;
+
+private:
+    test::TemporaryFolder folder_;
+    int port_;
+    std::unique_ptr<Nginx> nginx_;
+    std::vector<std::string> line_;
+};
+
+}  // namespace livefair::bench

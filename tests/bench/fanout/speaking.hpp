@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+
+#include "bench/fanout/gateways.hpp"
+#include "bench/fanout/lines.hpp"
+
+namespace livefair::bench {
+
+/// Says lines at a steady rate while the audience reads. Returns what it cost the gateway.
+class Speaking {
+public:
+    /// The speaker is the audience's next viewer; its own copies of the lines are not counted.
+    Speaking(Gateway& gateway, Audience& audience, Lines& lines);
+    void speak(double per_second, std::chrono::milliseconds time);
+    /// Until every viewer has every line; false after 10 s.
+    bool wait_for_all();
+
+private:
+    Gateway& gateway_;
+    Audience& audience_;
+    Lines& lines_;
+    std::size_t speaker_;
+};
+
+}  // namespace livefair::bench
