@@ -65,6 +65,7 @@ net::Task<Result<std::unique_ptr<Membership>>> Hub::join(RoomId room, Viewer vie
     if (!entry) co_return entry.error();
     if (clock_.steady() - (*entry)->show_read > show_lifetime) co_await refresh_show(*entry);
     (*entry)->last_used = clock_.steady();
+    if ((*entry)->room->state().banned_until_ms(request.account) > clock_.unix_ms()) co_return make_error_code(Errc::forbidden);
     co_return (*entry)->room->join(viewer, request, clock_.unix_ms(), clock_.steady());
 }
 
@@ -153,8 +154,9 @@ void Hub::on_message(const std::string& channel, const SharedBytes& payload) {
         return;
     }
     event->set_seq(message->seq);
-    offer_event(entry, std::string(message->epoch), std::move(event));
+    offer_event(entry, std::string(message->epoch), event);
     flush_or_wait(entry);
+    if (event->event().ban().until_ms() > 0 && on_ban_) on_ban_(entry->room->id(), AccountId(event->event().ban().account_id()));
 }
 
 void Hub::offer_event(const SharedEntry& entry, const std::string& epoch, SharedEvent event) {

@@ -11,8 +11,8 @@ livefair_test(unit_room LABELS unit tsan
   SOURCES server/room/live_room_test.cpp server/room/outbox_test.cpp server/room/room_state_test.cpp
   LIBS livefair_room)
 livefair_test(unit_gateway LABELS unit
-  SOURCES server/gateway/chat_text_test.cpp
-  LIBS livefair_gateway)
+  SOURCES server/gateway/chat_filter_test.cpp server/gateway/chat_text_test.cpp server/gateway/word_list_test.cpp
+  LIBS livefair_gateway livefair_text livefair_test_support)
 # ROOM end
 # TILL begin
 livefair_test(unit_till LABELS unit
