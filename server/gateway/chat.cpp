@@ -18,7 +18,7 @@ namespace {
 constexpr std::int32_t likes_per_message_max = 50;
 
 metrics::Counter& chat_counter() {
-    static auto counter = metrics::counter("livefair_chat_lines_total", "Chat lines taken from clients.");
+    static auto counter = metrics::counter("livefair_chat_lines_total", "Chat lines that were shown at once.");
     return counter;
 }
 
@@ -90,8 +90,10 @@ net::Task<v1::ServerMessage> say(Session& session, v1::Say message) {
     const int hold_reason = role == auth::Role::viewer ? static_cast<int>(verdict) : 0;
     const auto said = co_await session.services().chat_desk.say(room, std::move(line), hold_reason);
     if (!said) co_return failure(to_errc(said.error()));
-    if (said->outcome == room::Said::Outcome::shown) session.services().hub.count_chat(room);
-    chat_counter().add();
+    if (said->outcome == room::Said::Outcome::shown) {
+        session.services().hub.count_chat(room);
+        chat_counter().add();
+    }
     co_return answer_to(*said);
 }
 

@@ -12,6 +12,7 @@
 #include "ledger/people.hpp"
 #include "room/bus.hpp"
 #include "room/chat_desk.hpp"
+#include "room/hub.hpp"
 
 namespace livefair::gateway {
 namespace {
@@ -163,6 +164,7 @@ net::Task<v1::ServerMessage> review_chat(Session& session, v1::ReviewChat messag
     if (!line && to_errc(line.error()) == Errc::not_found)
         co_return failure(Errc::not_found, "这条留言已被处理或已过期。", "This line has been decided already or is too old; nothing is left to do.");
     if (!line) co_return failure(to_errc(line.error()));
+    if (message.approve()) session.services().hub.count_chat(action->room);
     action->chat_id = message.chat_id();
     action->account = AccountId(line->account_id());
     action->line = line->text();
