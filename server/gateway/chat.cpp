@@ -57,9 +57,11 @@ v1::ServerMessage answer_to(const room::Said& said) {
     switch (said.outcome) {
         case room::Said::Outcome::shown: return done();
         case room::Said::Outcome::held:
-            return done("held", "留言已提交审核，通过后大家就能看到，请勿重复发送。", "Your line is held for review and is shown once approved; no need to send it again.");
+            return done("held", "留言已提交审核，通过后大家就能看到，请勿重复发送。",
+                        "Your line is held for review and is shown once approved; no need to send it again.");
         case room::Said::Outcome::muted:
-            return failure(Errc::forbidden, "直播间已开启全员禁言，请等主播解除后再发言。", "Only staff may write in this room now; wait until the host opens the chat again.");
+            return failure(Errc::forbidden, "直播间已开启全员禁言，请等主播解除后再发言。",
+                           "Only staff may write in this room now; wait until the host opens the chat again.");
         case room::Said::Outcome::too_soon:
             return failure(Errc::too_many_requests, "直播间已开启慢速模式，请 " + seconds + " 秒后再发言。", "The room is in slow mode; write again in " + seconds + " s.");
     }

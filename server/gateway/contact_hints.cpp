@@ -18,7 +18,8 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 bool has_address(const std::string& text) {
     static const RE2 address(
         R"(https?://|www\.|(^|[^0-9.])\d{1,3}(\.\d{1,3}){3}([^0-9.]|$)|)"
-        R"([a-z0-9-]+\.(com|cn|net|org|top|xyz|shop|store|vip|cc|me|io|co|info|link|ltd|site|online|club|live|app|ru|tk|tv|中国|公司|网络|网址)([^a-z0-9.]|\.?$|\.[a-z]{2}\b))");
+        R"([a-z0-9-]+\.(com|cn|net|org|top|xyz|shop|store|vip|cc|me|io|co|info|link|ltd|site|online|club|live|app|ru|tk|tv|中国|公司|网络|网址))"
+        R"(([^a-z0-9.]|\.?$|\.[a-z]{2}\b))");
     return RE2::PartialMatch(text, address);
 }
 

@@ -99,7 +99,8 @@ net::Task<v1::ServerMessage> set_deadline(Session& session, ledger::Action actio
 }
 
 std::string text_of(const v1::ChatRules& rules) {
-    return "slow_ms=" + std::to_string(rules.slow_ms()) + " mute_all=" + (rules.mute_all() ? "1" : "0") + " review_all=" + (rules.review_all() ? "1" : "0");
+    return "slow_ms=" + std::to_string(rules.slow_ms()) +
+           " mute_all=" + (rules.mute_all() ? "1" : "0") + " review_all=" + (rules.review_all() ? "1" : "0");
 }
 
 }  // namespace

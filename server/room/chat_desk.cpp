@@ -14,7 +14,8 @@ using Command = redis::Client::Command;
 
 /// "FCALL", the function and the keys that all of them begin with: meta, history, state, channel; `more` keys follow.
 Command begin(const std::string& function, const RoomId& room, std::vector<std::string> more) {
-    Command command{"FCALL", function, std::to_string(4 + more.size()), room_key(room, "meta"), room_key(room, "history"), room_key(room, "state"), events_channel(room)};
+    Command command{"FCALL", function, std::to_string(4 + more.size()), room_key(room, "meta"), room_key(room, "history"),
+                    room_key(room, "state"), events_channel(room)};
     for (auto& key : more) command.push_back(std::move(key));
     return command;
 }
@@ -72,7 +73,8 @@ net::Task<Result<>> ChatDesk::set_rules(RoomId room, v1::ChatRules rules, std::s
     v1::RoomEvent event;
     *event.mutable_chat_rules()->mutable_rules() = rules;
     event.mutable_chat_rules()->set_by(std::move(by));
-    add(command, {event.SerializeAsString(), std::to_string(history_max_), random_hex(8), std::to_string(rules.slow_ms()), flag(rules.mute_all()), flag(rules.review_all())});
+    add(command, {event.SerializeAsString(), std::to_string(history_max_), random_hex(8), std::to_string(rules.slow_ms()),
+                  flag(rules.mute_all()), flag(rules.review_all())});
     const auto reply = co_await call(std::move(command));
     if (!reply) co_return reply.error();
     co_return Result<>();

@@ -154,9 +154,8 @@ void Hub::on_message(const std::string& channel, const SharedBytes& payload) {
         return;
     }
     event->set_seq(message->seq);
-    offer_event(entry, std::string(message->epoch), event);
+    offer_event(entry, std::string(message->epoch), std::move(event));
     flush_or_wait(entry);
-    if (event->event().ban().until_ms() > 0 && on_ban_) on_ban_(entry->room->id(), AccountId(event->event().ban().account_id()));
 }
 
 void Hub::offer_event(const SharedEntry& entry, const std::string& epoch, SharedEvent event) {
@@ -169,7 +168,7 @@ void Hub::offer_event(const SharedEntry& entry, const std::string& epoch, Shared
     if (entry->state == Entry::State::loaded && same_epoch) {
         if (event->seq() <= room.state().seq()) return;
         if (event->seq() == room.state().seq() + 1) {
-            room.take(event);
+            take(entry, event);
             return;
         }
     }
@@ -177,12 +176,18 @@ void Hub::offer_event(const SharedEntry& entry, const std::string& epoch, Shared
     if (entry->state == Entry::State::loaded) start_repair(entry);
 }
 
+void Hub::take(const SharedEntry& entry, const SharedEvent& event) {
+    entry->room->take(event);
+    const auto& ban = event->event().ban();
+    if (ban.until_ms() > clock_.unix_ms() && on_ban_) on_ban_(entry->room->id(), AccountId(ban.account_id()));
+}
+
 void Hub::take_waiting(const SharedEntry& entry) {
     auto& room = *entry->room;
     bool gap = false;
     for (auto& [epoch, event] : std::exchange(entry->waiting, {})) {
         if (epoch != room.state().epoch() || event->seq() > room.state().seq() + 1) gap = true;
-        else if (event->seq() == room.state().seq() + 1) room.take(event);
+        else if (event->seq() == room.state().seq() + 1) take(entry, event);
     }
     flush_or_wait(entry);
     if (gap) start_repair(entry);
@@ -252,7 +257,7 @@ net::Task<bool> Hub::close_gap(SharedEntry entry) {
         auto event = std::make_shared<v1::SequencedEvent>();
         event->set_seq(missed.seq);
         if (stored->epoch != room.state().epoch() || missed.seq != room.state().seq() + 1) continue;
-        if (event->mutable_event()->ParseFromString(missed.event)) room.take(event);
+        if (event->mutable_event()->ParseFromString(missed.event)) take(entry, event);
     }
     take_waiting(entry);
     co_return true;

@@ -72,6 +72,7 @@ private:
     SharedEntry find(const std::string& channel) const;
     void forget(const SharedEntry& entry);
     void offer_event(const SharedEntry& entry, const std::string& epoch, SharedEvent event);
+    void take(const SharedEntry& entry, const SharedEvent& event);
     void take_waiting(const SharedEntry& entry);
     void start_repair(const SharedEntry& entry);
     void flush_or_wait(const SharedEntry& entry);

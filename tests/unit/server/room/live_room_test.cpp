@@ -183,6 +183,7 @@ TEST_CASE("lines that wait for review go to those who may moderate, who see no s
     CHECK(viewer.messages().empty());
     CHECK(moderator.messages().size() == 1);
     CHECK(staff.messages().size() == 1);
+    f.clock.advance(100ms);
     f.take(0, sums(1290));
     CHECK(moderator.messages().empty());
     CHECK(staff.messages().size() == 1);
