@@ -1,6 +1,7 @@
 #include "gateway/word_list.hpp"
 
-#include <re2/re2.h>
+#include <algorithm>
+#include <iterator>
 
 #include "net/utf8.hpp"
 #include "text/fold.hpp"
@@ -8,16 +9,9 @@
 namespace livefair::gateway {
 namespace {
 
-/// Of each automaton: its program and the states that searches have met. 50,000 words of four characters take a quarter of it.
-constexpr std::int64_t automaton_bytes_max = 64 << 20;
 constexpr std::string_view hold_prefix = "hold:", refuse_prefix = "refuse:", byte_order_mark = "\xEF\xBB\xBF";
 
-struct Words {
-    std::vector<std::string> refused, held;
-    std::size_t size() const { return refused.size() + held.size(); }
-};
-
-re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
+using Words = std::vector<std::string>;
 
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view blank = " \t\r";
@@ -31,76 +25,65 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
     return true;
 }
 
-void add_refused(Words& words, std::string_view word) {
-    auto folded = text::fold(word);
-    // Lines are joined before they are searched, so the word is, too.
-    if (auto joined = text::join_spaced(folded); !joined.empty()) words.refused.push_back(std::move(joined));
+/// Puts the words in order and takes out those that begin with another one, which is found before them.
+void make_searchable(Words& words) {
+    std::sort(words.begin(), words.end());
+    const auto begins_alike = [](const std::string& before, const std::string& word) { return word.starts_with(before); };
+    words.erase(std::unique(words.begin(), words.end(), begins_alike), words.end());
 }
 
-void add_line(Words& words, std::string_view line) {
-    line = trimmed(line);
-    if (line.empty() || line.front() == '#') return;
-    if (!take_prefix(line, hold_prefix)) {
-        take_prefix(line, refuse_prefix);
-        return add_refused(words, line);
+/// Whether one of the words stands at the beginning of `text`. If one does, it is the last one that is not behind `text` in order:
+/// whatever lay between them would begin with it.
+bool begins_with_one(std::string_view text, const Words& words) {
+    const auto behind = std::upper_bound(words.begin(), words.end(), text);
+    return behind != words.begin() && text.starts_with(*std::prev(behind));
+}
+
+bool finds(const Words& words, std::string_view text) {
+    if (words.empty()) return false;
+    for (; !text.empty(); text.remove_prefix(1)) {
+        const bool is_continuation = (static_cast<unsigned char>(text.front()) & 0xC0) == 0x80;
+        if (!is_continuation && begins_with_one(text, words)) return true;
     }
-    if (auto squeezed = text::squeeze(text::fold(line)); !squeezed.empty()) words.held.push_back(std::move(squeezed));
-}
-
-/// Null when there are no words.
-Result<std::unique_ptr<const re2::RE2>> compile(const std::vector<std::string>& words) {
-    if (words.empty()) return std::unique_ptr<const re2::RE2>();
-    std::string pattern;
-    for (const auto& word : words) {
-        if (!pattern.empty()) pattern += '|';
-        pattern += re2::RE2::QuoteMeta(word);
-    }
-    re2::RE2::Options options;
-    options.set_log_errors(false);
-    options.set_max_mem(automaton_bytes_max);
-    options.set_never_capture(true);
-    auto automaton = std::make_unique<const re2::RE2>(pattern, options);
-    if (!automaton->ok()) return make_error_code(Errc::too_large);
-    return automaton;
-}
-
-bool finds(const std::unique_ptr<const re2::RE2>& automaton, std::string_view text) {
-    return automaton && re2::RE2::PartialMatch(piece(text), *automaton);
+    return false;
 }
 
 }  // namespace
 
-struct WordList::Automata {
-    std::unique_ptr<const re2::RE2> refuse, hold;
-};
+void WordList::add_refused(std::string_view word) {
+    // Lines are joined before they are searched, so the word is, too.
+    if (auto joined = text::join_spaced(text::fold(word)); !joined.empty()) refused_.push_back(std::move(joined));
+}
 
-WordList::WordList() : automata_(std::make_unique<const Automata>()) {}
-WordList::~WordList() = default;
-WordList::WordList(WordList&&) noexcept = default;
-WordList& WordList::operator=(WordList&&) noexcept = default;
+void WordList::add_line(std::string_view line) {
+    line = trimmed(line);
+    if (line.empty() || line.front() == '#') return;
+    if (!take_prefix(line, hold_prefix)) {
+        take_prefix(line, refuse_prefix);
+        return add_refused(line);
+    }
+    if (auto squeezed = text::squeeze(text::fold(line)); !squeezed.empty()) held_.push_back(std::move(squeezed));
+}
 
 Result<WordList> WordList::parse(std::string_view file, const std::vector<std::string>& refused) {
     if (file.size() > file_bytes_max) return make_error_code(Errc::too_large);
     if (!net::is_utf8(file)) return make_error_code(Errc::invalid_input);
     if (file.starts_with(byte_order_mark)) file.remove_prefix(byte_order_mark.size());
-    Words words;
-    for (const auto& word : refused) add_refused(words, word);
-    while (!file.empty() && words.size() <= words_max) {
+    WordList list;
+    for (const auto& word : refused) list.add_refused(word);
+    while (!file.empty() && list.size() <= words_max) {
         const auto end = file.find('\n');
-        add_line(words, file.substr(0, end));
+        list.add_line(file.substr(0, end));
         file.remove_prefix(end == file.npos ? file.size() : end + 1);
     }
-    if (words.size() > words_max) return make_error_code(Errc::too_large);
-    auto refuse = compile(words.refused), hold = compile(words.held);
-    if (!refuse || !hold) return make_error_code(Errc::too_large);
-    WordList list;
-    list.automata_ = std::make_unique<const Automata>(Automata{std::move(*refuse), std::move(*hold)});
-    list.size_ = words.size();
+    if (list.size() > words_max) return make_error_code(Errc::too_large);
+    make_searchable(list.refused_);
+    make_searchable(list.held_);
     return list;
 }
 
-bool WordList::refuses(std::string_view folded) const { return automata_->refuse && finds(automata_->refuse, text::join_spaced(folded)); }
+bool WordList::refuses(std::string_view folded) const { return !refused_.empty() && finds(refused_, text::join_spaced(folded)); }
 
-bool WordList::holds(std::string_view squeezed) const { return finds(automata_->hold, squeezed); }
+bool WordList::holds(std::string_view squeezed) const { return finds(held_, squeezed); }
 
 }  // namespace livefair::gateway

@@ -44,6 +44,19 @@ TEST_CASE("a list without words finds nothing", "[words]") {
     }
 }
 
+TEST_CASE("a word is found among others that begin alike, lie around it, or end with it", "[words]") {
+    const auto list = WordList::parse("假\n假货\n货架乙\n货架甲子\nab\nabc\nabd\nb\n", {}).value();
+    CHECK(list.size() == 5);
+    for (const char* line : {"假的", "x货架乙", "货架甲子", "货架货架乙", "xab", "xb"}) {
+        INFO(line);
+        CHECK(refuses(list, line));
+    }
+    for (const char* line : {"货架", "货架甲", "货架丙", "a", "x", "货", "\xE5\x81"}) {
+        INFO(line);
+        CHECK_FALSE(refuses(list, line));
+    }
+}
+
 TEST_CASE("a list that is broken or too large is refused whole", "[words]") {
     CHECK(error_of("好\n\xC0\xAF\n") == Errc::invalid_input);
     CHECK(error_of(std::string(WordList::file_bytes_max + 1, '#')) == Errc::too_large);
