@@ -28,8 +28,10 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 /// Puts the words in order and takes out those that begin with another one, which is found before them.
 void make_searchable(Words& words) {
     std::sort(words.begin(), words.end());
-    const auto begins_alike = [](const std::string& before, const std::string& word) { return word.starts_with(before); };
-    words.erase(std::unique(words.begin(), words.end(), begins_alike), words.end());
+    Words kept;
+    for (auto& word : words)
+        if (kept.empty() || !word.starts_with(kept.back())) kept.push_back(std::move(word));
+    words = std::move(kept);
 }
 
 /// Whether one of the words stands at the beginning of `text`. If one does, it is the last one that is not behind `text` in order:
