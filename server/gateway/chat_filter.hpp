@@ -33,7 +33,7 @@ public:
     explicit ChatFilter(const Config::Room& config);
     ~ChatFilter();
 
-    /// `cleaned`: what clean_chat_text() gave. O(length); some 15 us for a usual line and 5,000 words.
+    /// `cleaned`: what clean_chat_text() gave. O(length); some 20 us for a usual line and 5,000 words.
     Verdict judge(std::string_view cleaned) const { return gateway::judge(*words(), cleaned); }
     std::size_t words_count() const { return words()->size(); }
     /// Reads the file if it is another than last time. Called by the thread; by tests, too.
