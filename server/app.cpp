@@ -66,6 +66,7 @@ App::App(Config config)
       pages_(config_),
       requests_(clock_, per_second(config_.limits.requests_per_second, config_.limits.requests_burst)),
       chat_(clock_, chat_rate(config_.room.chat_per_10s)),
+      chat_filter_(config_.room),
       media_tokens_(clock_, media_token_rate),
       sign_in_(config_, clock_, ledger_, sessions_, api::make_sms_provider(config_.auth.code_provider)),
       relay_(shards_, redis::options_from(config_)) {
@@ -106,7 +107,7 @@ void App::make_servers() {
 
 void App::make_parts() {
     const auto notify_url = "http://127.0.0.1:" + std::to_string(site_->port()) + "/api/v1/payments/sandbox/notify";
-    const SharedParts shared{config_, clock_, origins_, pages_, requests_, chat_, media_tokens_, ledger_, sessions_, sign_in_, relay_,
+    const SharedParts shared{config_, clock_, origins_, pages_, requests_, chat_, chat_filter_, media_tokens_, ledger_, sessions_, sign_in_, relay_,
                              commerce::load_webhook_secret(with_folder(config_.payment.webhook_secret_file)),
                              auth::load_media_secret(config_.media.secret_file), notify_url,
                              [this] { return current_dashboard(); }};

@@ -16,6 +16,7 @@
 #include "commerce/till_keeper.hpp"
 #include "dashboard/dashboard.hpp"
 #include "dashboard/sales_feed.hpp"
+#include "gateway/chat_filter.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/projector.hpp"
 #include "ledger/sessions.hpp"
@@ -73,6 +74,7 @@ private:
     api::Pages pages_;
     auth::KeyedLimiter requests_;
     auth::KeyedLimiter chat_;
+    gateway::ChatFilter chat_filter_;
     auth::KeyedLimiter media_tokens_;
     api::SignIn sign_in_;
     room::Relay relay_;

@@ -55,6 +55,7 @@ ShardParts::ShardParts(const SharedParts& shared, net::Shard& shard)
       ledger_(shared.ledger),
       redis_(shard.executor(), redis_options(shared.config)),
       bus_(redis_, std::chrono::milliseconds(shared.config.redis.deadline_ms), shared.config.room.history_max),
+      chat_desk_(redis_, std::chrono::milliseconds(shared.config.redis.deadline_ms), shared.config.room.history_max),
       hub_(shard, bus_, shared.relay, [this](RoomId room) { return show_of(std::move(room)); }, shared.config.room, shared.clock),
       till_(redis_),
       checkout_(till_, commits_, shared.ledger, shared.clock, {}),
@@ -65,8 +66,10 @@ ShardParts::ShardParts(const SharedParts& shared, net::Shard& shard)
       push_targets_(shared.ledger, redis_, shared.media_secret),
       private_rooms_(shared.ledger, redis_),
       players_(redis_),
-      gateway_services_{shared.config, shared.clock, shared.chat, shared.ledger, shared.sessions, checkout_, sales_, bus_, hub_, directory_},
-      api_(api_services(shared)) {}
+      gateway_services_{shared.config, shared.clock, shared.chat, shared.chat_filter, shared.ledger, shared.sessions, checkout_, sales_, bus_, chat_desk_, hub_, directory_},
+      api_(api_services(shared)) {
+    hub_.on_ban([this](const RoomId& room, const AccountId& account) { directory_.remove_from_room(account, room); });
+}
 
 ShardParts::~ShardParts() = default;
 

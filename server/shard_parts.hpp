@@ -21,6 +21,7 @@
 #include "net/http.hpp"
 #include "redis/client.hpp"
 #include "room/bus.hpp"
+#include "room/chat_desk.hpp"
 #include "room/hub.hpp"
 #include "room/players.hpp"
 #include "room/relay.hpp"
@@ -35,6 +36,7 @@ struct SharedParts {
     const api::Pages& pages;
     auth::KeyedLimiter& requests;
     auth::KeyedLimiter& chat;
+    const gateway::ChatFilter& chat_filter;
     auth::KeyedLimiter& media_tokens;
     ledger::Ledger& ledger;
     ledger::Sessions& sessions;
@@ -89,6 +91,7 @@ private:
     ledger::Ledger& ledger_;
     redis::Client redis_;
     room::Bus bus_;
+    room::ChatDesk chat_desk_;
     room::Hub hub_;
     commerce::Till till_;
     commerce::CommitWatch commits_;

@@ -101,6 +101,7 @@ Targets bind(Config& c) {
         {"room.chat_per_10s", Integer{&c.room.chat_per_10s, 1, million}},
         {"room.ring_frames", Integer{&c.room.ring_frames, 1, 100'000}},
         {"room.banned_words", &c.room.banned_words},
+        {"room.word_list_file", &c.room.word_list_file},
         {"auth.session_days", Integer{&c.auth.session_days, 1, 365}},
         {"auth.code_provider", &c.auth.code_provider},
         {"auth.code_valid_ms", Integer{&c.auth.code_valid_ms, 1000, day}},

@@ -108,6 +108,7 @@ struct Config {
         std::int64_t chat_per_10s = 5;
         std::int64_t ring_frames = 256;
         std::vector<std::string> banned_words;
+        std::string word_list_file = "var/words.txt";
     } room;
     struct Auth {
         std::int64_t session_days = 14;

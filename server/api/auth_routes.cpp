@@ -61,6 +61,9 @@ net::Task<net::HttpResponse> sign_in(Services& services, Call call) {
         co_return refuse(bad_field("phone", "必须是 11 位手机号", "must be a mobile number of 11 digits"));
     if (!body.nickname().empty() && !is_nickname(body.nickname()))
         co_return refuse(bad_field("nickname", "须为 1 到 24 个字", "must have 1 to 24 characters"));
+    if (claims_to_be_staff(body.nickname()))
+        co_return refuse(bad_field("nickname", "不能含有“官方”“客服”“主持人”等工作人员字样，请换一个",
+                                   "must not look like that of staff or of the shop: choose another"));
     const Result<v1::SignInResponse> signed_in = co_await services.sign_in.sign_in(body, origin_of(call.request));
     co_return answer_signed_in(services, signed_in,
                                {Errc::unauthenticated, "验证码错误或已失效，请重新获取。",

@@ -16,6 +16,7 @@
 #include "net/public_address.hpp"
 #include "net/rtmp_url.hpp"
 #include "net/utf8.hpp"
+#include "text/fold.hpp"
 
 namespace livefair::api {
 namespace {
@@ -129,6 +130,17 @@ bool is_shown_text(std::string_view text, std::size_t chars_max) {
 
 bool is_nickname(std::string_view text) {
     return text.find_first_not_of(' ') != std::string_view::npos && is_shown_text(text, 24);
+}
+
+bool claims_to_be_staff(std::string_view nickname) {
+    constexpr std::array<std::string_view, 12> titles = {"主持人", "主播助理", "官方", "客服", "管理员", "管理員", "系统", "系統", "场控", "admin", "official", "moderator"};
+    static const auto alike = [titles] {
+        std::array<std::string, titles.size()> skeletons;
+        std::transform(titles.begin(), titles.end(), skeletons.begin(), text::skeleton);
+        return skeletons;
+    }();
+    const auto name = text::skeleton(nickname);
+    return std::any_of(alike.begin(), alike.end(), [&](const std::string& title) { return name.find(title) != name.npos; });
 }
 
 Found check(const v1::Organisation& organisation) {

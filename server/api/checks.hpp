@@ -41,6 +41,9 @@ bool is_shown_text(std::string_view text, std::size_t chars_max);
 /// 1 to 24 shown characters, not only spaces.
 bool is_nickname(std::string_view text);
 
+/// Whether a nickname says that its bearer is staff or the shop itself, however it is written; only staff's accounts may.
+bool claims_to_be_staff(std::string_view nickname);
+
 std::optional<Problem> check(const v1::Organisation& organisation);
 std::optional<Problem> check(const v1::Host& host);
 std::optional<Problem> check(const v1::Product& product);

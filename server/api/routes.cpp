@@ -43,6 +43,7 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/api/v1/rooms/{room}/media-token", Access::of_room, Action::watch_private, make_media_token},
     {"POST", "/api/v1/rooms/{room}/playing", Access::anyone, Action::buy, take_playing},
     {"GET", "/api/v1/rooms/{room}/history", Access::anyone, Action::buy, get_history},
+    {"GET", "/api/v1/rooms/{room}/actions", Access::of_room, Action::moderate, list_actions},
     {"GET", "/api/v1/dashboard", Access::site, Action::manage_site, get_dashboard},
 
     {"POST", "/api/v1/shows/{show}/stocks", Access::of_show, Action::edit_show, create_stock},

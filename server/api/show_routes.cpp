@@ -10,6 +10,7 @@
 #include "api/private_rooms.hpp"
 #include "api/stream_keys.hpp"
 #include "commerce/sales.hpp"
+#include "ledger/actions.hpp"
 #include "ledger/catalog.hpp"
 #include "ledger/projector.hpp"
 #include "ledger/totals.hpp"
@@ -152,6 +153,18 @@ net::Task<net::HttpResponse> create_stream_key(Services& services, Call call) {
 net::Task<net::HttpResponse> give_publisher_back(Services& services, Call call) {
     const Result<> asked = co_await services.stream_keys.give_back(call.room);
     co_return asked ? empty_answer() : refuse(asked.error());
+}
+
+net::Task<net::HttpResponse> list_actions(Services& services, Call call) {
+    const auto before = number_of(call.request, "before", 0, 0, INT64_MAX),
+               count = number_of(call.request, "count", 50, 1, 200);
+    if (!before) co_return refuse(bad_field("before", "必须是非负整数", "must be a number that is not negative"));
+    if (!count) co_return refuse(bad_field("count", "必须在 1 到 200 之间", "must be from 1 to 200"));
+    auto list = [room = call.room, before = *before, count = *count](ledger::Database& db) {
+        return ledger::list_actions(db, room, before, count);
+    };
+    const Result<v1::ListActionsResponse> actions = co_await services.ledger.read(std::move(list));
+    co_return actions ? answer(*actions) : refuse(actions.error());
 }
 
 net::Task<net::HttpResponse> get_history(Services& services, Call call) {

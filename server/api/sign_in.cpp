@@ -93,6 +93,7 @@ net::Task<Result<v1::RequestCodeResponse>> SignIn::request_code(std::string phon
 net::Task<Result<v1::SignInResponse>> SignIn::sign_in(v1::SignInRequest request, Origin origin) {
     if (!is_phone(request.phone())) co_return Errc::invalid_input;
     if (!request.nickname().empty() && !is_nickname(request.nickname())) co_return Errc::invalid_input;
+    if (claims_to_be_staff(request.nickname())) co_return Errc::invalid_input;
     const bool trusted = is_trusted(origin.address);
     if (!trusted && !failures_of_address_.has_token(origin.address)) co_return Errc::too_many_requests;
     auto check = [phone = request.phone(), hash = hash_code(code_secret_, request.phone(), request.code()),

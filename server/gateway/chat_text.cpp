@@ -64,13 +64,6 @@ Result<std::pair<char32_t, std::size_t>> first_code_point(std::string_view text)
     return std::pair{c, length};
 }
 
-std::string lower_ascii(std::string_view text) {
-    std::string lower(text);
-    for (auto& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return lower;
-}
-
 }  // namespace
 
 Result<std::string> clean_chat_text(std::string_view text, std::int64_t characters_max) {
@@ -95,13 +88,6 @@ Result<std::string> clean_chat_text(std::string_view text, std::int64_t characte
     if (cleaned.empty()) return make_error_code(Errc::invalid_input);
     if (characters > characters_max) return make_error_code(Errc::too_large);
     return cleaned;
-}
-
-bool has_banned_word(std::string_view text, const std::vector<std::string>& words) {
-    if (words.empty()) return false;
-    const auto lower = lower_ascii(text);
-    return std::any_of(words.begin(), words.end(),
-                       [&](const std::string& word) { return !word.empty() && lower.find(lower_ascii(word)) != lower.npos; });
 }
 
 }  // namespace livefair::gateway

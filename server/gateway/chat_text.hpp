@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/errc.hpp"
 
@@ -13,8 +12,5 @@ namespace livefair::gateway {
 /// other people's text around), white space at the ends and runs of it inside reduced to one space.
 /// Errors: invalid_input - not UTF-8, or nothing is left; too_large - more than `characters_max` code points.
 Result<std::string> clean_chat_text(std::string_view text, std::int64_t characters_max);
-
-/// Whether a cleaned line contains one of `words`; ASCII letters match in either case.
-bool has_banned_word(std::string_view text, const std::vector<std::string>& words);
 
 }  // namespace livefair::gateway

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "gateway/answers.hpp"
 #include "gateway/session.hpp"
 
 namespace livefair::gateway {
@@ -64,6 +65,17 @@ void Directory::push_dashboard(const SharedBytes& proto, const SharedBytes& json
 void Directory::end_sign_in(const std::string& session_id) {
     for (auto* session : sessions_)
         if (session->identity().session_id == session_id) session->close(close_sign_in_ended, "signed out");
+}
+
+void Directory::remove_from_room(const AccountId& account, const RoomId& room) {
+    const auto message = removed(room);
+    const auto [first, last] = by_account_.equal_range(account);
+    for (auto entry = first; entry != last; ++entry) {
+        auto& session = *entry->second;
+        if (session.membership(room) == nullptr) continue;
+        session.leave(room);
+        session.push(room::to_frame(room::encode(message, session.format()), session.format()));
+    }
 }
 
 net::Task<> Directory::drain(std::chrono::milliseconds duration) {

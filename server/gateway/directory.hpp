@@ -30,6 +30,8 @@ public:
     void push_dashboard(const SharedBytes& proto, const SharedBytes& json);
     /// Closes the sockets that signed in with this session (its public id).
     void end_sign_in(const std::string& session_id);
+    /// Takes an account that was banned out of the room, and tells its connections there.
+    void remove_from_room(const AccountId& account, const RoomId& room);
     /// Closes every socket with 3001, evenly over `duration`, so that the viewers don't all come back in the same moment.
     net::Task<> drain(std::chrono::milliseconds duration);
     /// Drops every connection that is still there.

@@ -64,6 +64,9 @@ net::Task<> dispatch(std::shared_ptr<Session> session, v1::ClientMessage message
         case Body::kStartSegment: answer = co_await start_segment(*session, std::move(*message.mutable_start_segment())); break;
         case Body::kDeleteChat: answer = co_await delete_chat(*session, std::move(*message.mutable_delete_chat())); break;
         case Body::kMute: answer = co_await mute(*session, std::move(*message.mutable_mute())); break;
+        case Body::kBan: answer = co_await ban(*session, std::move(*message.mutable_ban())); break;
+        case Body::kSetChatRules: answer = co_await set_chat_rules(*session, std::move(*message.mutable_set_chat_rules())); break;
+        case Body::kReviewChat: answer = co_await review_chat(*session, std::move(*message.mutable_review_chat())); break;
         case Body::kOpenOffer: answer = co_await open_offer(*session, std::move(*message.mutable_open_offer())); break;
         case Body::kCloseOffer: answer = co_await close_offer(*session, std::move(*message.mutable_close_offer())); break;
         case Body::kWatchDashboard: answer = co_await watch_dashboard(*session); break;

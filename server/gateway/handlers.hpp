@@ -7,6 +7,7 @@
 #include "gateway/session.hpp"
 
 namespace livefair::v1 {
+class Ban;
 class CancelOrder;
 class ClientMessage;
 class CloseOffer;
@@ -19,8 +20,10 @@ class Mute;
 class OpenOffer;
 class Pin;
 class PlaceOrder;
+class ReviewChat;
 class Say;
 class ServerMessage;
+class SetChatRules;
 class StartSegment;
 }  // namespace livefair::v1
 
@@ -44,6 +47,9 @@ v1::ServerMessage like(Session& session, const v1::Like& message);
 // moderation.cpp
 net::Task<v1::ServerMessage> delete_chat(Session& session, v1::DeleteChat message);
 net::Task<v1::ServerMessage> mute(Session& session, v1::Mute message);
+net::Task<v1::ServerMessage> ban(Session& session, v1::Ban message);
+net::Task<v1::ServerMessage> set_chat_rules(Session& session, v1::SetChatRules message);
+net::Task<v1::ServerMessage> review_chat(Session& session, v1::ReviewChat message);
 
 // pins.cpp
 net::Task<v1::ServerMessage> pin(Session& session, v1::Pin message);

@@ -1,7 +1,10 @@
 #include <livefair/v1/socket.pb.h>
 
+#include <algorithm>
+
 #include "gateway/answers.hpp"
 #include "gateway/handlers.hpp"
+#include "room/chat_desk.hpp"
 
 namespace livefair::gateway {
 namespace {
@@ -23,6 +26,28 @@ v1::ServerMessage welcome(const Session& session) {
     return message;
 }
 
+/// Tells someone who may moderate and has just joined which lines wait, the newest ones as far as a quarter of the outbox holds them. A line
+/// that was held in this moment comes twice.
+net::Task<> push_waiting_lines(Session& session, RoomId room) {
+    const auto waiting = co_await session.services().chat_desk.waiting(room);
+    const auto* place = session.membership(room);
+    // Without an answer the lines are missing until the next join; the room works.
+    if (!waiting || waiting->empty() || place == nullptr) co_return;
+    const auto bytes_max = session.services().config.limits.outbox_bytes_max / 4;
+    v1::ServerMessage message;
+    auto& events = *message.mutable_events();
+    std::int64_t bytes = 0;
+    for (const auto& event : *waiting) {
+        bytes += static_cast<std::int64_t>(event.ByteSizeLong());
+        if (bytes > bytes_max) break;
+        *events.add_events()->mutable_event() = event;
+    }
+    std::reverse(events.mutable_events()->begin(), events.mutable_events()->end());
+    events.set_room_id(room.str());
+    events.set_epoch(place->room().state().epoch());
+    session.push(room::to_frame(room::encode(message, session.format()), session.format()));
+}
+
 }  // namespace
 
 net::Task<v1::ServerMessage> hello(Session& session, v1::Hello message) {
@@ -38,10 +63,14 @@ net::Task<v1::ServerMessage> hello(Session& session, v1::Hello message) {
 net::Task<std::optional<v1::ServerMessage>> join(Session& session, v1::Join message, std::uint32_t request_id) {
     const auto room = RoomId::parse(message.room_id());
     if (!room) co_return failure(Errc::invalid_input);
-    room::JoinRequest request{request_id, message.epoch(), message.seq()};
+    room::JoinRequest request{request_id, message.epoch(), message.seq(), session.identity().account.str()};
     const auto joined = co_await session.join(*room, std::move(request));
-    if (joined) co_return std::nullopt;
+    if (joined) {
+        if (auth::may(session.identity(), auth::Action::moderate, *room)) co_await push_waiting_lines(session, *room);
+        co_return std::nullopt;
+    }
     const auto code = to_errc(joined.error());
+    if (code == Errc::forbidden) co_return banned();
     if (code == Errc::not_found) co_return failure(code, "没有这个直播间，请检查地址。", "There is no such room; check the address.");
     co_return failure(code);
 }

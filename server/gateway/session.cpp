@@ -148,8 +148,9 @@ net::Task<Result<>> Session::join(RoomId room, room::JoinRequest request) {
     leave(room);
     if (static_cast<std::int64_t>(rooms_.size()) >= services_.config.limits.rooms_per_connection)
         co_return make_error_code(Errc::too_large);
-    const auto may_see_sums = co_await check(auth::Action::see_totals, room);
-    const auto audience = may_see_sums ? room::Audience::staff : room::Audience::everyone;
+    const auto moderates = co_await check(auth::Action::moderate, room);
+    auto audience = moderates ? room::Audience::moderator : room::Audience::everyone;
+    if (moderates && auth::may(identity(), auth::Action::see_totals, room)) audience = room::Audience::staff;
     const room::Viewer viewer{outbox_, format_, audience};
     auto joined = co_await services_.hub.join(room, viewer, std::move(request));
     if (!joined) co_return joined.error();

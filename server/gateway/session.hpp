@@ -39,7 +39,7 @@ public:
     /// Serves the connection from now on.
     void start();
 
-    Services& services() { return services_; }
+    Services& services() const { return services_; }
     room::Format format() const { return format_; }
     const auth::Identity& identity() const;
     /// limits.trusted_addresses names the peer: limits per connection and account do not hold.

@@ -8,15 +8,12 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "room.lua.hpp"
+#include "room/room_function.hpp"
 
 namespace livefair::room {
 namespace {
 
 using redis::Reply;
-
-std::string key(const RoomId& room, std::string_view what) {
-    return "{r" + room.str() + "}:" + std::string(what);
-}
 
 Result<std::int64_t> parse_integer(std::string_view text) {
     std::int64_t value = 0;
@@ -39,16 +36,9 @@ StateChange state_change_of(const v1::RoomEvent& event) {
         case v1::RoomEvent::kChatDeleted: return {"set", "deleted:" + event.chat_deleted().chat_id()};
         case v1::RoomEvent::kMute:
             return {event.mute().until_ms() == 0 ? "delete" : "set", "mute:" + event.mute().account_id()};
+        case v1::RoomEvent::kBan: return {event.ban().until_ms() == 0 ? "delete" : "set", "ban:" + event.ban().account_id()};
         default: return {};
     }
-}
-
-/// A Function's error replies: "FULL ..." is the caller's business, all else a fault of ours.
-Result<Reply> check(Result<Reply> reply, std::string_view function) {
-    if (!reply || !reply->is_error()) return reply;
-    if (reply->text.starts_with("FULL")) return make_error_code(Errc::too_large);
-    log::error("room_function_failed", {{"function", function}, {"why", reply->text}});
-    return make_error_code(Errc::redis_error);
 }
 
 Result<StoredEvent> parse_entry(const Reply& entry) {
@@ -76,9 +66,16 @@ Result<StoredRoom> parse_room(const Reply& reply) {
 
 }  // namespace
 
+Result<Reply> checked(Result<Reply> reply, std::string_view function) {
+    if (!reply || !reply->is_error()) return reply;
+    if (reply->text.starts_with("FULL")) return make_error_code(Errc::too_large);
+    log::error("room_function_failed", {{"function", function}, {"why", reply->text}});
+    return make_error_code(Errc::redis_error);
+}
+
 std::string_view library_source() { return embedded::room_lua; }
 
-std::string events_channel(const RoomId& room) { return key(room, "events"); }
+std::string events_channel(const RoomId& room) { return room_key(room, "events"); }
 
 Result<Message> parse_message(std::string_view payload) {
     const auto first = payload.find(' ');
@@ -96,21 +93,21 @@ net::Task<Result<Position>> Bus::publish(RoomId room, v1::RoomEvent event) {
     event.clear_at_ms();  // the Function puts Redis' time in its place
     const auto change = state_change_of(event);
     const std::string kind = class_of(event) == EventClass::latest ? "latest" : "seq";
-    redis::Client::Command command{"FCALL", "room_publish_v1", "4", key(room, "meta"), key(room, "history"), key(room, "state"),
+    redis::Client::Command command{"FCALL", "room_publish_v1", "4", room_key(room, "meta"), room_key(room, "history"), room_key(room, "state"),
                                    events_channel(room), event.SerializeAsString(), kind, std::to_string(history_max_),
                                    random_hex(8), change.operation, change.field};
     auto answer = co_await redis_.call(std::move(command), deadline_);
-    auto reply = check(std::move(answer), "room_publish_v1");
+    auto reply = checked(std::move(answer), "room_publish_v1");
     if (!reply) co_return reply.error();
     if (reply->items.size() != 3) co_return make_error_code(Errc::redis_error);
     co_return Position{reply->items[0].text, reply->items[1].integer, reply->items[2].integer};
 }
 
 net::Task<Result<StoredRoom>> Bus::open(RoomId room, std::int64_t count) {
-    redis::Client::Command command{"FCALL", "room_open_v1", "3", key(room, "meta"), key(room, "history"), key(room, "state"),
+    redis::Client::Command command{"FCALL", "room_open_v1", "3", room_key(room, "meta"), room_key(room, "history"), room_key(room, "state"),
                                    random_hex(8), std::to_string(count)};
     auto answer = co_await redis_.call(std::move(command), deadline_);
-    auto reply = check(std::move(answer), "room_open_v1");
+    auto reply = checked(std::move(answer), "room_open_v1");
     if (!reply) co_return reply.error();
     auto stored = parse_room(*reply);
     if (stored) std::reverse(stored->history.begin(), stored->history.end());
@@ -118,10 +115,10 @@ net::Task<Result<StoredRoom>> Bus::open(RoomId room, std::int64_t count) {
 }
 
 net::Task<Result<StoredRoom>> Bus::events_after(RoomId room, std::int64_t seq, std::int64_t count) {
-    redis::Client::Command command{"FCALL", "room_after_v1", "2", key(room, "meta"), key(room, "history"),
+    redis::Client::Command command{"FCALL", "room_after_v1", "2", room_key(room, "meta"), room_key(room, "history"),
                                    std::to_string(seq), std::to_string(count)};
     auto answer = co_await redis_.call(std::move(command), deadline_);
-    auto reply = check(std::move(answer), "room_after_v1");
+    auto reply = checked(std::move(answer), "room_after_v1");
     if (!reply) co_return reply.error();
     co_return parse_room(*reply);
 }
@@ -130,16 +127,16 @@ net::Task<Result<v1::ChatHistoryResponse>> Bus::chat_history(RoomId room, std::i
     count = std::clamp<std::int64_t>(count, 1, 200);
     // The whole history is bounded by history_max, so one read of it is bounded too.
     const std::string last = before > 0 ? std::to_string(before - 1) : "+";
-    redis::Client::Command command{"XREVRANGE", key(room, "history"), last, "-", "COUNT", std::to_string(history_max_)};
+    redis::Client::Command command{"XREVRANGE", room_key(room, "history"), last, "-", "COUNT", std::to_string(history_max_)};
     auto entries = co_await redis_.command(std::move(command));
     if (!entries) co_return entries.error();
-    redis::Client::Command read_epoch{"HGET", key(room, "meta"), "epoch"};
+    redis::Client::Command read_epoch{"HGET", room_key(room, "meta"), "epoch"};
     const auto epoch = co_await redis_.command(std::move(read_epoch));
     if (!epoch) co_return epoch.error();
 
     v1::ChatHistoryResponse response;
     response.set_epoch(epoch->text);
-    redis::Client::Command read_deleted{"HMGET", key(room, "state")};
+    redis::Client::Command read_deleted{"HMGET", room_key(room, "state")};
     for (const auto& entry : entries->items) {
         const auto stored = parse_entry(entry);
         v1::RoomEvent event;
@@ -162,7 +159,7 @@ net::Task<Result<v1::ChatHistoryResponse>> Bus::chat_history(RoomId room, std::i
 }
 
 net::Task<Result<std::int64_t>> Bus::add_likes(RoomId room, std::int64_t count) {
-    redis::Client::Command command{"HINCRBY", key(room, "state"), "likes", std::to_string(count)};
+    redis::Client::Command command{"HINCRBY", room_key(room, "state"), "likes", std::to_string(count)};
     const auto reply = co_await redis_.command(std::move(command));
     if (!reply) co_return reply.error();
     co_return reply->integer;

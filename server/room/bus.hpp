@@ -62,7 +62,7 @@ public:
     Bus(redis::Client& redis, std::chrono::milliseconds deadline, std::int64_t history_max);
 
     /// Gives `event` the room's next seq (latest values: 0) and Redis' time as at_ms, keeps it in the history, updates what late
-    /// joiners get (pin, segment, show, deleted lines, mutes) and publishes it, all in one Redis Function.
+    /// joiners get (pin, segment, show, deleted lines, mutes, bans) and publishes it, all in one Redis Function.
     /// The publisher's own viewers get it by the same way as everybody else's.
     /// Errors besides: too_large when the room's state is full.
     net::Task<Result<Position>> publish(RoomId room, v1::RoomEvent event);

@@ -17,6 +17,14 @@ EventClass class_of(const v1::RoomEvent& event) {
     }
 }
 
-bool is_for_staff(const v1::RoomEvent& event) { return event.has_totals() || event.has_health(); }
+Audience audience_of(const v1::RoomEvent& event) {
+    switch (event.body_case()) {
+        case v1::RoomEvent::kTotals: return Audience::staff;
+        case v1::RoomEvent::kHealth:
+        case v1::RoomEvent::kChatHeld:
+        case v1::RoomEvent::kChatReviewed: return Audience::moderator;
+        default: return Audience::everyone;
+    }
+}
 
 }  // namespace livefair::room

@@ -16,7 +16,16 @@ enum class EventClass {
 /// The class follows from the body alone, so that every gateway decides alike.
 EventClass class_of(const v1::RoomEvent& event);
 
-/// Whether only hosts, assistants, moderators and operators may see it (sums of money, the state of recordings and pushes).
-bool is_for_staff(const v1::RoomEvent& event);
+/// Who sees events; each sees what those before see, too.
+enum class Audience {
+    everyone,
+    moderator,  ///< May moderate: the lines that wait for review, the state of recordings and pushes.
+    staff,      ///< Hosts, assistants and operators: sums of money.
+};
+constexpr unsigned audience_count = 3;
+
+/// The least of those who may see it.
+Audience audience_of(const v1::RoomEvent& event);
+inline bool is_for_staff(const v1::RoomEvent& event) { return audience_of(event) != Audience::everyone; }
 
 }  // namespace livefair::room

@@ -40,7 +40,7 @@ SharedFrame make_frame(const std::string& room, const std::string& epoch, const 
     Visible visible{room, epoch, {}, format};
     auto frame = std::make_shared<Frame>();
     for (const auto& event : events) {
-        if (audience == Audience::everyone && is_for_staff(event->event())) continue;
+        if (audience < audience_of(event->event())) continue;
         visible.events.push_back(event.get());
         ++frame->events;
         const auto event_class = class_of(event->event());

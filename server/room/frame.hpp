@@ -3,15 +3,12 @@
 #include <string>
 #include <vector>
 
+#include "room/event_class.hpp"
 #include "room/outbox.hpp"
 #include "room/room_state.hpp"
 #include "room/wire.hpp"
 
 namespace livefair::room {
-
-/// Who may see a frame.
-enum class Audience { everyone, staff };
-constexpr unsigned audience_count = 2;
 
 /// One frame of `events` in the order given, as `audience` may see it; null when nothing is left for it.
 /// The lesser forms for slow viewers are encoded here too, when they differ.

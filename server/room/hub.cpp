@@ -65,6 +65,7 @@ net::Task<Result<std::unique_ptr<Membership>>> Hub::join(RoomId room, Viewer vie
     if (!entry) co_return entry.error();
     if (clock_.steady() - (*entry)->show_read > show_lifetime) co_await refresh_show(*entry);
     (*entry)->last_used = clock_.steady();
+    if ((*entry)->room->state().banned_until_ms(request.account) > clock_.unix_ms()) co_return make_error_code(Errc::forbidden);
     co_return (*entry)->room->join(viewer, request, clock_.unix_ms(), clock_.steady());
 }
 
@@ -167,7 +168,7 @@ void Hub::offer_event(const SharedEntry& entry, const std::string& epoch, Shared
     if (entry->state == Entry::State::loaded && same_epoch) {
         if (event->seq() <= room.state().seq()) return;
         if (event->seq() == room.state().seq() + 1) {
-            room.take(event);
+            take(entry, event);
             return;
         }
     }
@@ -175,12 +176,18 @@ void Hub::offer_event(const SharedEntry& entry, const std::string& epoch, Shared
     if (entry->state == Entry::State::loaded) start_repair(entry);
 }
 
+void Hub::take(const SharedEntry& entry, const SharedEvent& event) {
+    entry->room->take(event);
+    const auto& ban = event->event().ban();
+    if (ban.until_ms() > clock_.unix_ms() && on_ban_) on_ban_(entry->room->id(), AccountId(ban.account_id()));
+}
+
 void Hub::take_waiting(const SharedEntry& entry) {
     auto& room = *entry->room;
     bool gap = false;
     for (auto& [epoch, event] : std::exchange(entry->waiting, {})) {
         if (epoch != room.state().epoch() || event->seq() > room.state().seq() + 1) gap = true;
-        else if (event->seq() == room.state().seq() + 1) room.take(event);
+        else if (event->seq() == room.state().seq() + 1) take(entry, event);
     }
     flush_or_wait(entry);
     if (gap) start_repair(entry);
@@ -250,7 +257,7 @@ net::Task<bool> Hub::close_gap(SharedEntry entry) {
         auto event = std::make_shared<v1::SequencedEvent>();
         event->set_seq(missed.seq);
         if (stored->epoch != room.state().epoch() || missed.seq != room.state().seq() + 1) continue;
-        if (event->mutable_event()->ParseFromString(missed.event)) room.take(event);
+        if (event->mutable_event()->ParseFromString(missed.event)) take(entry, event);
     }
     take_waiting(entry);
     co_return true;

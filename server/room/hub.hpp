@@ -40,7 +40,7 @@ public:
     ~Hub();
 
     /// Adds a viewer to a room and queues what it must know (docs/protocol.md section 4). The viewer's outbox outlives the call.
-    /// Errors: not_found, redis_unavailable, redis_unknown, ledger_unavailable, timed_out, too_large (rooms of this shard).
+    /// Errors: not_found, forbidden (banned), redis_unavailable, redis_unknown, ledger_unavailable, timed_out, too_large (rooms of this shard).
     net::Task<Result<std::unique_ptr<Membership>>> join(RoomId room, Viewer viewer, JoinRequest request);
 
     /// A message of a room's channel (events_channel()); other channels are ignored.
@@ -49,6 +49,9 @@ public:
     void on_subscribed(const std::string& channel);
     /// StreamState bytes from media, for whichever room they name.
     void on_stream(const SharedBytes& payload);
+
+    /// Called when an account is banned from a room; its connections are the caller's to remove.
+    void on_ban(std::function<void(const RoomId&, const AccountId&)> handler) { on_ban_ = std::move(handler); }
 
     void count_like(const RoomId& room, std::int64_t likes);
     void count_chat(const RoomId& room);
@@ -69,6 +72,7 @@ private:
     SharedEntry find(const std::string& channel) const;
     void forget(const SharedEntry& entry);
     void offer_event(const SharedEntry& entry, const std::string& epoch, SharedEvent event);
+    void take(const SharedEntry& entry, const SharedEvent& event);
     void take_waiting(const SharedEntry& entry);
     void start_repair(const SharedEntry& entry);
     void flush_or_wait(const SharedEntry& entry);
@@ -81,6 +85,7 @@ private:
     RoomState::Limits limits_;
     std::chrono::milliseconds tick_;
     const Clock& clock_;
+    std::function<void(const RoomId&, const AccountId&)> on_ban_;
     std::unordered_map<std::string, SharedEntry> rooms_;  ///< By channel.
     std::unordered_map<RoomId, Tally> tallies_;
 };

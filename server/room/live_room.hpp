@@ -30,6 +30,7 @@ struct JoinRequest {
     std::uint32_t request_id = 0;
     std::string epoch;
     std::int64_t seq = 0;
+    std::string account = {};  ///< Who asks; empty for a guest.
 };
 
 /// A viewer's place in a room; leaves the room when destroyed. Lives on the room's shard, owned by the session.

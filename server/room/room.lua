@@ -4,6 +4,9 @@
 
 -- Marks and mutes a room may hold; without a bound a careless moderator could fill the memory.
 local STATE_FIELDS_MAX = 10000
+-- Lines that wait for review, and how long they do.
+local HELD_MAX = 200
+local HELD_MS = 3600000
 
 local function now_ms()
   local time = redis.call('TIME')
@@ -34,6 +37,28 @@ local function position(meta, history, new_epoch)
   return new_epoch, 0
 end
 
+-- Gives an event the room's next seq, keeps it and tells it. Returns {epoch, seq, at_ms, the bytes with their time}.
+local function append(keys, event, history_max, new_epoch)
+  local meta, history, _, channel = unpack(keys)
+  local at_ms = now_ms()
+  local stamped = stamp(event, at_ms)
+  local epoch, last = position(meta, history, new_epoch)
+  local seq = string.format('%.0f', last + 1)
+  redis.call('HSET', meta, 'seq', seq)
+  redis.call('XADD', history, 'MAXLEN', '~', history_max, seq .. '-0', 's', seq, 'e', stamped)
+  redis.call('SPUBLISH', channel, epoch .. ' ' .. seq .. ' ' .. stamped)
+  return { epoch, last + 1, at_ms, stamped }
+end
+
+-- Tells an event that has no place in the history. Returns as append().
+local function tell(keys, event, new_epoch)
+  local at_ms = now_ms()
+  local stamped = stamp(event, at_ms)
+  local epoch = position(keys[1], keys[2], new_epoch)
+  redis.call('SPUBLISH', keys[4], epoch .. ' 0 ' .. stamped)
+  return { epoch, 0, at_ms, stamped }
+end
+
 -- KEYS: meta, history, state, channel. ARGV: RoomEvent bytes, "seq" or "latest", history_max, an epoch to use if the room has
 -- none, state operation ("set", "delete" or ""), state field. Returns {epoch, seq, at_ms}.
 local function publish(keys, args)
@@ -44,28 +69,114 @@ local function publish(keys, args)
     or (operation ~= '' and operation ~= 'set' and operation ~= 'delete') or (operation ~= '' and field == '') then
     return redis.error_reply('INVALID arguments of room_publish_v1')
   end
-  local meta, history, state, channel = unpack(keys)
+  local state = keys[3]
   if operation == 'set' and redis.call('HEXISTS', state, field) == 0 and redis.call('HLEN', state) >= STATE_FIELDS_MAX then
     return redis.error_reply('FULL the state of the room')
   end
 
-  local at_ms = now_ms()
-  local stamped = stamp(event, at_ms)
-  local epoch, last = position(meta, history, new_epoch)
-  local seq = 0
+  local told
   if kind == 'seq' then
-    seq = last + 1
-    local seq_text = string.format('%.0f', seq)
-    redis.call('HSET', meta, 'seq', seq_text)
-    redis.call('XADD', history, 'MAXLEN', '~', history_max, seq_text .. '-0', 's', seq_text, 'e', stamped)
+    told = append(keys, event, history_max, new_epoch)
+  else
+    told = tell(keys, event, new_epoch)
   end
   if operation == 'set' then
-    redis.call('HSET', state, field, stamped)
+    redis.call('HSET', state, field, told[4])
   elseif operation == 'delete' then
     redis.call('HDEL', state, field)
   end
-  redis.call('SPUBLISH', channel, epoch .. ' ' .. string.format('%.0f', seq) .. ' ' .. stamped)
-  return { epoch, seq, at_ms }
+  return { told[1], told[2], told[3] }
+end
+
+-- KEYS: meta, history, state, channel. ARGV: ChatRulesChanged as RoomEvent bytes, history_max, an epoch to use if the room has none, slow_ms,
+-- mute_all ("0" or "1"), review_all. Returns {epoch, seq, at_ms}.
+local function set_rules(keys, args)
+  local event, history_max, new_epoch, slow_ms, mute_all, review_all = unpack(args)
+  history_max, slow_ms = tonumber(history_max), tonumber(slow_ms)
+  if #keys ~= 4 or #args ~= 6 or not history_max or history_max < 1 or new_epoch == '' or not slow_ms or slow_ms < 0 then
+    return redis.error_reply('INVALID arguments of room_rules_v1')
+  end
+  local told = append(keys, event, history_max, new_epoch)
+  redis.call('HSET', keys[3], 'rules', told[4])
+  redis.call('HSET', keys[1], 'slow_ms', string.format('%.0f', slow_ms), 'mute_all', mute_all, 'review_all', review_all)
+  return { told[1], told[2], told[3] }
+end
+
+-- Whether a viewer may speak now by the room's rules: nothing, or the answer that says why not.
+local function refusal(slow, slow_ms, mute_all)
+  if mute_all == '1' then
+    return { 'muted', 0 }
+  end
+  slow_ms = tonumber(slow_ms or 0)
+  if slow_ms == 0 then
+    return nil
+  end
+  local now = now_ms()
+  local spoke_ms = tonumber(redis.call('GET', slow) or 0)
+  if now - spoke_ms < slow_ms then
+    return { 'slow', slow_ms - (now - spoke_ms) }
+  end
+  redis.call('SET', slow, string.format('%.0f', now), 'PX', slow_ms)
+end
+
+-- KEYS: meta, history, state, channel, held, slow (of this room and account). ARGV: the line as RoomEvent bytes, ChatHeld as RoomEvent
+-- bytes, chat id, "viewer" or "staff", "show" or "hold", history_max, an epoch to use if the room has none.
+-- Returns {"shown" or "held" or "muted", 0} or {"slow", ms to wait}.
+local function say(keys, args)
+  local line, waiting, id, speaker, wish, history_max, new_epoch = unpack(args)
+  history_max = tonumber(history_max)
+  if #keys ~= 6 or #args ~= 7 or not history_max or history_max < 1 or new_epoch == '' or id == ''
+    or (speaker ~= 'viewer' and speaker ~= 'staff') or (wish ~= 'show' and wish ~= 'hold') then
+    return redis.error_reply('INVALID arguments of room_say_v1')
+  end
+  local held = keys[5]
+  if speaker == 'viewer' then
+    local slow_ms, mute_all, review_all = unpack(redis.call('HMGET', keys[1], 'slow_ms', 'mute_all', 'review_all'))
+    local refused = refusal(keys[6], slow_ms, mute_all)
+    if refused then
+      return refused
+    end
+    if wish == 'hold' or review_all == '1' then
+      local told = tell(keys, waiting, new_epoch)
+      redis.call('XADD', held, 'MAXLEN', HELD_MAX, '*', 'i', id, 'c', line, 'h', told[4])
+      redis.call('XTRIM', held, 'MINID', string.format('%.0f', told[3] - HELD_MS))
+      redis.call('PEXPIRE', held, HELD_MS)
+      return { 'held', 0 }
+    end
+  end
+  append(keys, line, history_max, new_epoch)
+  return { 'shown', 0 }
+end
+
+-- KEYS: meta, history, state, channel, held. ARGV: ChatReviewed as RoomEvent bytes, chat id, "approve" or "reject", history_max, an epoch to
+-- use if the room has none. Returns the line as RoomEvent bytes, or nothing when it waits no longer: whoever comes second changes nothing.
+local function review(keys, args)
+  local event, id, verdict, history_max, new_epoch = unpack(args)
+  history_max = tonumber(history_max)
+  if #keys ~= 5 or #args ~= 5 or not history_max or history_max < 1 or new_epoch == '' or (verdict ~= 'approve' and verdict ~= 'reject') then
+    return redis.error_reply('INVALID arguments of room_review_v1')
+  end
+  for _, entry in ipairs(redis.call('XRANGE', keys[5], string.format('%.0f', now_ms() - HELD_MS), '+')) do
+    local fields = entry[2]
+    if fields[2] == id then
+      redis.call('XDEL', keys[5], entry[1])
+      if verdict == 'approve' then
+        append(keys, fields[4], history_max, new_epoch)
+      end
+      tell(keys, event, new_epoch)
+      return fields[4]
+    end
+  end
+  return false
+end
+
+-- KEYS: held. Returns the lines that wait, each ChatHeld as RoomEvent bytes, newest first.
+local function held(keys)
+  local waiting = {}
+  for _, entry in ipairs(redis.call('XREVRANGE', keys[1], '+', string.format('%.0f', now_ms() - HELD_MS))) do
+    waiting[#waiting + 1] = entry[2][6]
+  end
+  return waiting
 end
 
 -- KEYS: meta, history, state. ARGV: an epoch to use if the room has none, how many of the newest events.
@@ -91,5 +202,9 @@ local function after(keys, args)
 end
 
 redis.register_function { function_name = 'room_publish_v1', callback = publish }
+redis.register_function { function_name = 'room_rules_v1', callback = set_rules }
+redis.register_function { function_name = 'room_say_v1', callback = say }
+redis.register_function { function_name = 'room_review_v1', callback = review }
+redis.register_function { function_name = 'room_held_v1', callback = held, flags = { 'no-writes' } }
 redis.register_function { function_name = 'room_open_v1', callback = open }
 redis.register_function { function_name = 'room_after_v1', callback = after, flags = { 'no-writes' } }

@@ -14,12 +14,27 @@ struct RoomState::Catalogue {
     std::string segment_id;
     v1::StreamState stream;
     v1::Counts counts;
+    v1::ChatRules chat_rules;
 };
 
 namespace {
 
-/// Muted accounts kept in mind; the function in Redis has a bound of its own.
-constexpr std::size_t muted_max = 10'000;
+/// Muted and banned accounts kept in mind, of each kind; the function in Redis has a bound of its own.
+constexpr std::size_t accounts_max = 10'000;
+
+using Deadlines = std::map<std::string, std::int64_t>;
+
+void put_deadline(Deadlines& deadlines, const std::string& account, std::int64_t until_ms) {
+    if (until_ms == 0) deadlines.erase(account);
+    else if (deadlines.size() < accounts_max || deadlines.contains(account)) deadlines[account] = until_ms;
+}
+
+std::int64_t deadline_of(const Deadlines& deadlines, const std::string& account) {
+    const auto found = deadlines.find(account);
+    return found == deadlines.end() ? 0 : found->second;
+}
+
+constexpr std::string_view held_prefix = "held:";
 
 v1::Offer* find_offer(v1::Show& show, const std::string& offer_id) {
     auto& offers = *show.mutable_offers();
@@ -42,6 +57,8 @@ std::string RoomState::latest_key(const v1::RoomEvent& event) {
         case v1::RoomEvent::kTotals: return "totals";
         case v1::RoomEvent::kStream: return "stream";
         case v1::RoomEvent::kHealth: return "health";
+        case v1::RoomEvent::kChatHeld: return std::string(held_prefix) + event.chat_held().line().id();
+        case v1::RoomEvent::kChatReviewed: return std::string(held_prefix) + event.chat_reviewed().chat_id();
         default: return {};
     }
 }
@@ -57,6 +74,8 @@ void RoomState::reset(const StoredRoom& stored) {
     ring_.clear();
     chat_.clear();
     muted_.clear();
+    banned_.clear();
+    now_->chat_rules.Clear();
     now_->pin.Clear();
     now_->segment_id.clear();
     now_->counts.clear_likes();
@@ -112,10 +131,9 @@ void RoomState::apply_body(const v1::RoomEvent& event) {
         case v1::RoomEvent::kStock:
             if (auto* offer = find_offer(now_->show, event.stock().offer_id())) offer->set_left(event.stock().left());
             break;
-        case v1::RoomEvent::kMute:
-            if (event.mute().until_ms() == 0) muted_.erase(event.mute().account_id());
-            else if (muted_.size() < muted_max) muted_[event.mute().account_id()] = event.mute().until_ms();
-            break;
+        case v1::RoomEvent::kMute: put_deadline(muted_, event.mute().account_id(), event.mute().until_ms()); break;
+        case v1::RoomEvent::kBan: put_deadline(banned_, event.ban().account_id(), event.ban().until_ms()); break;
+        case v1::RoomEvent::kChatRules: now_->chat_rules = event.chat_rules().rules(); break;
         default: break;
     }
 }
@@ -144,13 +162,18 @@ void RoomState::forget_chat(const std::string& chat_id) {
 
 void RoomState::remember_latest(const SharedEvent& event) {
     const auto key = latest_key(event->event());
-    if (key.empty()) return;
+    // Lines that wait are Redis' to keep: those who join late read them there.
+    if (key.empty() || key.starts_with(held_prefix)) return;
     if (latest_.contains(key) || latest_.size() < limits_.latest_values) latest_[key] = event;
 }
 
-std::int64_t RoomState::muted_until_ms(const std::string& account) const {
-    const auto found = muted_.find(account);
-    return found == muted_.end() ? 0 : found->second;
+std::int64_t RoomState::muted_until_ms(const std::string& account) const { return deadline_of(muted_, account); }
+
+std::int64_t RoomState::banned_until_ms(const std::string& account) const { return deadline_of(banned_, account); }
+
+const v1::ChatLine* RoomState::find_chat(const std::string& chat_id) const {
+    const auto found = std::find_if(chat_.begin(), chat_.end(), [&](const SharedEvent& line) { return line->event().chat().id() == chat_id; });
+    return found == chat_.end() ? nullptr : &(*found)->event().chat();
 }
 
 const v1::Show& RoomState::show() const { return now_->show; }
@@ -165,6 +188,7 @@ v1::Snapshot RoomState::snapshot() const {
     snapshot.set_segment_id(now_->segment_id);
     if (now_->stream.status() != v1::STREAM_STATUS_UNSPECIFIED) *snapshot.mutable_stream() = now_->stream;
     *snapshot.mutable_counts() = now_->counts;
+    if (now_->chat_rules.ByteSizeLong() > 0) *snapshot.mutable_chat_rules() = now_->chat_rules;
     for (const auto& line : chat_) *snapshot.add_chat() = *line;
     return snapshot;
 }

@@ -12,6 +12,7 @@
 #include "room/bus.hpp"
 
 namespace livefair::v1 {
+class ChatLine;
 class RoomEvent;
 class RoomEvents;
 class SequencedEvent;
@@ -49,6 +50,10 @@ public:
     std::int64_t seq() const { return seq_; }
     /// When the account may speak again, Unix milliseconds; 0: it may now or never was muted.
     std::int64_t muted_until_ms(const std::string& account) const;
+    /// When the account may come back, Unix milliseconds; 0: it may now or never was banned.
+    std::int64_t banned_until_ms(const std::string& account) const;
+    /// One of the newest chat lines; null when it is not among them.
+    const v1::ChatLine* find_chat(const std::string& chat_id) const;
     /// The show on air or announced in this room; empty before set_show().
     const v1::Show& show() const;
 
@@ -58,7 +63,7 @@ public:
     bool can_resume(std::string_view epoch, std::int64_t seq) const;
     /// The events after `seq`, oldest first.
     std::vector<SharedEvent> events_after(std::int64_t seq) const;
-    /// What a latest value is the latest of: "counts", "stock:<offer>", "totals", "stream", "health"; empty for events with a seq.
+    /// What a latest value is the latest of: "counts", "stock:<offer>", "totals", "stream", "health", "held:<chat>"; empty for events with a seq.
     static std::string latest_key(const v1::RoomEvent& event);
     /// The newest of each latest value.
     std::vector<SharedEvent> latest_values() const;
@@ -80,6 +85,7 @@ private:
     std::deque<SharedEvent> chat_;                ///< The newest lines, deleted ones left out.
     std::map<std::string, SharedEvent> latest_;   ///< By key: "counts", "stock:<offer>", "totals", "stream", "health".
     std::map<std::string, std::int64_t> muted_;   ///< Account -> until, Unix milliseconds.
+    std::map<std::string, std::int64_t> banned_;  ///< The same.
 };
 
 }  // namespace livefair::room

@@ -1,6 +1,6 @@
 # API begin
 livefair_test(unit_people LABELS unit
-  SOURCES server/ledger/catalog_test.cpp server/ledger/people_test.cpp server/ledger/sessions_test.cpp
+  SOURCES server/ledger/actions_test.cpp server/ledger/catalog_test.cpp server/ledger/people_test.cpp server/ledger/sessions_test.cpp
   LIBS livefair_ledger livefair_proto livefair_test_support)
 livefair_test(unit_api LABELS unit
   SOURCES server/api/checks_test.cpp server/api/json_test.cpp server/api/pages_test.cpp
@@ -11,8 +11,8 @@ livefair_test(unit_room LABELS unit tsan
   SOURCES server/room/live_room_test.cpp server/room/outbox_test.cpp server/room/room_state_test.cpp
   LIBS livefair_room)
 livefair_test(unit_gateway LABELS unit
-  SOURCES server/gateway/chat_text_test.cpp
-  LIBS livefair_gateway)
+  SOURCES server/gateway/chat_filter_test.cpp server/gateway/chat_text_test.cpp server/gateway/word_list_test.cpp
+  LIBS livefair_gateway livefair_text livefair_test_support)
 # ROOM end
 # TILL begin
 livefair_test(unit_till LABELS unit

@@ -68,10 +68,11 @@ void House::make_show(const std::string& name) {
     call("POST", show + "/state", R"({"state":"SHOW_STATE_LIVE"})", operator_token_);
 }
 
-std::string House::host_of(const std::string& room) {
+std::string House::staff_of(const std::string& room, const std::string& role) {
+    const auto name = "staff-" + std::to_string(++staff_);
     call("POST", "/api/v1/staff",
-         R"({"name":"host-)" + room + R"(","password":"a long password","nickname":"主持人","grants":[{"role":"ROLE_HOST","roomId":")" + room + R"("}]})", operator_token_);
-    return field(call("POST", "/api/v1/auth/staff", R"({"name":"host-)" + room + R"(","password":"a long password"})", {}), "token");
+         R"({"name":")" + name + R"(","password":"a long password","nickname":"主持人","grants":[{"role":"ROLE_)" + role + R"(","roomId":")" + room + R"("}]})", operator_token_);
+    return field(call("POST", "/api/v1/auth/staff", R"({"name":")" + name + R"(","password":"a long password"})", {}), "token");
 }
 
 std::string House::buyer(const std::string& nickname) {

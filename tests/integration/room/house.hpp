@@ -28,7 +28,9 @@ public:
 
     /// Tokens: the first operator's, that of a host of `room`, that of a buyer.
     const std::string& site_operator() const { return operator_token_; }
-    std::string host_of(const std::string& room);
+    std::string host_of(const std::string& room) { return staff_of(room, "HOST"); }
+    /// `role`: HOST, ASSISTANT or MODERATOR.
+    std::string staff_of(const std::string& room, const std::string& role);
     std::string buyer(const std::string& nickname);
 
     /// One call of the API; returns the body. Throws when the status is not 200.
@@ -52,6 +54,7 @@ private:
     std::uint16_t port_ = 0, health_port_ = 0;
     std::string operator_token_;
     int buyers_ = 0;
+    int staff_ = 0;
 };
 
 /// One WebSocket client. Everything that comes is kept until someone waits for it.

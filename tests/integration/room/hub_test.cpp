@@ -4,6 +4,7 @@
 #include <livefair/v1/room.pb.h>
 #include <livefair/v1/socket.pb.h>
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <catch2/catch.hpp>
@@ -162,6 +163,27 @@ TEST_CASE("lines published on two shards at once reach the viewers of both in on
     CHECK(eventually([&] { return here.seen().size() == 400 && there.seen().size() == 400; }));
     CHECK(here.seen() == up_to(400));
     CHECK(there.seen() == up_to(400));
+}
+
+TEST_CASE("a ban keeps the account out and is told where its connections are, through a cut subscription, too", "[hub]") {
+    Gateway gateway;
+    std::atomic<int> told = 0;
+    gateway.sides[1]->hub.on_ban([&told](const RoomId& room, const AccountId& account) { told += room == room_id && account.str() == "rude"; });
+    Viewer viewer(gateway, 1);
+    REQUIRE(viewer.joined);
+    v1::RoomEvent ban;
+    ban.mutable_ban()->set_account_id("rude");
+    ban.mutable_ban()->set_until_ms(system_clock().unix_ms() + 60'000);
+    for (int times = 1; times <= 2; ++times) {
+        REQUIRE(gateway.run(0, gateway.sides[0]->bus.publish(room_id, ban)).has_value());
+        CHECK(eventually([&] { return told == times; }));
+        REQUIRE(gateway.run(0, cut_subscribers(*gateway.sides[0])).has_value());
+    }
+    const room::JoinRequest request{1, {}, 0, "rude"};
+    room::Outbox outbox{1 << 20, [] {}};
+    const auto joined = gateway.run(1, gateway.sides[1]->hub.join(room_id, {outbox, room::Format::proto, room::Audience::everyone}, request));
+    CHECK(to_errc(joined.error()) == Errc::forbidden);
+    CHECK(outbox.empty());
 }
 
 TEST_CASE("what was published while the subscription was cut is read from Redis", "[hub]") {

@@ -58,6 +58,18 @@ TEST_CASE("a nickname has 1 to 24 characters and is not blank", "[api]") {
         CHECK_FALSE(api::is_nickname(bad));
 }
 
+TEST_CASE("a nickname that looks like staff's is found however it is written", "[api]") {
+    for (const auto* name : {"主持人", "主持人小美", "官方", "★官方★客服", "官 方 旗 舰", "客\u200b服", "官⽅", "系统通知", "系統消息", "管-理-员", "管理員", "Admin", "ΑDMIN", "аdmin", "ａｄｍｉｎ", "𝐀𝐝𝐦𝐢𝐧",
+                             "o.f.f.i.c.i.a.l", "0fficial"}) {
+        INFO(name);
+        CHECK(api::claims_to_be_staff(name));
+    }
+    for (const auto* name : {"", "小王", "用户1234", "爱吃橙子", "主播的粉丝", "方官", "Anna", "system32?", "👍"}) {
+        INFO(name);
+        CHECK_FALSE(api::claims_to_be_staff(name));
+    }
+}
+
 TEST_CASE("phones and region codes are digits of the right length", "[api]") {
     CHECK(api::is_phone("13800001234"));
     for (const auto* bad : {"", "1380000123", "138000012345", "23800001234", "1380000123a", "+8613800001"})

@@ -170,6 +170,25 @@ TEST_CASE("sums of money go to staff alone", "[live_room]") {
     CHECK(late.messages().size() == 2);
 }
 
+TEST_CASE("lines that wait for review go to those who may moderate, who see no sums of money", "[live_room]") {
+    Fixture f;
+    TestViewer viewer, moderator(Audience::moderator), staff(Audience::staff);
+    const auto viewer_place = f.join(viewer);
+    const auto moderator_place = f.join(moderator);
+    const auto staff_place = f.join(staff);
+    for (auto* each : {&viewer, &moderator, &staff}) each->messages();
+    v1::RoomEvent held;
+    held.mutable_chat_held()->mutable_line()->set_id("a");
+    f.take(0, held);
+    CHECK(viewer.messages().empty());
+    CHECK(moderator.messages().size() == 1);
+    CHECK(staff.messages().size() == 1);
+    f.clock.advance(100ms);
+    f.take(0, sums(1290));
+    CHECK(moderator.messages().empty());
+    CHECK(staff.messages().size() == 1);
+}
+
 TEST_CASE("the figures of the stream, its recording and its pushes go to staff alone", "[live_room]") {
     v1::StreamState state;
     state.set_status(v1::STREAM_STATUS_LIVE);

@@ -100,6 +100,47 @@ TEST_CASE("an unmuted account may speak again", "[room]") {
     CHECK(room.muted_until_ms("rude") == 0);
 }
 
+TEST_CASE("a ban ends with its time, or when it is lifted", "[room]") {
+    v1::RoomEvent banned;
+    banned.mutable_ban()->set_account_id("rude");
+    banned.mutable_ban()->set_until_ms(99);
+    auto from_redis = stored(0);
+    from_redis.state.emplace_back("ban:rude", banned.SerializeAsString());
+    auto room = empty_room();
+    room.reset(from_redis);
+    CHECK(room.banned_until_ms("rude") == 99);
+    CHECK(room.banned_until_ms("") == 0);
+    banned.mutable_ban()->set_until_ms(0);
+    room.apply(event(1, banned));
+    CHECK(room.banned_until_ms("rude") == 0);
+}
+
+TEST_CASE("late joiners learn the rules of the chat, and a room that starts over forgets them", "[room]") {
+    v1::RoomEvent rules;
+    rules.mutable_chat_rules()->mutable_rules()->set_slow_ms(5000);
+    auto room = empty_room();
+    room.reset(stored(0));
+    CHECK_FALSE(room.snapshot().has_chat_rules());
+    room.apply(event(1, rules));
+    CHECK(room.snapshot().chat_rules().slow_ms() == 5000);
+    room.reset(stored(0));
+    CHECK_FALSE(room.snapshot().has_chat_rules());
+}
+
+TEST_CASE("lines that wait for review leave no trace in the room", "[room]") {
+    v1::RoomEvent held;
+    *held.mutable_chat_held()->mutable_line() = chat_line("a", "secret").chat();
+    auto room = empty_room();
+    room.reset(stored(0));
+    room.apply(event(0, held));
+    CHECK(room.latest_values().empty());
+    CHECK(room.snapshot().chat_size() == 0);
+    CHECK(room.find_chat("a") == nullptr);
+    room.apply(event(1, chat_line("a", "shown")));
+    REQUIRE(room.find_chat("a") != nullptr);
+    CHECK(room.find_chat("a")->text() == "shown");
+}
+
 TEST_CASE("resuming is refused for another epoch, for a future seq, and when the ring has forgotten too much", "[room]") {
     auto room = empty_room({50, 3, 10});
     room.reset(stored(0));

@@ -1,0 +1,3 @@
+livefair_test(unit_text LABELS unit
+  SOURCES text/fold_test.cpp
+  LIBS livefair_text)
