@@ -5,6 +5,7 @@
 #include <map>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include "bench/media/fragment_reader.hpp"
 #include "bench/media/live_publisher.hpp"
@@ -17,8 +18,8 @@ namespace livefair::bench {
 namespace {
 
 constexpr int reconnects = 24;
-// The third publisher has a full window behind it and has seen what a reconnect costs. What is held goes up and down by the length of
-// the window's segments, so medians over some publishers are compared.
+// The third publisher has a full window behind it and has seen what a reconnect costs. Medians over some publishers are compared, less the
+// bytes of the segments that players can fetch: those go up and down with the segments' lengths.
 constexpr int settled_run = 2, runs_compared = 5;
 constexpr double drift_goal_ms = 50, memory_goal_mib = 1;
 constexpr double video_scale = 90'000, audio_scale = 44'100;
@@ -60,6 +61,19 @@ public:
         newest_ = segments.back();
         judge_segment(playlist);
         ++segments_seen;
+        listed_ = segments.size();
+        kept_s_ = 3 * static_cast<double>(test::number_of(playlist, "#EXT-X-TARGETDURATION"));
+    }
+
+    /// Of the segments that are listed, and of those that stay for three target durations more.
+    double held_bytes() const {
+        double bytes = 0, unlisted_s = 0;
+        std::size_t count = 0;
+        for (auto segment = loaded_.rbegin(); segment != loaded_.rend() && unlisted_s < kept_s_; ++segment) {
+            bytes += segment->bytes;
+            if (++count > listed_) unlisted_s += segment->seconds;
+        }
+        return bytes;
     }
 
     int went_back = 0;
@@ -72,6 +86,9 @@ private:
     /// How much further apart sound and picture are in the segment than in the source.
     void judge_segment(const std::string& playlist) {
         const auto bytes = std::string(net::body_of(studio_.get("/hls/long/" + newest_)));
+        const auto lengths = test::lines_with(playlist, "#EXTINF:");
+        const double seconds = std::stod(lengths.back().substr(8));
+        loaded_.push_back({static_cast<double>(bytes.size()), seconds});
         const auto first = read_fragment(bytes);
         if (first.video.samples == 0 || first.audio.samples == 0) return;
         const double apart_ms = 1000 * (static_cast<double>(first.audio.decode_time) / audio_scale -
@@ -87,13 +104,18 @@ private:
             }
         drift_max_ms = std::max(drift_max_ms, best);
         const auto dates = test::lines_with(playlist.substr(0, playlist.find(newest_)), "#EXT-X-PROGRAM-DATE-TIME:");
-        const auto lengths = test::lines_with(playlist, "#EXTINF:");
-        edge_age_ms.values.push_back(unix_ms() - date_ms(dates.back().substr(25)) - 1000 * std::stod(lengths.back().substr(8)));
+        edge_age_ms.values.push_back(unix_ms() - date_ms(dates.back().substr(25)) - 1000 * seconds);
     }
 
     test::Studio& studio_;
     const double duration_ms_;
     std::multimap<std::string, std::int64_t> sources_;
+    struct Loaded {
+        double bytes, seconds;
+    };
+    std::vector<Loaded> loaded_;  ///< Every segment, oldest first.
+    std::size_t listed_ = 0;
+    double kept_s_ = 0;
     std::string newest_;
     std::uint64_t sequence_ = 0;
 };
@@ -107,7 +129,7 @@ void measure_endurance(const MediaOptions& options) {
     const auto key = studio.make_key("long");
     const auto begin = std::chrono::steady_clock::now();
     const auto length = std::chrono::duration<double, std::ratio<60>>(options.minutes);
-    Readings pss_early, pss_late;
+    Readings early_mib, late_mib;
     for (int run = 0; run <= reconnects; ++run) {
         const LivePublisher publisher(studio.rtmp_port(), key, clip);
         const auto end = begin + std::chrono::duration_cast<std::chrono::steady_clock::duration>(length * (run + 1) / (reconnects + 1));
@@ -115,21 +137,21 @@ void measure_endurance(const MediaOptions& options) {
             std::this_thread::sleep_for(std::chrono::milliseconds(100));
             watcher.look();
             if (publisher.is_refused()) throw std::runtime_error("a publisher was refused");
-            auto* const pss = run >= settled_run && run < settled_run + runs_compared ? &pss_early : run > reconnects - runs_compared ? &pss_late : nullptr;
-            if (pss && look % 10 == 0) pss->values.push_back(pss_bytes(studio.media().pid()));
+            auto* const mib = run >= settled_run && run < settled_run + runs_compared ? &early_mib : run > reconnects - runs_compared ? &late_mib : nullptr;
+            if (mib && look % 10 == 0) mib->values.push_back((pss_bytes(studio.media().pid()) - watcher.held_bytes()) / (1 << 20));
         }
     }
-    const double grown_mib = (pss_late.median() - pss_early.median()) / (1 << 20);
+    const double grown_mib = late_mib.median() - early_mib.median();
     const auto half = static_cast<std::ptrdiff_t>(watcher.edge_age_ms.values.size() / 2);
     const Readings early{{watcher.edge_age_ms.values.begin(), watcher.edge_age_ms.values.begin() + half}};
     const Readings late{{watcher.edge_age_ms.values.begin() + half, watcher.edge_age_ms.values.end()}};
     std::printf("\n%.0f minutes of one stream, %d reconnects (the publisher vanishes and comes back with timestamps from 0); %d segments looked at\n\n"
                 "| figure | value | goal | |\n|---|---|---|---|\n"
-                "| memory, median with publishers 3 to 7 and with the last 5: %.1f MiB, then more by | %.2f MiB | %.0f MiB | %s |\n"
+                "| memory besides the segments' bytes, with publishers 3 to 7 %s MiB, with the last 5 %s MiB: more by | %.2f MiB | %.0f MiB | %s |\n"
                 "| sound against picture, beside the source, worst | %.1f ms | %.0f ms | %s |\n"
                 "| MEDIA-SEQUENCE went back | %d times | 0 | %s |\n| discontinuities | %llu | %d | %s |\n"
                 "| age of a segment's end when it is seen, first half and second | %.0f ms, %.0f ms | | |\n",
-                options.minutes, reconnects, watcher.segments_seen, pss_early.median() / (1 << 20), grown_mib, memory_goal_mib,
+                options.minutes, reconnects, watcher.segments_seen, early_mib.text(1).c_str(), late_mib.text(1).c_str(), grown_mib, memory_goal_mib,
                 grown_mib <= memory_goal_mib ? "met" : "NOT MET", watcher.drift_max_ms, drift_goal_ms,
                 watcher.drift_max_ms < drift_goal_ms ? "met" : "NOT MET", watcher.went_back, watcher.went_back == 0 ? "met" : "NOT MET",
                 static_cast<unsigned long long>(watcher.discontinuities), reconnects, watcher.discontinuities == reconnects ? "met" : "NOT MET",
