@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <stdexcept>
 
 #include "net/websocket_frame.hpp"
@@ -113,6 +114,7 @@ void Audience::turn(std::chrono::milliseconds patience) {
             continue;
         }
         const auto got = ::recv(viewers_[index].socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
         if (got > 0) take(index, {buffer.data(), static_cast<std::size_t>(got)}, std::chrono::steady_clock::now());
         else end(index);
     }

@@ -49,7 +49,7 @@ void print_row(const std::string& name, const Figures& figures, double peer_us) 
 
 /// Rounds there and back, so that what changes with time falls on both.
 void compare(const FanoutOptions& options, double rate, const std::string& tick_ms, double goal, double p99_goal_ms) {
-    std::printf("\n%d viewers, %.0f lines of %zu bytes a second, tick %s ms, %d s, %d rounds there and back\n", options.viewers, rate, line_bytes,
+    std::printf("\n%d viewers, %.0f lines of %zu bytes a second (viewers' chat), tick %s ms, %d s, %d rounds there and back\n", options.viewers, rate, line_bytes,
                 tick_ms.c_str(), options.seconds, options.rounds);
     Figures ours, peers;
     for (int round = 0; round < options.rounds; ++round)
@@ -66,7 +66,7 @@ void compare(const FanoutOptions& options, double rate, const std::string& tick_
     std::printf("\n| server | CPU us per delivered event, median (range) | ratio | p50 ms | p99 ms | Redis us per line | delivered |\n|---|---|---|---|---|---|---|\n");
     print_row("Nchan", peers, peers.event_us.median());
     print_row("Livefair", ours, peers.event_us.median());
-    std::printf("| goal | | %.2f: %s | | %s | | |\n", goal, ratio <= goal ? "met" : "NOT MET",
+    std::printf("| goal | | %.2f: %s | | %s | | |\n", goal, ratio <= goal && ours.delivered == 1 && peers.delivered == 1 ? "met" : "NOT MET",
                 p99_goal_ms == 0 ? "" : ours.p99_ms.median() <= p99_goal_ms ? "160: met" : "160: NOT MET");
 }
 

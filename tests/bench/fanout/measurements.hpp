@@ -7,9 +7,7 @@ struct FanoutOptions {
     int seconds = 20;  ///< Of one measurement, after the warm-up.
     int viewers = 1000;
     int idle = 5000;       ///< Viewers where memory is measured.
-    int room = 10'000;     ///< Viewers of the large room, and of the join storm.
-    int returning = 5000;  ///< Of the reconnect storm, and where some are slow.
-    int stopped_seconds = 60;
+    int room = 10'000;     ///< Viewers of the large room.
 };
 
 /// Each prints what it does and the rows of its table, and says whether the goal is met. They throw std::runtime_error when a viewer is
@@ -19,7 +17,7 @@ struct FanoutOptions {
 void measure_events(const FanoutOptions& options);
 /// Memory for each viewer that only waits.
 void measure_memory(const FanoutOptions& options);
-/// One room with many viewers, 20 lines and 5 changes of stock a second.
+/// One room with many viewers, 20 lines a second.
 void measure_room(const FanoutOptions& options);
 
 }  // namespace livefair::bench
