@@ -74,11 +74,7 @@ void WebSocketConnection::on_shutdown() { owner_.reset(); }
 
 void WebSocketConnection::on_ready(bool readable, bool writable) {
     const auto self = shared_from_this();
-    if (writable && writes_) {
-        const bool had_frame = frame_ != nullptr;
-        flush();
-        if (had_frame && is_writable()) owner_->on_written();
-    }
+    if (writable && writes_) flush();
     if (readable && state_ != State::closed) receive();
 }
 
@@ -201,8 +197,12 @@ void WebSocketConnection::flush() {
     while (frame_ || !control_.empty()) {
         if (!send_some()) return;
     }
-    if (std::exchange(writes_, false)) watch();
-    if (state_ != State::closing) return;
+    const bool had_waited = std::exchange(writes_, false);
+    if (had_waited) watch();
+    if (state_ == State::open) {
+        if (had_waited) owner_->on_written();
+        return;
+    }
     if (has_peer_closed_) return end(why_closed_);
     // A peer that broke the rules can't be trusted to answer: it sees our end at once.
     if (has_violated_) ::shutdown(descriptor_, SHUT_WR);

@@ -38,7 +38,7 @@ public:
     public:
         virtual ~Owner() = default;
         virtual void on_message(WebSocketMessage message) = 0;
-        /// The frame that had to wait for room has gone. Not called for one that goes at once.
+        /// What had to wait for room has gone. Not called for a frame that goes at once.
         virtual void on_written() = 0;
         /// The last call, in a turn of the loop of its own. closed: by either side; too_large, invalid_input, timed_out: by us, for the peer's fault.
         virtual void on_end(Errc why) = 0;

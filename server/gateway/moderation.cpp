@@ -85,17 +85,25 @@ v1::ServerMessage refused_target(Errc code) {
     return failure(code);
 }
 
-/// Until when, by Redis' clock, in `event` (its mute or its ban); 0 lifts it.
-template <class Change>
-net::Task<v1::ServerMessage> set_deadline(Session& session, ledger::Action action, v1::RoomEvent event, Change* (v1::RoomEvent::*change)()) {
-    const auto target = co_await check_target(session, action.room, action.account);
+/// Mutes or bans, as `kind` and `change` say, until a time by Redis' clock; 0 lifts it.
+template <class Request, class Change>
+net::Task<v1::ServerMessage> shut_out(Session& session, Request message, std::string kind, std::int64_t most_ms, Change* (v1::RoomEvent::*change)()) {
+    auto action = co_await begin(session, message.room_id(), std::move(kind));
+    if (!action) co_return failure(to_errc(action.error()));
+    if (!is_id_text(message.account_id())) co_return failure(Errc::invalid_input);
+    if (message.duration_ms() < 0 || message.duration_ms() > most_ms) co_return too_long_for(most_ms / day_ms);
+    if (!put_why(*action, message.why())) co_return why_too_long();
+    action->account = AccountId(message.account_id());
+    action->duration_ms = message.duration_ms();
+    const auto target = co_await check_target(session, action->room, action->account);
     if (!target) co_return refused_target(to_errc(target.error()));
     const auto now_ms = co_await session.services().bus.now_ms();
     if (!now_ms) co_return failure(to_errc(now_ms.error()));
+    v1::RoomEvent event;
     auto& body = *(event.*change)();
-    body.set_account_id(action.account.str());
-    body.set_until_ms(action.duration_ms == 0 ? 0 : *now_ms + action.duration_ms);
-    co_return co_await publish(session, std::move(action), std::move(event));
+    body.set_account_id(message.account_id());
+    body.set_until_ms(message.duration_ms() == 0 ? 0 : *now_ms + message.duration_ms());
+    co_return co_await publish(session, std::move(*action), std::move(event));
 }
 
 std::string text_of(const v1::ChatRules& rules) {
@@ -123,25 +131,11 @@ net::Task<v1::ServerMessage> delete_chat(Session& session, v1::DeleteChat messag
 }
 
 net::Task<v1::ServerMessage> mute(Session& session, v1::Mute message) {
-    auto action = co_await begin(session, message.room_id(), "mute");
-    if (!action) co_return failure(to_errc(action.error()));
-    if (!is_id_text(message.account_id())) co_return failure(Errc::invalid_input);
-    if (message.duration_ms() < 0 || message.duration_ms() > mute_ms_max) co_return too_long_for(mute_ms_max / day_ms);
-    if (!put_why(*action, message.why())) co_return why_too_long();
-    action->account = AccountId(message.account_id());
-    action->duration_ms = message.duration_ms();
-    co_return co_await set_deadline(session, std::move(*action), {}, &v1::RoomEvent::mutable_mute);
+    co_return co_await shut_out(session, std::move(message), "mute", mute_ms_max, &v1::RoomEvent::mutable_mute);
 }
 
 net::Task<v1::ServerMessage> ban(Session& session, v1::Ban message) {
-    auto action = co_await begin(session, message.room_id(), "ban");
-    if (!action) co_return failure(to_errc(action.error()));
-    if (!is_id_text(message.account_id())) co_return failure(Errc::invalid_input);
-    if (message.duration_ms() < 0 || message.duration_ms() > ban_ms_max) co_return too_long_for(ban_ms_max / day_ms);
-    if (!put_why(*action, message.why())) co_return why_too_long();
-    action->account = AccountId(message.account_id());
-    action->duration_ms = message.duration_ms();
-    co_return co_await set_deadline(session, std::move(*action), {}, &v1::RoomEvent::mutable_ban);
+    co_return co_await shut_out(session, std::move(message), "ban", ban_ms_max, &v1::RoomEvent::mutable_ban);
 }
 
 net::Task<v1::ServerMessage> set_chat_rules(Session& session, v1::SetChatRules message) {

@@ -51,15 +51,28 @@ void Session::start() {
     services_.directory.add(*this);
     connection_->start(shared_from_this());
     if (!sign_in_) return;
+    run_paused(begin(shared_from_this(), sign_in_->token));
+}
+
+void Session::run_paused(net::Task<> work) {
     connection_->pause();
-    net::spawn(connection_->executor(), begin(shared_from_this(), sign_in_->token), "session_begin");
+    net::spawn(connection_->executor(), finish(shared_from_this(), std::move(work)), "session_work");
+}
+
+net::Task<> Session::finish(std::shared_ptr<Session> self, net::Task<> work) {
+    try {
+        co_await std::move(work);
+    } catch (...) {
+        self->abort();  // not paused for ever
+        throw;
+    }
+    self->connection_->resume();
 }
 
 net::Task<> Session::begin(std::shared_ptr<Session> self, std::string token) {
     // A cookie that no longer holds makes a guest.
     const auto signed_in = co_await self->sign_in(std::move(token));
     if (!signed_in) self->sign_in_.reset();
-    self->connection_->resume();
 }
 
 void Session::on_message(net::WebSocketMessage message) {
@@ -69,13 +82,7 @@ void Session::on_message(net::WebSocketMessage message) {
     if (!decoded || message.text != (format_ == room::Format::json))
         return close(net::close_code::bad_request, "not a ClientMessage in the agreed subprotocol");
     if (!within_rate()) return answer(failure(Errc::too_many_requests), decoded->request_id());
-    connection_->pause();
-    net::spawn(connection_->executor(), serve(shared_from_this(), std::move(*decoded)), "session_message");
-}
-
-net::Task<> Session::serve(std::shared_ptr<Session> self, v1::ClientMessage message) {
-    co_await dispatch(self, std::move(message));
-    self->connection_->resume();
+    run_paused(dispatch(shared_from_this(), std::move(*decoded)));
 }
 
 void Session::on_end(Errc) {

@@ -86,8 +86,10 @@ private:
     void on_written() override { pump(); }
     void on_end(Errc why) override;
 
+    /// Takes no message until `work` is done; an exception that escapes it ends the connection.
+    void run_paused(net::Task<> work);
+    static net::Task<> finish(std::shared_ptr<Session> self, net::Task<> work);
     static net::Task<> begin(std::shared_ptr<Session> self, std::string token);
-    static net::Task<> serve(std::shared_ptr<Session> self, v1::ClientMessage message);
     bool within_rate();
     /// Hands the connection what it has room for, and closes when it is time.
     void pump();

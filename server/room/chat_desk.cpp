@@ -32,10 +32,11 @@ Result<Said> parse_said(const Reply& reply) {
     if (outcome == "shown") return Said{Said::Outcome::shown, 0};
     if (outcome == "held") return Said{Said::Outcome::held, 0};
     if (outcome == "muted") return Said{Said::Outcome::muted, 0};
-    return Said{Said::Outcome::too_soon, reply.items[1].integer};
+    if (outcome == "slow") return Said{Said::Outcome::too_soon, reply.items[1].integer};
+    return make_error_code(Errc::redis_error);
 }
 
-/// The lines to publish and to hold; only a viewer's can be held.
+/// ChatHeld of a viewer's line; without a reason of its own it waits by the room's rule.
 std::string held_bytes(const v1::ChatLine& line, int hold_reason) {
     v1::RoomEvent event;
     *event.mutable_chat_held()->mutable_line() = line;

@@ -48,6 +48,8 @@ private:
     std::array<std::array<std::optional<SharedFrame>, audience_count>, format_count> slots_;
 };
 
+void count_delivered(std::size_t events) { delivered_counter().add(static_cast<double>(events)); }
+
 /// How many events were queued. A viewer who is too slow is closed by its session, which its outbox has woken.
 std::size_t push(const Viewer& viewer, const SharedFrame& frame) { return frame && viewer.outbox.push(frame) ? frame->events : 0; }
 
@@ -107,7 +109,7 @@ void LiveRoom::flush(const Clock& clock) {
     std::size_t delivered = 0;
     for (const auto* member : members_)
         if (member->first_frame_ <= number) delivered += push(member->viewer_, frames.get(member->viewer_.format, member->viewer_.audience));
-    delivered_counter().add(static_cast<double>(delivered));
+    count_delivered(delivered);
     last_flush_ = clock.steady();
 }
 
@@ -139,8 +141,7 @@ void LiveRoom::leave(Membership& member) {
 }
 
 void LiveRoom::send_latest(const Viewer& viewer) {
-    const auto delivered = push(viewer, make_frame(id_.str(), state_.epoch(), state_.latest_values(), viewer.format, viewer.audience));
-    delivered_counter().add(static_cast<double>(delivered));
+    count_delivered(push(viewer, make_frame(id_.str(), state_.epoch(), state_.latest_values(), viewer.format, viewer.audience)));
 }
 
 void LiveRoom::resume(const Viewer& viewer, const JoinRequest& request, std::int64_t now_ms) {
@@ -155,8 +156,7 @@ void LiveRoom::resume(const Viewer& viewer, const JoinRequest& request, std::int
     (void)viewer.outbox.push_answer(to_frame(encode(message, viewer.format), viewer.format));
     auto events = state_.events_after(request.seq);
     for (auto& event : state_.latest_values()) events.push_back(std::move(event));
-    const auto delivered = push(viewer, make_frame(id_.str(), state_.epoch(), events, viewer.format, viewer.audience));
-    delivered_counter().add(static_cast<double>(delivered));
+    count_delivered(push(viewer, make_frame(id_.str(), state_.epoch(), events, viewer.format, viewer.audience)));
 }
 
 const std::string& LiveRoom::snapshot(Format format, std::int64_t now_ms, Time now) {

@@ -26,7 +26,7 @@ using SharedFrame = std::shared_ptr<const Frame>;
 /// then all latest values, which are sent anew once the queue is empty; when that is not enough, the viewer is too slow.
 class Outbox {
 public:
-    /// `wake` is called when there is something to pop, and when the viewer has become too slow; it must not call back.
+    /// `wake` is called when there is something to pop, and when the viewer has become too slow; it may pop and push at once.
     Outbox(std::size_t bytes_max, std::function<void()> wake);
 
     /// Queues a room's frame. O(1) amortised.

@@ -4,11 +4,9 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <stdexcept>
@@ -66,8 +64,7 @@ std::uint64_t number_at(std::string_view bytes, std::size_t at, std::size_t leng
 Audience::Audience(Listener listener) : listener_(std::move(listener)), poll_(::epoll_create1(EPOLL_CLOEXEC)) {}
 
 Audience::~Audience() {
-    for (const auto& viewer : viewers_)
-        if (viewer.socket >= 0) ::close(viewer.socket);
+    for (const auto& viewer : viewers_) ::close(viewer.socket);
     ::close(poll_);
 }
 
@@ -91,15 +88,8 @@ void Audience::send(std::size_t viewer, std::string_view message, bool text) { s
 
 void Audience::send_frame(int socket, int opcode, std::string_view payload) {
     const auto frame = net::masked_frame(static_cast<net::Opcode>(opcode), payload, 0);
-    if (::send(socket, frame.data(), frame.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(frame.size()) && !may_end_)
+    if (::send(socket, frame.data(), frame.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(frame.size()))
         throw std::runtime_error("a viewer cannot send");
-}
-
-void Audience::set_reading(std::size_t viewer, bool reads) {
-    epoll_event event{};
-    event.events = reads ? EPOLLIN : 0U;
-    event.data.u64 = viewer;
-    ::epoll_ctl(poll_, EPOLL_CTL_MOD, viewers_[viewer].socket, &event);
 }
 
 void Audience::turn(std::chrono::milliseconds patience) {
@@ -107,29 +97,18 @@ void Audience::turn(std::chrono::milliseconds patience) {
     std::array<epoll_event, 512> events;
     const int count = ::epoll_wait(poll_, events.data(), static_cast<int>(events.size()), static_cast<int>(patience.count()));
     for (int i = 0; i < count; ++i) {
-        const auto& event = events[static_cast<std::size_t>(i)];
-        const auto index = event.data.u64;
-        if ((event.events & EPOLLIN) == 0) {
-            end(index);  // hung up while it was not reading
-            continue;
-        }
+        const auto index = events[static_cast<std::size_t>(i)].data.u64;
         const auto got = ::recv(viewers_[index].socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-        if (got > 0) take(index, {buffer.data(), static_cast<std::size_t>(got)}, std::chrono::steady_clock::now());
-        else end(index);
+        if (got <= 0)
+            throw std::runtime_error("the server hung up on viewer " + std::to_string(index) + ", code " + std::to_string(viewers_[index].close_code));
+        take(index, {buffer.data(), static_cast<std::size_t>(got)}, std::chrono::steady_clock::now());
     }
 }
 
 void Audience::run_for(std::chrono::milliseconds time) {
     const auto until = std::chrono::steady_clock::now() + time;
     for (auto left = time; left.count() > 0; left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now())) turn(left);
-}
-
-void Audience::end(std::size_t index) {
-    if (!may_end_) throw std::runtime_error("the server hung up on viewer " + std::to_string(index) + ", code " + std::to_string(viewers_[index].close_code));
-    ::close(viewers_[index].socket);
-    viewers_[index].socket = -1;
-    ++ended_;
 }
 
 void Audience::take(std::size_t index, std::string_view bytes, Time at) {
@@ -158,13 +137,6 @@ void Audience::take_frame(std::size_t index, int opcode, std::string_view payloa
     if (opcode < close) return listener_(index, payload, at);
     if (opcode == ping) send_frame(viewers_[index].socket, pong, payload);
     if (opcode == close && payload.size() >= 2) viewers_[index].close_code = static_cast<int>(number_at(payload, 0, 2));
-}
-
-void allow_many_descriptors() {
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace livefair::bench

@@ -38,14 +38,7 @@ public:
     /// Reads what comes for at most `patience`; returns after the first that came.
     void turn(std::chrono::milliseconds patience);
     void run_for(std::chrono::milliseconds time);
-    /// No more reading for this one, or again.
-    void set_reading(std::size_t viewer, bool reads);
     void set_listener(Listener listener) { listener_ = std::move(listener); }
-    /// Viewers whose connection the server has ended. With `may_end` that is no error.
-    std::size_t ended() const { return ended_; }
-    void allow_ends() { may_end_ = true; }
-    /// The code of the close frame that a viewer got; 0: none.
-    int close_code(std::size_t viewer) const { return viewers_[viewer].close_code; }
 
 private:
     struct Viewer {
@@ -55,17 +48,11 @@ private:
     };
     void take(std::size_t index, std::string_view bytes, Time at);
     void take_frame(std::size_t index, int opcode, std::string_view payload, Time at);
-    void end(std::size_t index);
     void send_frame(int socket, int opcode, std::string_view payload);
 
     Listener listener_;
     int poll_;
     std::vector<Viewer> viewers_;
-    std::size_t ended_ = 0;
-    bool may_end_ = false;
 };
-
-/// As many descriptors as the system allows this process.
-void allow_many_descriptors();
 
 }  // namespace livefair::bench

@@ -16,18 +16,18 @@ test::House::Settings unlimited(test::House::Settings settings) {
     return settings;
 }
 
-std::string join_message(const std::string& room) {
+std::string join_message() {
     v1::ClientMessage message;
     message.set_request_id(1);
-    message.mutable_join()->set_room_id(room);
+    message.mutable_join()->set_room_id("room-a");
     return message.SerializeAsString();
 }
 
 }  // namespace
 
-Livefair::Livefair(std::string name, test::House::Settings settings) : name_(std::move(name)), house_(unlimited(std::move(settings))) {}
+Livefair::Livefair(test::House::Settings settings) : house_(unlimited(std::move(settings))) {}
 
-Door Livefair::viewer_of(const std::string& room) { return {house_.port(), "/ws", "livefair.v1.proto", "", join_message(room)}; }
+Door Livefair::viewer() { return {house_.port(), "/ws", "livefair.v1.proto", "", join_message()}; }
 
 Door Livefair::speaker() {
     auto door = viewer();
@@ -40,6 +40,11 @@ void Livefair::say(Audience& audience, std::size_t speaker, const std::string& t
     message.mutable_say()->set_room_id("room-a");
     message.mutable_say()->set_text(text);
     audience.send(speaker, message.SerializeAsString());
+}
+
+bool Livefair::is_welcome(std::string_view message) {
+    v1::ServerMessage parsed;
+    return parsed.ParseFromArray(message.data(), static_cast<int>(message.size())) && parsed.has_snapshot();
 }
 
 const std::vector<std::string>& Livefair::lines_in(std::string_view message) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,28 +22,28 @@ public:
     virtual Door viewer() = 0;
     virtual Door speaker() = 0;
     virtual void say(Audience& audience, std::size_t speaker, const std::string& text) = 0;
+    /// Whether it tells a viewer that it is in the room, and whether this message does.
+    virtual bool welcomes() const { return false; }
+    virtual bool is_welcome(std::string_view) { return false; }
     /// The lines in a message that a viewer got, in order. Valid until the next call.
     virtual const std::vector<std::string>& lines_in(std::string_view message) = 0;
 };
-/// Starts one.
-using MakeGateway = std::function<std::unique_ptr<Gateway>()>;
 
 /// livefair-server with a Redis of its own; the lines are viewers' chat in "room-a".
 class Livefair final : public Gateway {
 public:
-    Livefair(std::string name, test::House::Settings settings);
-    std::string name() const override { return name_; }
+    explicit Livefair(test::House::Settings settings);
+    std::string name() const override { return "Livefair"; }
     pid_t pid() override { return house_.server().pid(); }
     pid_t helper() override { return house_.redis().pid(); }
-    Door viewer() override { return viewer_of("room-a"); }
+    Door viewer() override;
     Door speaker() override;
     void say(Audience& audience, std::size_t speaker, const std::string& text) override;
+    bool welcomes() const override { return true; }
+    bool is_welcome(std::string_view message) override;
     const std::vector<std::string>& lines_in(std::string_view message) override;
-    Door viewer_of(const std::string& room);
-    test::House& house() { return house_; }
 
 private:
-    std::string name_;
     test::House house_;
     std::string last_message_;  ///< All viewers get the same bytes: parsed once.
     std::vector<std::string> last_lines_;

@@ -19,5 +19,7 @@ void measure_events(const FanoutOptions& options);
 void measure_memory(const FanoutOptions& options);
 /// One room with many viewers, 20 lines a second.
 void measure_room(const FanoutOptions& options);
+/// How many lines a second the chat filter judges, by the length of its list of words.
+void measure_words(const FanoutOptions& options);
 
 }  // namespace livefair::bench

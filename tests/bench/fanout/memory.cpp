@@ -1,10 +1,10 @@
 #include <cstdio>
-#include <fstream>
-#include <memory>
+#include <set>
 #include <stdexcept>
 
 #include "bench/fanout/gateways.hpp"
 #include "bench/fanout/measurements.hpp"
+#include "bench/many_descriptors.hpp"
 #include "bench/media/process_figures.hpp"
 
 namespace livefair::bench {
@@ -15,8 +15,10 @@ using namespace std::chrono_literals;
 constexpr double goal_kib = 1;
 
 double kib_per_viewer(Gateway& gateway, int count) {
-    std::size_t welcomed = 0;
-    Audience audience([&](std::size_t, std::string_view, Audience::Time) { ++welcomed; });
+    std::set<std::size_t> welcomed;
+    Audience audience([&](std::size_t viewer, std::string_view message, Audience::Time) {
+        if (gateway.is_welcome(message)) welcomed.insert(viewer);
+    });
     // The first ones bring in what is there once: the room, code that had not run.
     constexpr std::size_t first = 50;
     while (audience.size() < first) audience.enter(gateway.viewer());
@@ -24,7 +26,7 @@ double kib_per_viewer(Gateway& gateway, int count) {
     const double before = pss_bytes(gateway.pid());
     for (int i = 0; i < count; ++i) audience.enter(gateway.viewer());
     audience.run_for(3s);
-    if (gateway.helper() > 0 && welcomed < audience.size()) throw std::runtime_error("not every viewer has joined");
+    if (gateway.welcomes() && welcomed.size() < audience.size()) throw std::runtime_error("not every viewer has joined");
     return (pss_bytes(gateway.pid()) - before) / 1024 / count;
 }
 
@@ -33,7 +35,7 @@ double kib_per_viewer(Gateway& gateway, int count) {
 void measure_memory(const FanoutOptions& options) {
     allow_many_descriptors();
     std::printf("\nMemory of the server (PSS growth) for each of %d viewers that have joined one room and wait\n\n", options.idle);
-    Livefair ours("Livefair", {});
+    Livefair ours({});
     const double kib = kib_per_viewer(ours, options.idle);
     Nchan peer;
     const double peer_kib = kib_per_viewer(peer, options.idle);

@@ -2,6 +2,7 @@
 
 #include "bench/fanout/measurements.hpp"
 #include "bench/fanout/speaking.hpp"
+#include "bench/many_descriptors.hpp"
 
 namespace livefair::bench {
 namespace {
@@ -15,7 +16,7 @@ constexpr double goal_ms = 300;
 void measure_room(const FanoutOptions& options) {
     allow_many_descriptors();
     const auto viewers = static_cast<std::size_t>(options.room);
-    Livefair gateway("Livefair", {});
+    Livefair gateway({});
     Lines lines(viewers, 200);
     Audience audience([](std::size_t, std::string_view, Audience::Time) {});
     while (audience.size() < viewers) audience.enter(gateway.viewer());

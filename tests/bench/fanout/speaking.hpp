@@ -7,7 +7,7 @@
 
 namespace livefair::bench {
 
-/// Says lines at a steady rate while the audience reads. Returns what it cost the gateway.
+/// Says lines at a steady rate while the audience reads.
 class Speaking {
 public:
     /// The speaker is the audience's next viewer; its own copies of the lines are not counted.

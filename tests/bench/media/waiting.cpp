@@ -1,6 +1,5 @@
 #include <arpa/inet.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/many_descriptors.hpp"
 #include "bench/media/live_publisher.hpp"
 #include "bench/media/measurements.hpp"
 #include "bench/media/part_follower.hpp"
@@ -98,13 +98,6 @@ std::string request_after(const std::string& playlist) {
     const auto sequence = test::number_of(playlist, "#EXT-X-MEDIA-SEQUENCE") + segments;
     return "/hls/crowd/live.m3u8?_HLS_msn=" + std::to_string(sequence) +
            "&_HLS_part=" + std::to_string(test::lines_with(open, "#EXT-X-PART:").size() + 2);
-}
-
-void allow_many_descriptors() {
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace
