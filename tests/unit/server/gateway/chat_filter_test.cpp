@@ -2,7 +2,6 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
-#include <chrono>
 #include <fstream>
 #include <string>
 
