@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds freshness{500};
 
 }  // namespace
 
-Dashboard::Dashboard(net::Shard& shard, ledger::Ledger& ledger, room::Bus& bus, const room::Census& census, SalesFeed& sales,
+Dashboard::Dashboard(net::Shard& shard, ledger::Ledger& ledger, room::Bus& bus, room::Census& census, SalesFeed& sales,
                      const Clock& clock, Push push)
     : ledger_(ledger), bus_(bus), census_(census), sales_(sales), clock_(clock), push_(std::move(push)), timer_(shard.context()) {}
 
@@ -59,11 +59,14 @@ net::Task<Result<v1::Dashboard>> Dashboard::build() {
     if (!shows) co_return shows.error();
     v1::Dashboard dashboard;
     dashboard.set_as_of_ms(clock_.unix_ms());
+    std::set<RoomId> rooms;
     for (auto& show : *shows->mutable_shows()) {
         if (show.state() != v1::SHOW_STATE_LIVE) continue;
+        rooms.insert(RoomId(show.room_id()));
         auto built = co_await build_show(std::move(show));
         dashboard.add_shows()->Swap(&built);
     }
+    census_.also_count(std::move(rooms));
     co_return dashboard;
 }
 
@@ -78,33 +81,27 @@ net::Task<v1::DashboardShow> Dashboard::build_show(v1::Show show) {
     if (stream) built.mutable_stream()->ParseFromString(*stream);
     auto count = [id](ledger::Database& db) { return ledger::chat_lines_of_show(db, id); };
     const auto stored = co_await ledger_.read(std::move(count));
-    built.set_chat_lines((stored ? *stored : 0) + chat_lines_not_sampled(room));
+    built.set_chat_lines(stored ? *stored : 0);
     const auto counts = census_.counts().find(room);
     if (counts != census_.counts().end()) {
+        built.set_chat_lines(built.chat_lines() + counts->second.chat_lines);
         built.mutable_counts()->set_viewers(counts->second.viewers);
         built.mutable_counts()->set_likes(counts->second.likes);
         built.mutable_counts()->set_players(counts->second.players);
-        built.mutable_counts()->set_players_as_of_ms(counts->second.players_as_of_ms);
+        built.mutable_counts()->set_players_as_of_ms(counts->second.as_of_ms);
     }
     co_return built;
-}
-
-std::int64_t Dashboard::chat_lines_not_sampled(const RoomId& room) const {
-    const auto counts = census_.counts().find(room);
-    if (counts == census_.counts().end()) return 0;
-    const auto sampled = chat_lines_sampled_.find(room);
-    return counts->second.chat_lines - (sampled == chat_lines_sampled_.end() ? 0 : sampled->second);
 }
 
 net::Task<> Dashboard::store_samples() {
     if (!newest_ || newest_->shows().empty()) co_return;
     std::vector<ledger::Sample> samples;
-    std::map<RoomId, std::int64_t> sampled;
+    std::map<RoomId, std::int64_t> lines;
     for (const auto& shown : newest_->shows()) {
         const RoomId room(shown.show().room_id());
-        const auto new_lines = chat_lines_not_sampled(room);
-        samples.push_back({ShowId(shown.show().id()), newest_->as_of_ms(), shown.counts().viewers(), new_lines});
-        sampled[room] = chat_lines_sampled_[room] + new_lines;
+        const auto counts = census_.counts().find(room);
+        lines[room] = counts == census_.counts().end() ? 0 : counts->second.chat_lines;
+        samples.push_back({ShowId(shown.show().id()), newest_->as_of_ms(), shown.counts().viewers(), lines[room]});
     }
     auto add = [samples = std::move(samples)](ledger::Database& db) { return ledger::add_samples(db, samples); };
     const auto stored = co_await ledger_.write(std::move(add));
@@ -112,7 +109,11 @@ net::Task<> Dashboard::store_samples() {
         log::warn("samples_not_stored", {{"why", stored.error().message()}});
         co_return;
     }
-    for (const auto& [room, lines] : sampled) chat_lines_sampled_[room] = lines;
+    for (const auto& [room, count] : lines) {
+        if (count == 0) continue;
+        const auto taken = co_await census_.sampled(room, count);
+        if (!taken) log::warn("chat_lines_counted_twice", {{"room", room.str()}, {"lines", count}, {"why", taken.error().message()}});
+    }
 }
 
 }  // namespace livefair::dashboard

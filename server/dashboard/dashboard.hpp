@@ -27,7 +27,7 @@ class Dashboard {
 public:
     /// One message, encoded in each format, to all who watch.
     using Push = std::function<void(const SharedBytes& proto, const SharedBytes& json)>;
-    Dashboard(net::Shard& shard, ledger::Ledger& ledger, room::Bus& bus, const room::Census& census, SalesFeed& sales,
+    Dashboard(net::Shard& shard, ledger::Ledger& ledger, room::Bus& bus, room::Census& census, SalesFeed& sales,
               const Clock& clock, Push push);
     ~Dashboard();
 
@@ -41,11 +41,10 @@ private:
     net::Task<Result<v1::Dashboard>> build();
     net::Task<v1::DashboardShow> build_show(v1::Show show);
     net::Task<> store_samples();
-    std::int64_t chat_lines_not_sampled(const RoomId& room) const;
 
     ledger::Ledger& ledger_;
     room::Bus& bus_;
-    const room::Census& census_;
+    room::Census& census_;
     SalesFeed& sales_;
     const Clock& clock_;
     Push push_;
@@ -53,7 +52,6 @@ private:
     bool stopped_ = false;
     std::shared_ptr<const v1::Dashboard> newest_;
     std::chrono::steady_clock::time_point built_{};
-    std::map<RoomId, std::int64_t> chat_lines_sampled_;  ///< Of Counts::chat_lines, what is in the ledger.
 };
 
 }  // namespace livefair::dashboard

@@ -8,12 +8,15 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "room.lua.hpp"
+#include "room/players.hpp"
 #include "room/room_function.hpp"
 
 namespace livefair::room {
 namespace {
 
 using redis::Reply;
+
+constexpr std::chrono::milliseconds gateway_silence{5000};
 
 Result<std::int64_t> parse_integer(std::string_view text) {
     std::int64_t value = 0;
@@ -158,11 +161,23 @@ net::Task<Result<v1::ChatHistoryResponse>> Bus::chat_history(RoomId room, std::i
     co_return kept;
 }
 
-net::Task<Result<std::int64_t>> Bus::add_likes(RoomId room, std::int64_t count) {
-    redis::Client::Command command{"HINCRBY", room_key(room, "state"), "likes", std::to_string(count)};
+net::Task<Result<Counts>> Bus::count(RoomId room, CountReport report) {
+    redis::Client::Command command{"FCALL", "room_count_v1", "4", room_key(room, "meta"), room_key(room, "state"), room_key(room, "viewers"), room_key(room, "players"),
+                                   report.gateway, std::to_string(report.viewers), std::to_string(report.new_likes), std::to_string(report.new_chat_lines),
+                                   std::to_string(gateway_silence.count()), std::to_string(std::chrono::milliseconds(player_silence).count())};
+    auto answer = co_await redis_.call(std::move(command), deadline_);
+    const auto reply = checked(std::move(answer), "room_count_v1");
+    if (!reply) co_return reply.error();
+    if (reply->items.size() != 6) co_return make_error_code(Errc::redis_error);
+    const auto& all = reply->items;
+    co_return Counts{all[0].integer, all[1].integer, all[2].integer, all[3].integer, all[4].integer, all[5].integer == 1};
+}
+
+net::Task<Result<>> Bus::sampled(RoomId room, std::int64_t lines) {
+    redis::Client::Command command{"HINCRBY", room_key(room, "meta"), "chat_lines", std::to_string(-lines)};
     const auto reply = co_await redis_.command(std::move(command));
     if (!reply) co_return reply.error();
-    co_return reply->integer;
+    co_return Result<>();
 }
 
 net::Task<Result<std::string>> Bus::stream_state(RoomId room) {

@@ -54,6 +54,23 @@ struct StoredRoom {
     std::vector<StoredEvent> history;                        ///< The newest events, oldest first.
 };
 
+/// What one gateway has to say of a room, once a second. An empty `gateway` only asks.
+struct CountReport {
+    std::string gateway;
+    std::int64_t viewers = 0;         ///< Connections there now.
+    std::int64_t new_likes = 0;       ///< Since its last report.
+    std::int64_t new_chat_lines = 0;  ///< The same.
+};
+/// What is counted in a room, over all gateways.
+struct Counts {
+    std::int64_t viewers = 0;     ///< Connections now. A gateway that is silent for 5 s no longer counts.
+    std::int64_t likes = 0;       ///< Since the room began.
+    std::int64_t chat_lines = 0;  ///< Shown, and in no sample yet.
+    std::int64_t players = 0;     ///< Pages whose picture moves; see players.hpp.
+    std::int64_t as_of_ms = 0;    ///< Redis' clock.
+    bool is_news = false;         ///< It differs from what the room was told, and this caller is to tell it.
+};
+
 /// The rooms' events in Redis. One per shard, on the shard's client; any object of the shard may use it.
 /// Errors of every call: those of redis::Client; after redis_unknown the event may have been published.
 class Bus {
@@ -73,8 +90,10 @@ public:
     net::Task<Result<StoredRoom>> events_after(RoomId room, std::int64_t seq, std::int64_t count);
     /// At most `count` (1 to 200) chat lines with a seq below `before` (0: the newest), oldest first, deleted ones left out.
     net::Task<Result<v1::ChatHistoryResponse>> chat_history(RoomId room, std::int64_t before, std::int64_t count);
-    /// Adds to the room's likes; returns their sum since the room began.
-    net::Task<Result<std::int64_t>> add_likes(RoomId room, std::int64_t count);
+    /// Takes a gateway's report and adds all up.
+    net::Task<Result<Counts>> count(RoomId room, CountReport report);
+    /// `lines` chat lines are in a sample from now on.
+    net::Task<Result<>> sampled(RoomId room, std::int64_t lines);
     /// StreamState bytes as media wrote them last; empty when the room has no stream.
     net::Task<Result<std::string>> stream_state(RoomId room);
     /// Redis' clock, Unix milliseconds.

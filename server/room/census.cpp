@@ -3,30 +3,31 @@
 #include <boost/asio/co_spawn.hpp>
 #include <livefair/v1/room.pb.h>
 
-#include <set>
+#include "base/random.hpp"
 
 namespace livefair::room {
 namespace {
 
 constexpr std::chrono::seconds period{1};
-/// Pages speak every 30 s: counting more often would tell nothing new.
-constexpr int seconds_per_player_count = 5;
 
 /// Runs on the hub's shard.
 net::Task<std::vector<Tally>> tallies_of(Hub& hub) { co_return hub.take_tallies(); }
 
 }  // namespace
 
-Census::Census(net::Shards& shards, std::vector<Hub*> hubs, Bus& bus, Players& players)
-    : shards_(shards), hubs_(std::move(hubs)), bus_(bus), players_(players), timer_(shards.at(0).context()) {}
+Census::Census(net::Shards& shards, std::vector<Hub*> hubs, Bus& bus)
+    : shards_(shards), hubs_(std::move(hubs)), bus_(bus), gateway_(random_hex(8)), timer_(shards.at(0).context()) {}
 
 net::Task<> Census::run() {
-    for (int second = 1; !stopped_; ++second) {
+    while (!stopped_) {
         timer_.expires_after(period);
         co_await timer_.async_wait(net::as_result);
         if (stopped_) co_return;
-        if (second % seconds_per_player_count == 0) co_await count_players();
-        co_await count_once();
+        co_await collect();
+        std::set<RoomId> rooms = also_counted_;
+        for (const auto& [room, report] : reports_) rooms.insert(room);
+        std::erase_if(counts_, [&](const auto& counted) { return !rooms.contains(counted.first); });
+        for (const auto& room : rooms) co_await count(room);
     }
 }
 
@@ -35,55 +36,53 @@ void Census::stop() {
     timer_.cancel();
 }
 
-net::Task<> Census::count_players() {
-    for (auto& [room, counts] : counts_) {
-        if (counts.viewers == 0) continue;
-        const auto count = co_await players_.count(room);
-        const auto now_ms = co_await bus_.now_ms();
-        if (!count || !now_ms) co_return;
-        counts.players = *count;
-        counts.players_as_of_ms = *now_ms;
-        told_viewers_.erase(room);
-    }
-}
-
-net::Task<> Census::count_once() {
-    std::map<RoomId, std::int64_t> viewers;
+net::Task<> Census::collect() {
+    for (auto& [room, report] : reports_) report.viewers = 0;
     for (unsigned i = 0; i < shards_.size(); ++i) {
         auto counting = tallies_of(*hubs_[i]);
         const auto tallies = co_await net::asio::co_spawn(shards_.at(i).executor(), std::move(counting), net::asio::use_awaitable);
         for (const auto& tally : tallies) {
-            viewers[tally.room] += tally.viewers;
-            if (tally.likes > 0) new_likes_[tally.room] += tally.likes;
-            counts_[tally.room].chat_lines += tally.chat_lines;
+            auto& report = reports_[tally.room];
+            report.viewers += tally.viewers;
+            report.new_likes += tally.likes;
+            report.new_chat_lines += tally.chat_lines;
         }
     }
-    std::set<RoomId> changed;
-    for (auto& [room, counts] : counts_) {
-        counts.viewers = viewers[room];
-        const auto told = told_viewers_.find(room);
-        if (told == told_viewers_.end() || told->second != counts.viewers || new_likes_.contains(room)) changed.insert(room);
-    }
-    for (const auto& room : changed) co_await tell(room);
+}
+
+net::Task<> Census::count(RoomId room) {
+    const auto waiting = reports_.find(room);
+    auto report = waiting == reports_.end() ? CountReport() : waiting->second;
+    if (waiting != reports_.end()) report.gateway = gateway_;
+    const auto counted = co_await bus_.count(room, report);
+    // Not sent: it is added next time. Sent without an answer: lost at worst, but never counted twice.
+    if (!counted && to_errc(counted.error()) == Errc::redis_unavailable) co_return;
+    auto& reported = reports_[room];
+    reported.new_likes -= report.new_likes;
+    reported.new_chat_lines -= report.new_chat_lines;
+    if (counted && reported.viewers == 0 && reported.new_likes == 0 && reported.new_chat_lines == 0) reports_.erase(room);
+    if (!counted) co_return;
+    counts_[room] = *counted;
+    if (counted->is_news) untold_.insert(room);
+    if (untold_.contains(room)) co_await tell(room);
 }
 
 net::Task<> Census::tell(RoomId room) {
-    const auto waiting = new_likes_.find(room);
-    const auto likes = waiting == new_likes_.end() ? 0 : waiting->second;
-    const auto sum = co_await bus_.add_likes(room, likes);
-    // Not sent: they are added next time. Sent without an answer: lost at worst, but never counted twice.
-    if (!sum && to_errc(sum.error()) == Errc::redis_unavailable) co_return;
-    new_likes_.erase(room);
-    if (!sum) co_return;
-    counts_[room].likes = *sum;
+    const auto& counts = counts_[room];
     v1::RoomEvent event;
-    event.mutable_counts()->set_viewers(counts_[room].viewers);
-    event.mutable_counts()->set_likes(*sum);
-    event.mutable_counts()->set_players(counts_[room].players);
-    event.mutable_counts()->set_players_as_of_ms(counts_[room].players_as_of_ms);
-    const auto told = counts_[room].viewers;
+    event.mutable_counts()->set_viewers(counts.viewers);
+    event.mutable_counts()->set_likes(counts.likes);
+    event.mutable_counts()->set_players(counts.players);
+    event.mutable_counts()->set_players_as_of_ms(counts.as_of_ms);
     const auto published = co_await bus_.publish(room, std::move(event));
-    if (published) told_viewers_[room] = told;
+    if (published) untold_.erase(room);
+}
+
+net::Task<Result<>> Census::sampled(RoomId room, std::int64_t lines) {
+    const auto done = co_await bus_.sampled(room, lines);
+    const auto counted = counts_.find(room);
+    if (done && counted != counts_.end()) counted->second.chat_lines -= lines;
+    co_return done;
 }
 
 }  // namespace livefair::room

@@ -18,9 +18,6 @@ constexpr const char* playing_script =
     "if redis.call('ZCARD', KEYS[1]) < tonumber(ARGV[2]) or redis.call('ZSCORE', KEYS[1], ARGV[3]) then "
     "redis.call('ZADD', KEYS[1], now, ARGV[3]) redis.call('PEXPIRE', KEYS[1], ARGV[1]) end "
     "return 1";
-constexpr const char* count_script =
-    "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000) "
-    "return redis.call('ZCOUNT', KEYS[1], '(' .. (now - ARGV[1]), '+inf')";
 
 Result<> done(const Result<redis::Reply>& reply) {
     if (!reply) return reply.error();
@@ -39,13 +36,6 @@ net::Task<Result<>> Players::has_left(RoomId room, std::string player) {
     redis::Client::Command command = {"ZREM", key_of(room), std::move(player)};
     const Result<redis::Reply> reply = co_await redis_.command(std::move(command));
     co_return done(reply);
-}
-
-net::Task<Result<std::int64_t>> Players::count(RoomId room) {
-    redis::Client::Command command = {"EVAL", count_script, "1", key_of(room), silence_ms()};
-    const Result<redis::Reply> reply = co_await redis_.command(std::move(command));
-    if (!reply) co_return reply.error();
-    co_return reply->integer;
 }
 
 }  // namespace livefair::room

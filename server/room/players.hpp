@@ -29,8 +29,6 @@ public:
     /// `player`: at most 64 letters, digits, '-' or '_', checked by the caller. O(log n).
     net::Task<Result<>> is_playing(RoomId room, std::string player);
     net::Task<Result<>> has_left(RoomId room, std::string player);
-    /// Players heard of within player_silence.
-    net::Task<Result<std::int64_t>> count(RoomId room);
 
 private:
     redis::Client& redis_;

@@ -201,10 +201,56 @@ local function after(keys, args)
   return { values[1] or '', tonumber(values[2] or 0), {}, redis.call('XRANGE', keys[2], first, '+', 'COUNT', count) }
 end
 
+-- KEYS: meta, state, viewers, players. ARGV: a gateway ("": only look), its viewers, new likes, new chat lines, and after how many ms without a word
+-- a gateway, and a page that plays, no longer count.
+-- Returns {viewers of all gateways, likes, chat lines that no sample has yet, pages that play, now, 1 when the caller is to tell the room}: of several
+-- gateways one is asked to tell what has changed.
+local function count(keys, args)
+  local gateway = args[1]
+  local viewers, likes, lines, gateway_ms, player_ms = tonumber(args[2]), tonumber(args[3]), tonumber(args[4]), tonumber(args[5]), tonumber(args[6])
+  if #keys ~= 4 or #args ~= 6 or not viewers or not likes or likes < 0 or not lines or lines < 0 or not gateway_ms or not player_ms then
+    return redis.error_reply('INVALID arguments of room_count_v1')
+  end
+  local meta, state, by_gateway, players = unpack(keys)
+  local now = now_ms()
+  if gateway ~= '' and viewers > 0 then
+    redis.call('HSET', by_gateway, gateway, string.format('%.0f %.0f', viewers, now))
+    redis.call('PEXPIRE', by_gateway, gateway_ms)
+  elseif gateway ~= '' then
+    redis.call('HDEL', by_gateway, gateway)
+  end
+  local sum = 0
+  local entries = redis.call('HGETALL', by_gateway)
+  for i = 1, #entries, 2 do
+    local there, at = string.match(entries[i + 1], '(%d+) (%d+)')
+    if now - tonumber(at) < gateway_ms then
+      sum = sum + tonumber(there)
+    else
+      redis.call('HDEL', by_gateway, entries[i])
+    end
+  end
+  if likes > 0 then
+    redis.call('HINCRBY', state, 'likes', string.format('%.0f', likes))
+  end
+  if lines > 0 then
+    redis.call('HINCRBY', meta, 'chat_lines', string.format('%.0f', lines))
+  end
+  local all_likes = tonumber(redis.call('HGET', state, 'likes') or 0)
+  local all_lines = tonumber(redis.call('HGET', meta, 'chat_lines') or 0)
+  local playing = redis.call('ZCOUNT', players, string.format('(%.0f', now - player_ms), '+inf')
+  local told, news = string.format('%.0f %.0f %.0f', sum, all_likes, playing), 0
+  if gateway ~= '' and redis.call('HGET', meta, 'told') ~= told then
+    redis.call('HSET', meta, 'told', told)
+    news = 1
+  end
+  return { sum, all_likes, all_lines, playing, now, news }
+end
+
 redis.register_function { function_name = 'room_publish_v1', callback = publish }
 redis.register_function { function_name = 'room_rules_v1', callback = set_rules }
 redis.register_function { function_name = 'room_say_v1', callback = say }
 redis.register_function { function_name = 'room_review_v1', callback = review }
 redis.register_function { function_name = 'room_held_v1', callback = held, flags = { 'no-writes' } }
+redis.register_function { function_name = 'room_count_v1', callback = count }
 redis.register_function { function_name = 'room_open_v1', callback = open }
 redis.register_function { function_name = 'room_after_v1', callback = after, flags = { 'no-writes' } }

@@ -290,8 +290,8 @@ void Site::mirror_private_rooms() {
 }
 
 std::int64_t Site::players_of(const std::string& room) {
-    auto count = net::asio::co_spawn(parts_->shard().executor(), parts_->players.count(RoomId(room)), net::asio::use_future);
-    return count.get().value();
+    auto count = net::asio::co_spawn(parts_->shard().executor(), parts_->bus.count(RoomId(room), {}), net::asio::use_future);
+    return count.get().value().players;
 }
 
 std::string Site::media_secret() const { return auth::load_media_secret(folder_.file("media.secret")); }

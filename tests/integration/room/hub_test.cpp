@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "room/census.hpp"
-#include "room/players.hpp"
 #include "room/relay.hpp"
 #include "support/frame.hpp"
 #include "support/process.hpp"
@@ -212,8 +211,7 @@ TEST_CASE("a room that no show has is not made", "[hub]") {
 
 TEST_CASE("the census tells a room how many watch on all shards, once", "[hub]") {
     Gateway gateway;
-    room::Players players(gateway.sides[0]->client);
-    room::Census census(gateway.shards, {&gateway.sides[0]->hub, &gateway.sides[1]->hub}, gateway.sides[0]->bus, players);
+    room::Census census(gateway.shards, {&gateway.sides[0]->hub, &gateway.sides[1]->hub}, gateway.sides[0]->bus);
     Viewer first(gateway, 0), second(gateway, 1), third(gateway, 1);
     net::spawn(gateway.shards.at(0).executor(), census.run(), "census");
     CHECK(eventually([&] {
