@@ -1,7 +1,5 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <memory>
 #include <set>
 #include <string>
@@ -20,8 +18,8 @@
 #include "ledger/ledger.hpp"
 #include "ledger/projector.hpp"
 #include "ledger/sessions.hpp"
-#include "net/http.hpp"
 #include "net/shard.hpp"
+#include "program.hpp"
 #include "readiness.hpp"
 #include "room/census.hpp"
 #include "room/relay.hpp"
@@ -29,42 +27,43 @@
 
 namespace livefair {
 
-/// livefair-server, put together: makes all parts, ties them to each other, and owns them. Members are in the order of their lives.
-class App {
+/// livefair-server with a ledger, put together: makes all parts, ties them to each other, and owns them. Members are in the order of their lives.
+class App final : private Program::Role {
 public:
     /// Opens the ledger and binds the ports; nothing is served yet. Throws std::runtime_error that says what to do.
     explicit App(Config config);
-    ~App();
+    ~App() override;
 
-    std::uint16_t port() const { return site_->port(); }
-    std::uint16_t health_port() const { return health_->port(); }
+    std::uint16_t port() const { return program_.port(); }
+    std::uint16_t health_port() const { return program_.health_port(); }
     /// Of the account made at the very first start; empty otherwise. To be shown once, never logged.
     const std::string& first_operator_password() const { return first_operator_password_; }
 
     /// Starts all threads. From here on clients are served.
     void start();
-    /// Waits for SIGTERM or SIGINT on the calling thread, then drains; a second signal ends the process at once.
-    void run_until_stopped();
+    void run_until_stopped() { program_.run_until_stopped(); }
 
 private:
-    void make_servers();
+    net::Task<net::HttpResponse> handle(net::Shard& shard, net::HttpRequest request) override;
+    void serve(net::Shard& shard, net::HttpRequest request, std::shared_ptr<net::WebSocketConnection> connection) override;
+    net::Task<net::HttpResponse> ready(net::Shard& shard) override;
+    void begin_drain() override { readiness_.begin_drain(); }
+    gateway::Directory& directory(unsigned shard) override { return parts_[shard]->directory(); }
+    void stop_shards() override;
+
     void make_parts();
     void make_ledger_side();
     void start_shard_0();
     void stop_shard_0();
 
-    net::Task<net::HttpResponse> health(net::Shard& shard, net::HttpRequest request);
     net::Task<Result<v1::Dashboard>> current_dashboard();
     void push_dashboard(const SharedBytes& proto, const SharedBytes& json);
     void end_sign_in(const std::string& session_id);
     void on_commit(const ledger::CommitSummary& summary);
     void watch_commits(const ShowId& show);
-    net::Task<> drain();
 
     const Config config_;
     const Clock& clock_;
-    net::asio::io_context main_;  ///< Of the main thread: signals and the drain.
-    net::asio::signal_set signals_;
     net::Shards shards_;
     ledger::Ledger ledger_;
     std::string first_operator_password_;
@@ -78,8 +77,7 @@ private:
     auth::KeyedLimiter media_tokens_;
     api::SignIn sign_in_;
     room::Relay relay_;
-    std::unique_ptr<net::HttpServer> site_;
-    std::unique_ptr<net::HttpServer> health_;
+    Program program_;
     std::vector<std::unique_ptr<ShardParts>> parts_;
     // On shard 0.
     std::unique_ptr<room::Census> census_;

@@ -24,6 +24,7 @@ struct Config {
         std::int64_t shards = 0;
         std::string web_dir = "web/dist";
         std::int64_t drain_ms = 5000;
+        std::string ledger_url;
     } server;
     struct Media {
         std::string address = "127.0.0.1";

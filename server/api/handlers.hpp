@@ -28,6 +28,7 @@ net::Task<net::HttpResponse> create_product(Services& services, Call call);
 net::Task<net::HttpResponse> list_shows(Services& services, Call call);
 net::Task<net::HttpResponse> create_show(Services& services, Call call);
 net::Task<net::HttpResponse> get_show(Services& services, Call call);
+net::Task<net::HttpResponse> get_show_of_room(Services& services, Call call);
 net::Task<net::HttpResponse> set_show_state(Services& services, Call call);
 net::Task<net::HttpResponse> create_segment(Services& services, Call call);
 net::Task<net::HttpResponse> create_stream_key(Services& services, Call call);

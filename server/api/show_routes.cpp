@@ -98,6 +98,17 @@ net::Task<net::HttpResponse> get_show(Services& services, Call call) {
     co_return answer(*show);
 }
 
+net::Task<net::HttpResponse> get_show_of_room(Services& services, Call call) {
+    const auto room = RoomId::parse(call.parameters[0]);
+    if (!room) co_return refuse(Errc::not_found);
+    auto find = [room](ledger::Database& db) { return ledger::find_show_of_room(db, *room); };
+    Result<v1::Show> show = co_await services.ledger.read(std::move(find));
+    if (!show) co_return refuse(show.error());
+    add_playlist(services, *show);
+    co_await add_left(services, *show);
+    co_return answer(*show);
+}
+
 net::Task<net::HttpResponse> set_show_state(Services& services, Call call) {
     v1::SetShowStateRequest body;
     if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);

@@ -9,31 +9,42 @@
 namespace livefair::gateway {
 namespace {
 
-net::Task<> run_place_order(std::shared_ptr<Session> session, v1::PlaceOrder message, std::uint32_t request_id) {
-    auto answer = co_await place_order(*session, std::move(message));
-    session->end_order();
-    session->answer(std::move(answer), request_id);
+bool is_order(const v1::ClientMessage& message) { return message.has_place_order() || message.has_cancel_order(); }
+
+/// What a gateway without a ledger does itself: rooms, chat and likes.
+bool needs_ledger(const v1::ClientMessage& message) {
+    using Body = v1::ClientMessage;
+    switch (message.body_case()) {
+        case Body::kHello:
+        case Body::kJoin:
+        case Body::kLeave:
+        case Body::kSay:
+        case Body::kLike:
+        case Body::kPing:
+        case Body::BODY_NOT_SET: return false;
+        default: return true;
+    }
 }
 
-net::Task<> run_cancel_order(std::shared_ptr<Session> session, v1::CancelOrder message, std::uint32_t request_id) {
-    auto answer = co_await cancel_order(*session, std::move(message));
-    session->end_order();
+net::Task<v1::ServerMessage> carry_out_order(Session& session, v1::ClientMessage message) {
+    if (session.services().ledger_side == nullptr) co_return co_await session.ask_ledger(std::move(message));
+    if (message.has_place_order()) co_return co_await place_order(session, std::move(*message.mutable_place_order()));
+    co_return co_await cancel_order(session, std::move(*message.mutable_cancel_order()));
+}
+
+net::Task<> run_order(std::shared_ptr<Session> session, v1::ClientMessage message) {
+    const auto request_id = message.request_id();
+    auto answer = co_await carry_out_order(*session, std::move(message));
     session->answer(std::move(answer), request_id);
+    session->end_order();
 }
 
 /// Orders wait for the ledger; chat and other orders of the same connection go on meanwhile.
-void start_order(const std::shared_ptr<Session>& session, v1::ClientMessage& message, const net::asio::any_io_executor& executor) {
-    const auto request_id = message.request_id();
-    if (!session->begin_order()) {
-        session->answer(failure(Errc::too_many_requests, "您还有订单正在处理，请等结果后再下单。",
-                                "Your earlier orders are still being decided; wait for their answers."),
-                        request_id);
-        return;
-    }
-    if (message.has_place_order())
-        net::spawn(executor, run_place_order(session, std::move(*message.mutable_place_order()), request_id), "place_order");
-    else
-        net::spawn(executor, run_cancel_order(session, std::move(*message.mutable_cancel_order()), request_id), "cancel_order");
+void start_order(const std::shared_ptr<Session>& session, v1::ClientMessage message, const net::asio::any_io_executor& executor) {
+    if (session->begin_order()) return net::spawn(executor, run_order(session, std::move(message)), "order");
+    session->answer(failure(Errc::too_many_requests, "您还有订单正在处理，请等结果后再下单。",
+                            "Your earlier orders are still being decided; wait for their answers."),
+                    message.request_id());
 }
 
 v1::ServerMessage pong(const v1::Ping& ping, std::int64_t now_ms) {
@@ -48,7 +59,17 @@ v1::ServerMessage pong(const v1::Ping& ping, std::int64_t now_ms) {
 net::Task<> dispatch(std::shared_ptr<Session> session, v1::ClientMessage message) {
     using Body = v1::ClientMessage;
     const auto request_id = message.request_id();
+    if (is_order(message)) {
+        const auto executor = co_await net::asio::this_coro::executor;
+        start_order(session, std::move(message), executor);
+        co_return;
+    }
     v1::ServerMessage answer;
+    if (session->services().ledger_side == nullptr && needs_ledger(message)) {
+        answer = co_await session->ask_ledger(std::move(message));
+        session->answer(std::move(answer), request_id);
+        co_return;
+    }
     switch (message.body_case()) {
         case Body::kHello: answer = co_await hello(*session, std::move(*message.mutable_hello())); break;
         case Body::kJoin: {
@@ -72,11 +93,7 @@ net::Task<> dispatch(std::shared_ptr<Session> session, v1::ClientMessage message
         case Body::kWatchDashboard: answer = co_await watch_dashboard(*session); break;
         case Body::kPing: answer = pong(message.ping(), session->services().clock.unix_ms()); break;
         case Body::kPlaceOrder:
-        case Body::kCancelOrder: {
-            const auto executor = co_await net::asio::this_coro::executor;
-            start_order(session, message, executor);
-            co_return;
-        }
+        case Body::kCancelOrder:  // above
         case Body::BODY_NOT_SET:
             answer = failure(Errc::unsupported, "此操作不受支持，请更新页面。", "This version does not know that message; reload the page.");
             break;

@@ -20,6 +20,8 @@ namespace {
 constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
 constexpr std::int64_t mute_ms_max = 30 * day_ms, ban_ms_max = 3650 * day_ms, slow_ms_max = 600'000;
 constexpr std::int64_t why_chars_max = 200;
+/// Of the newest lines; one that is older is deleted without its words in the action log.
+constexpr std::int64_t searched_lines = 200;
 
 v1::ServerMessage why_too_long() {
     return failure(Errc::invalid_input, "原因最多 200 个字，请缩短。", "The reason has at most 200 characters; make it shorter.");
@@ -58,7 +60,7 @@ net::Task<v1::ServerMessage> record(Session& session, ledger::Action action) {
     log::info("moderation", {{"room", action.room.str()}, {"by", action.by.str()}, {"kind", action.kind}, {"account", action.account.str()},
                              {"chat", action.chat_id}, {"duration_ms", action.duration_ms}, {"why", action.why}});
     auto write = [action](ledger::Database& db) { return ledger::add_action(db, action); };
-    const auto written = co_await session.services().ledger.write(std::move(write));
+    const auto written = co_await session.services().ledger_side->ledger.write(std::move(write));
     if (written) co_return done();
     co_return failure(to_errc(written.error()), "已执行，但未能记入操作记录，请稍后再操作一次。", "It is done, but could not be recorded; do it again soon.");
 }
@@ -72,7 +74,7 @@ net::Task<v1::ServerMessage> publish(Session& session, ledger::Action action, v1
 /// Whether the account may be muted or banned: it is no one of the staff. Errors: not_found, forbidden, ledger_unavailable.
 net::Task<Result<>> check_target(Session& session, RoomId room, AccountId account) {
     auto find = [account](ledger::Database& db) { return ledger::find_identity(db, account); };
-    const auto target = co_await session.services().ledger.read(std::move(find));
+    const auto target = co_await session.services().ledger_side->ledger.read(std::move(find));
     if (!target) co_return target.error();
     if (auth::role_in(*target, room) != auth::Role::viewer) co_return make_error_code(Errc::forbidden);
     co_return Result<>();
@@ -119,10 +121,13 @@ net::Task<v1::ServerMessage> delete_chat(Session& session, v1::DeleteChat messag
     if (!is_id_text(message.chat_id())) co_return failure(Errc::invalid_input);
     if (!put_why(*action, message.why())) co_return why_too_long();
     action->chat_id = message.chat_id();
-    const auto* place = session.membership(action->room);
-    if (const auto* line = place == nullptr ? nullptr : place->room().state().find_chat(message.chat_id())) {
-        action->account = AccountId(line->account_id());
-        action->line = line->text();
+    const auto newest = co_await session.services().bus.chat_history(action->room, 0, searched_lines);
+    if (!newest) co_return failure(to_errc(newest.error()));
+    for (const auto& event : newest->events()) {
+        const auto& line = event.event().chat();
+        if (line.id() != message.chat_id()) continue;
+        action->account = AccountId(line.account_id());
+        action->line = line.text();
     }
     v1::RoomEvent event;
     event.mutable_chat_deleted()->set_chat_id(message.chat_id());

@@ -14,7 +14,7 @@ namespace {
 /// The show's room, when the caller may run sales there.
 net::Task<Result<RoomId>> sale_room(Session& session, ShowId show) {
     auto find = [show](ledger::Database& db) { return ledger::room_of_show(db, show); };
-    auto room = co_await session.services().ledger.read(std::move(find));
+    auto room = co_await session.services().ledger_side->ledger.read(std::move(find));
     if (!room) co_return room.error();
     const auto allowed = co_await session.check(auth::Action::run_sale, *room);
     if (!allowed) co_return allowed.error();
@@ -36,7 +36,7 @@ net::Task<v1::ServerMessage> open_offer(Session& session, v1::OpenOffer message)
     const OfferId offer(message.offer_id());
     const auto room = co_await sale_room(session, show);
     if (!room) co_return failure(to_errc(room.error()));
-    auto opened = co_await session.services().sales.open_offer(show, offer, message.duration_ms(), 0);
+    auto opened = co_await session.services().ledger_side->sales.open_offer(show, offer, message.duration_ms(), 0);
     co_return co_await tell_room(session, *room, std::move(opened));
 }
 
@@ -45,7 +45,7 @@ net::Task<v1::ServerMessage> close_offer(Session& session, v1::CloseOffer messag
     const OfferId offer(message.offer_id());
     const auto room = co_await sale_room(session, show);
     if (!room) co_return failure(to_errc(room.error()));
-    auto closed = co_await session.services().sales.close_offer(show, offer);
+    auto closed = co_await session.services().ledger_side->sales.close_offer(show, offer);
     co_return co_await tell_room(session, *room, std::move(closed));
 }
 

@@ -24,7 +24,7 @@ net::Task<v1::ServerMessage> place_order(Session& session, v1::PlaceOrder messag
     const RoomId any_room;
     const auto allowed = co_await session.check(auth::Action::buy, any_room);
     if (!allowed) co_return failure(to_errc(allowed.error()));
-    auto answer = co_await session.services().checkout.place(session.identity().account, std::move(message));
+    auto answer = co_await session.services().ledger_side->checkout.place(session.identity().account, std::move(message));
     measure(answer, session.services().clock.steady() - started);
     v1::ServerMessage reply;
     reply.mutable_order_answer()->Swap(&answer);
@@ -38,7 +38,7 @@ net::Task<v1::ServerMessage> cancel_order(Session& session, v1::CancelOrder mess
     const auto show = ShowId::parse(message.show_id());
     const auto order = OrderId::parse(message.order_id());
     if (!show || !order) co_return failure(Errc::invalid_input);
-    const auto response = co_await session.services().checkout.cancel(session.identity().account, *show, *order);
+    const auto response = co_await session.services().ledger_side->checkout.cancel(session.identity().account, *show, *order);
     // The order itself follows as OrderChanged, to all the buyer's connections.
     if (response.outcome() == v1::OUTCOME_ACCEPTED) co_return done();
     if (response.outcome() == v1::OUTCOME_UNKNOWN) co_return failure(Errc::redis_unknown);

@@ -53,7 +53,7 @@ net::Task<v1::ServerMessage> pin(Session& session, v1::Pin message) {
     v1::RoomEvent event;
     if (!offer.empty()) {
         auto find = [room, offer](ledger::Database& db) { return find_offer_of(db, room, offer); };
-        const auto known = co_await session.services().ledger.read(std::move(find));
+        const auto known = co_await session.services().ledger_side->ledger.read(std::move(find));
         if (!known) co_return failure(to_errc(known.error()));
         event.mutable_pin()->set_title(known->title());
         event.mutable_pin()->set_price_fen(known->price_fen());
@@ -74,7 +74,7 @@ net::Task<v1::ServerMessage> start_segment(Session& session, v1::StartSegment me
     const SegmentId segment(message.segment_id());
     if (!is_id_text(room.str())) co_return failure(Errc::invalid_input);
     auto check = [room, segment](ledger::Database& db) { return check_segment(db, room, segment); };
-    const auto known = co_await session.services().ledger.read(std::move(check));
+    const auto known = co_await session.services().ledger_side->ledger.read(std::move(check));
     if (!known) co_return failure(to_errc(known.error()));
     const auto at_ms = co_await media_time(session, 0);
     if (!at_ms) co_return failure(to_errc(at_ms.error()));

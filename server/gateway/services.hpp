@@ -1,7 +1,13 @@
 #pragma once
 
+#include <functional>
+#include <string>
+
+#include "auth/roles.hpp"
 #include "base/clock.hpp"
 #include "base/config.hpp"
+#include "base/errc.hpp"
+#include "net/task.hpp"
 
 namespace livefair::auth {
 class KeyedLimiter;
@@ -12,7 +18,6 @@ class Sales;
 }  // namespace livefair::commerce
 namespace livefair::ledger {
 class Ledger;
-class Sessions;
 }  // namespace livefair::ledger
 namespace livefair::room {
 class Bus;
@@ -24,6 +29,17 @@ namespace livefair::gateway {
 
 class ChatFilter;
 class Directory;
+class LedgerLink;
+
+/// Whose token it is. Errors: unauthenticated, ledger_unavailable.
+using FindIdentity = std::function<net::Task<Result<auth::Identity>>(std::string token)>;
+
+/// What only the program with the ledger has.
+struct LedgerSide {
+    ledger::Ledger& ledger;        ///< Shared.
+    commerce::Checkout& checkout;  ///< Of this shard.
+    commerce::Sales& sales;        ///< Of this shard.
+};
 
 /// What sessions work with on one shard. Made by the composition root, which owns everything behind the references; they outlive
 /// the sessions. "Shared" objects are thread-safe and the same on all shards.
@@ -32,10 +48,9 @@ struct Services {
     const Clock& clock;             ///< Shared.
     auth::KeyedLimiter& chat;       ///< Shared: chat lines of a viewer's account, room.chat_per_10s.
     const ChatFilter& chat_filter;  ///< Shared.
-    ledger::Ledger& ledger;         ///< Shared.
-    ledger::Sessions& sessions;     ///< Shared.
-    commerce::Checkout& checkout;   ///< Of this shard.
-    commerce::Sales& sales;         ///< Of this shard.
+    FindIdentity find_identity;     ///< Called on this shard.
+    LedgerSide* ledger_side;        ///< Null in a gateway without a ledger, which has a ledger_link.
+    LedgerLink* ledger_link;        ///< Of this shard; null where ledger_side is not.
     room::Bus& bus;                 ///< Of this shard.
     room::ChatDesk& chat_desk;      ///< Of this shard.
     room::Hub& hub;                 ///< Of this shard.

@@ -1,14 +1,17 @@
 #include "gateway/session.hpp"
 
+#include <livefair/v1/order.pb.h>
 #include <livefair/v1/socket.pb.h>
 
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "commerce/answers.hpp"
 #include "gateway/answers.hpp"
 #include "gateway/directory.hpp"
 #include "gateway/handlers.hpp"
-#include "ledger/sessions.hpp"
+#include "gateway/ledger_link.hpp"
+#include "gateway/upstream.hpp"
 #include "room/hub.hpp"
 
 namespace livefair::gateway {
@@ -38,11 +41,12 @@ auth::Rate message_rate(const Config::Limits& limits) {
 Session::Session(Services& services, const net::HttpRequest& request, std::shared_ptr<net::WebSocketConnection> connection)
     : services_(services),
       connection_(std::move(connection)),
+      address_(request.address),
       outbox_(static_cast<std::size_t>(services.config.limits.outbox_bytes_max), [this] { pump(); }),
       messages_(message_rate(services.config.limits), services.clock.steady()),
       format_(connection_->subprotocol() == room::json_subprotocol ? room::Format::json : room::Format::proto),
       trusted_(trusts(services.config, request.address)) {
-    if (auto token = token_of(request); !token.empty()) sign_in_ = std::make_unique<SignIn>(SignIn{std::move(token), {}});
+    if (auto token = token_of(request); !token.empty()) sign_in_ = std::make_unique<SignIn>(SignIn{std::move(token), {}, {}});
 }
 
 Session::~Session() = default;
@@ -88,6 +92,7 @@ void Session::on_message(net::WebSocketMessage message) {
 void Session::on_end(Errc) {
     has_ended_ = true;
     rooms_.clear();
+    if (sign_in_ && sign_in_->upstream) sign_in_->upstream->close();
     services_.directory.remove(*this);
 }
 
@@ -129,11 +134,13 @@ const auth::Identity& Session::identity() const {
 }
 
 net::Task<Result<>> Session::sign_in(std::string token) {
-    auto found = co_await services_.sessions.find(token);
+    auto found = co_await services_.find_identity(token);
     if (!found) co_return found.error();
     const auto before = identity().account;
     if (!sign_in_) sign_in_ = std::make_unique<SignIn>();
-    *sign_in_ = {std::move(token), std::move(*found)};
+    if (sign_in_->token != token && sign_in_->upstream) std::exchange(sign_in_->upstream, nullptr)->close();
+    sign_in_->token = std::move(token);
+    sign_in_->identity = std::move(*found);
     if (!has_ended_) services_.directory.rename(*this, before);
     co_return Result<>();
 }
@@ -144,6 +151,35 @@ net::Task<Result<>> Session::check(auth::Action action, RoomId room) {
     if (!still) co_return still.error();
     if (!auth::may(identity(), action, room)) co_return make_error_code(Errc::forbidden);
     co_return Result<>();
+}
+
+std::shared_ptr<Upstream> Session::make_upstream() {
+    Upstream::Handlers handlers;
+    const auto weak = weak_from_this();
+    handlers.message = [weak](const v1::ServerMessage& message) {
+        // Rooms and orders reach this gateway by Redis; only dashboards don't.
+        const auto self = weak.lock();
+        if (self && message.has_dashboard()) self->push(room::to_frame(room::encode(message, self->format_), self->format_));
+    };
+    handlers.end = [weak](std::uint16_t code) {
+        const auto self = weak.lock();
+        if (self && code == close_sign_in_ended) self->close(code, "signed out");
+    };
+    return std::make_shared<Upstream>(services_.ledger_link->socket_options(sign_in_->token, address_), std::move(handlers));
+}
+
+net::Task<v1::ServerMessage> Session::ask_ledger(v1::ClientMessage message) {
+    if (!sign_in_) co_return failure(Errc::unauthenticated);
+    if (!sign_in_->upstream) sign_in_->upstream = make_upstream();
+    const auto upstream = sign_in_->upstream;
+    OrderId order;
+    if (message.has_place_order()) order = OrderId(message.place_order().order_id());
+    auto answer = co_await upstream->ask(std::move(message));
+    if (answer) co_return std::move(*answer);
+    if (order.empty() || to_errc(answer.error()) != Errc::redis_unknown) co_return failure(to_errc(answer.error()));
+    v1::ServerMessage unknown;
+    *unknown.mutable_order_answer() = commerce::unknown_answer(order);
+    co_return unknown;
 }
 
 const room::Membership* Session::membership(const RoomId& room) const {

@@ -22,6 +22,8 @@ class ServerMessage;
 
 namespace livefair::gateway {
 
+class Upstream;
+
 /// The account's sign-in ended; the client may come back as a guest.
 constexpr std::uint16_t close_sign_in_ended = 3005;
 
@@ -46,6 +48,10 @@ public:
     bool is_trusted() const { return trusted_; }
     bool watches_dashboard() const { return watches_dashboard_; }
     void watch_dashboard() { watches_dashboard_ = true; }
+
+    /// Has a message that needs the ledger carried out by the program that has it. The answer may be a failure; of an order whose fate is not
+    /// known, that it is unknown.
+    net::Task<v1::ServerMessage> ask_ledger(v1::ClientMessage message);
 
     /// Signs in with a token. Errors: unauthenticated, ledger_unavailable.
     net::Task<Result<>> sign_in(std::string token);
@@ -76,6 +82,7 @@ private:
     struct SignIn {
         std::string token;
         auth::Identity identity;
+        std::shared_ptr<Upstream> upstream;  ///< Null until it is needed.
     };
     struct Closing {
         std::uint16_t code;
@@ -94,9 +101,11 @@ private:
     /// Hands the connection what it has room for, and closes when it is time.
     void pump();
     void close_when_done();
+    std::shared_ptr<Upstream> make_upstream();
 
     Services& services_;
     const std::shared_ptr<net::WebSocketConnection> connection_;
+    const std::string address_;
     std::unique_ptr<SignIn> sign_in_;  ///< Null for a guest.
     room::Outbox outbox_;
     std::vector<std::unique_ptr<room::Membership>> rooms_;

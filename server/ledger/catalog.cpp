@@ -169,6 +169,12 @@ Result<ShowId> show_of_room(Database& db, const RoomId& room) {
     return ShowId(rows->front().text(0));
 }
 
+Result<v1::Show> find_show_of_room(Database& db, const RoomId& room) {
+    const auto show = show_of_room(db, room);
+    if (!show) return show.error();
+    return find_show(db, *show);
+}
+
 Result<RoomId> room_of_show(Database& db, const ShowId& show) {
     const auto rows = db.query("SELECT room_id FROM shows WHERE id = ?", {show.str()});
     if (!rows) return rows.error();

@@ -36,6 +36,7 @@ Result<v1::ListShowsResponse> list_shows(Database& db);
 Result<v1::Show> find_show(Database& db, const ShowId& show);
 /// Errors: not_found.
 Result<ShowId> show_of_room(Database& db, const RoomId& room);
+Result<v1::Show> find_show_of_room(Database& db, const RoomId& room);
 Result<RoomId> room_of_show(Database& db, const ShowId& show);
 Result<> create_show(Database& db, const v1::Show& show, std::int64_t now_ms);
 /// Whether its picture needs a media token. A rehearsal's does anyway. Errors: not_found.

@@ -85,13 +85,13 @@ net::Task<Result<auth::Identity>> Sessions::find(std::string token) {
     // Longer than any token of ours: not worth a hash.
     if (token.empty() || token.size() > 128) co_return Errc::unauthenticated;
     const auto hash = auth::hash_token(token);
-    if (auto known = cached(hash)) co_return known;
-    const auto generation_before = generation();
     const auto now_ms = clock_.unix_ms();
+    if (auto known = cache_.find(hash, now_ms)) co_return std::move(*known);
+    const auto generation_before = cache_.generation();
     auto select = [hash, now_ms](Database& db) { return find_session(db, hash, now_ms); };
     const Result<StoredSession> stored = co_await ledger_.read(std::move(select));
     if (!stored) co_return stored.error() == Errc::not_found ? make_error_code(Errc::unauthenticated) : stored.error();
-    remember({hash, stored->identity, stored->expires_ms, now_ms + cache_ms}, generation_before);
+    cache_.remember(hash, stored->identity, now_ms, stored->expires_ms, generation_before);
     if (now_ms - stored->seen_ms >= seen_step_ms) co_await mark_seen(hash, now_ms);
     co_return stored->identity;
 }
@@ -127,57 +127,13 @@ net::Task<Result<>> Sessions::revoke(AccountId account, std::string session_id) 
     };
     const Result<> removed = co_await ledger_.write(std::move(remove));
     if (!removed) co_return removed.error();
-    drop([&](const Entry& entry) { return entry.identity.session_id == session_id; });
+    cache_.drop([&](const auth::Identity& identity) { return identity.session_id == session_id; });
     if (on_revoked_) on_revoked_(session_id);
     co_return Result<>();
 }
 
 void Sessions::forget(const AccountId& account) {
-    drop([&](const Entry& entry) { return entry.identity.account == account; });
-}
-
-Result<auth::Identity> Sessions::cached(const std::string& token_hash) {
-    const auto now_ms = clock_.unix_ms();
-    const std::lock_guard lock(mutex_);
-    const auto found = index_.find(token_hash);
-    if (found == index_.end()) return Errc::not_found;
-    const Entry& entry = *found->second;
-    if (entry.fresh_until_ms <= now_ms || entry.expires_ms <= now_ms) return Errc::not_found;
-    return entry.identity;
-}
-
-std::uint64_t Sessions::generation() {
-    const std::lock_guard lock(mutex_);
-    return generation_;
-}
-
-void Sessions::remember(Entry entry, std::uint64_t generation) {
-    const std::lock_guard lock(mutex_);
-    if (generation != generation_) return;
-    if (const auto old = index_.find(entry.token_hash); old != index_.end()) {
-        entries_.erase(old->second);
-        index_.erase(old);
-    }
-    if (entries_.size() >= cache_entries_max) {
-        index_.erase(entries_.front().token_hash);
-        entries_.pop_front();
-    }
-    entries_.push_back(std::move(entry));
-    index_.emplace(entries_.back().token_hash, std::prev(entries_.end()));
-}
-
-template <class Matches>
-void Sessions::drop(Matches matches) {
-    const std::lock_guard lock(mutex_);
-    ++generation_;
-    for (auto entry = entries_.begin(); entry != entries_.end();) {
-        const auto next = std::next(entry);
-        if (matches(*entry)) {
-            index_.erase(entry->token_hash);
-            entries_.erase(entry);
-        }
-        entry = next;
-    }
+    cache_.drop([&](const auth::Identity& identity) { return identity.account == account; });
 }
 
 net::Task<> Sessions::mark_seen(std::string token_hash, std::int64_t now_ms) {

@@ -2,12 +2,9 @@
 
 #include <cstdint>
 #include <functional>
-#include <list>
-#include <mutex>
 #include <string>
-#include <unordered_map>
 
-#include "auth/roles.hpp"
+#include "auth/identity_cache.hpp"
 #include "base/clock.hpp"
 #include "base/errc.hpp"
 #include "net/task.hpp"
@@ -25,8 +22,6 @@ class Ledger;
 /// at once, other gateways notice within its time.
 class Sessions {
 public:
-    static constexpr std::int64_t cache_ms = 5000;
-    static constexpr std::size_t cache_entries_max = 20'000;
     /// Older ones of the same account end when there would be more.
     static constexpr int sessions_per_account_max = 20;
 
@@ -56,30 +51,13 @@ public:
     void on_revoked(std::function<void(const std::string& session_id)> handler) { on_revoked_ = std::move(handler); }
 
 private:
-    struct Entry {
-        std::string token_hash;
-        auth::Identity identity;
-        std::int64_t expires_ms;  ///< Of the session.
-        std::int64_t fresh_until_ms;
-    };
-    using Entries = std::list<Entry>;  // oldest first
-
-    Result<auth::Identity> cached(const std::string& token_hash);
-    void remember(Entry entry, std::uint64_t generation);
-    std::uint64_t generation();
-    template <class Matches>
-    void drop(Matches matches);
     net::Task<> mark_seen(std::string token_hash, std::int64_t now_ms);
 
     Ledger& ledger_;
     const Clock& clock_;
     const std::int64_t session_ms_;
     std::function<void(const std::string&)> on_revoked_;
-    std::mutex mutex_;
-    Entries entries_;
-    std::unordered_map<std::string, Entries::iterator> index_;  // by token hash
-    // Rises with each drop(): an identity read from the ledger before that is not kept.
-    std::uint64_t generation_ = 0;
+    auth::IdentityCache cache_;
 };
 
 }  // namespace livefair::ledger

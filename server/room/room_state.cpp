@@ -171,11 +171,6 @@ std::int64_t RoomState::muted_until_ms(const std::string& account) const { retur
 
 std::int64_t RoomState::banned_until_ms(const std::string& account) const { return deadline_of(banned_, account); }
 
-const v1::ChatLine* RoomState::find_chat(const std::string& chat_id) const {
-    const auto found = std::find_if(chat_.begin(), chat_.end(), [&](const SharedEvent& line) { return line->event().chat().id() == chat_id; });
-    return found == chat_.end() ? nullptr : &(*found)->event().chat();
-}
-
 const v1::Show& RoomState::show() const { return now_->show; }
 
 v1::Snapshot RoomState::snapshot() const {

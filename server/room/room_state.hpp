@@ -12,7 +12,6 @@
 #include "room/bus.hpp"
 
 namespace livefair::v1 {
-class ChatLine;
 class RoomEvent;
 class RoomEvents;
 class SequencedEvent;
@@ -52,8 +51,6 @@ public:
     std::int64_t muted_until_ms(const std::string& account) const;
     /// When the account may come back, Unix milliseconds; 0: it may now or never was banned.
     std::int64_t banned_until_ms(const std::string& account) const;
-    /// One of the newest chat lines; null when it is not among them.
-    const v1::ChatLine* find_chat(const std::string& chat_id) const;
     /// The show on air or announced in this room; empty before set_show().
     const v1::Show& show() const;
 

@@ -20,14 +20,30 @@ std::string field(const std::string& json, const std::string& name) {
 
 }  // namespace
 
-House::House(Settings settings) {
-    start(std::move(settings));
+Gateway::Gateway(const std::string& role, std::map<std::string, std::string> settings, const TemporaryFolder& folder) {
+    static int count = 0;
+    const auto name = role + std::to_string(++count);
+    Process::Options options;
+    options.command = {LIVEFAIR_SERVER_PROGRAM, "--role", role};
+    options.environment = std::move(settings);
+    options.output_file = folder.file(name + ".out");
+    options.error_file = folder.file(name + ".err");
+    process_ = std::make_unique<Process>(std::move(options));
+    const auto ready = wait_for_line(*process_, "\"ready\"");
+    if (ready.empty()) throw std::runtime_error("livefair-server did not start: " + process_->errors());
+    const auto ports = boost::json::parse(ready);
+    port_ = static_cast<std::uint16_t>(ports.at("port").as_int64());
+    health_port_ = static_cast<std::uint16_t>(ports.at("health_port").as_int64());
+}
+
+House::House(Settings settings) : settings_(std::move(settings)) {
+    start();
     make_show("a");
     make_show("b");
 }
 
-void House::start(Settings settings) {
-    settings.insert({{"LIVEFAIR_REDIS_SOCKET", redis_.socket()},
+void House::start() {
+    settings_.insert({{"LIVEFAIR_REDIS_SOCKET", redis_.socket()},
                      {"LIVEFAIR_SERVER_PORT", "0"},
                      {"LIVEFAIR_SERVER_HEALTH_PORT", "0"},
                      {"LIVEFAIR_SERVER_SHARDS", "2"},
@@ -36,19 +52,15 @@ void House::start(Settings settings) {
                      {"LIVEFAIR_MEDIA_SECRET_FILE", folder_.file("media.secret")},
                      {"LIVEFAIR_RECORD_DIR", folder_.file("recordings")},
                      {"LIVEFAIR_SERVER_WEB_DIR", folder_.file("no-pages")}});
-    Process::Options options;
-    options.command = {LIVEFAIR_SERVER_PROGRAM};
-    options.environment = std::move(settings);
-    options.output_file = folder_.file("server.out");
-    options.error_file = folder_.file("server.err");
-    server_ = std::make_unique<Process>(std::move(options));
-    const auto ready = wait_for_line(*server_, "\"ready\"");
-    if (ready.empty()) throw std::runtime_error("livefair-server did not start: " + server_->errors());
-    const auto ports = boost::json::parse(ready);
-    port_ = static_cast<std::uint16_t>(ports.at("port").as_int64());
-    health_port_ = static_cast<std::uint16_t>(ports.at("health_port").as_int64());
-    const auto password = field(wait_for_line(*server_, "first_operator"), "password");
+    server_ = std::make_unique<Gateway>("all", settings_, folder_);
+    const auto password = field(wait_for_line(server(), "first_operator"), "password");
     operator_token_ = field(call("POST", "/api/v1/auth/staff", R"({"name":"operator","password":")" + password + "\"}", {}), "token");
+}
+
+Gateway& House::add_gateway() {
+    auto settings = settings_;
+    settings["LIVEFAIR_SERVER_LEDGER_URL"] = "http://127.0.0.1:" + std::to_string(port());
+    return *more_.emplace_back(std::make_unique<Gateway>("gateway", std::move(settings), folder_));
 }
 
 void House::make_show(const std::string& name) {
@@ -85,8 +97,8 @@ std::string House::call(const std::string& method, const std::string& path, cons
     net::HttpHeaders headers{{"content-type", "application/json"}};
     if (!token.empty()) headers.emplace_back("authorization", "Bearer " + token);
     const auto answer = run_task(
-        context_, net::http_request(method, "http://127.0.0.1:" + std::to_string(port_) + path, headers, body, patience));
-    if (!answer) throw std::runtime_error(path + ": " + answer.error().message() + "; the server's log: " + server_->errors());
+        context_, net::http_request(method, "http://127.0.0.1:" + std::to_string(port()) + path, headers, body, patience));
+    if (!answer) throw std::runtime_error(path + ": " + answer.error().message() + "; the server's log: " + server().errors());
     const auto text = std::string(net::body_of(*answer));
     if (answer->status != 200) throw std::runtime_error(path + " answered " + std::to_string(answer->status) + ": " + text);
     return text;
@@ -94,13 +106,15 @@ std::string House::call(const std::string& method, const std::string& path, cons
 
 int House::health(const std::string& path) {
     const auto answer =
-        run_task(context_, net::http_request("GET", "http://127.0.0.1:" + std::to_string(health_port_) + path, {}, {}, patience));
+        run_task(context_, net::http_request("GET", "http://127.0.0.1:" + std::to_string(server_->health_port()) + path, {}, {}, patience));
     return answer ? answer->status : 0;
 }
 
-Client::Client(House& house, const std::string& token, room::Format format) : house_(house), format_(format) {
+Client::Client(House& house, const std::string& token, room::Format format) : Client(house, house.gateway(), token, format) {}
+
+Client::Client(House& house, const Gateway& gateway, const std::string& token, room::Format format) : house_(house), format_(format) {
     net::WebSocketClientOptions options;
-    options.port = house.port();
+    options.port = gateway.port();
     options.subprotocol = format == room::Format::json ? room::json_subprotocol : room::proto_subprotocol;
     if (!token.empty()) options.headers.emplace_back("authorization", "Bearer " + token);
     auto connected = run_task(house.context(), net::connect_websocket(std::move(options)));

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "net/websocket_client.hpp"
 #include "room/wire.hpp"
@@ -18,6 +19,20 @@
 
 namespace livefair::test {
 
+/// One livefair-server process.
+class Gateway {
+public:
+    /// Throws std::runtime_error when it does not start.
+    Gateway(const std::string& role, std::map<std::string, std::string> settings, const TemporaryFolder& folder);
+    Process& process() { return *process_; }
+    std::uint16_t port() const { return port_; }
+    std::uint16_t health_port() const { return health_port_; }
+
+private:
+    std::unique_ptr<Process> process_;
+    std::uint16_t port_ = 0, health_port_ = 0;
+};
+
 /// A livefair-server process with a real Redis and two live shows: "show-a" in "room-a" with offers "offer-a1" and "offer-a2",
 /// "show-b" in "room-b". Failing steps throw std::runtime_error.
 class House {
@@ -25,6 +40,8 @@ public:
     /// `settings`: environment variables of the server.
     using Settings = std::map<std::string, std::string>;
     explicit House(Settings settings = {});
+    /// One more process on the same Redis, with --role gateway and the house's settings. Lives as long as the house.
+    Gateway& add_gateway();
 
     /// Tokens: the first operator's, that of a host of `room`, that of a buyer.
     const std::string& site_operator() const { return operator_token_; }
@@ -39,19 +56,21 @@ public:
     int health(const std::string& path);
 
     net::asio::io_context& context() { return context_; }
-    std::uint16_t port() const { return port_; }
-    Process& server() { return *server_; }
+    std::uint16_t port() const { return server_->port(); }
+    Process& server() { return server_->process(); }
+    Gateway& gateway() { return *server_; }
     RedisServer& redis() { return redis_; }
 
 private:
-    void start(Settings settings);
+    void start();
     void make_show(const std::string& name);
 
     RedisServer redis_;
     TemporaryFolder folder_;
     net::asio::io_context context_;
-    std::unique_ptr<Process> server_;
-    std::uint16_t port_ = 0, health_port_ = 0;
+    Settings settings_;
+    std::unique_ptr<Gateway> server_;
+    std::vector<std::unique_ptr<Gateway>> more_;
     std::string operator_token_;
     int buyers_ = 0;
     int staff_ = 0;
@@ -61,6 +80,8 @@ private:
 class Client {
 public:
     Client(House& house, const std::string& token = {}, room::Format format = room::Format::proto);
+    /// At one of its gateways.
+    Client(House& house, const Gateway& gateway, const std::string& token = {}, room::Format format = room::Format::proto);
 
     /// Sends with a request_id of its own and returns the answer to it.
     v1::ServerMessage ask(v1::ClientMessage message);

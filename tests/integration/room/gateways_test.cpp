@@ -1,0 +1,179 @@
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <memory>
+#include <vector>
+
+#include "integration/room/house.hpp"
+
+using namespace livefair;
+using namespace livefair::test;
+using room::Format;
+
+namespace {
+
+/// The gateways are proxies of each other's viewers, all on loopback.
+House::Settings settings() {
+    return {{"LIVEFAIR_LIMITS_TRUSTED_ADDRESSES", "127.0.0.1"}, {"LIVEFAIR_LIMITS_PROXY_ADDRESSES", "127.0.0.1"}, {"LIVEFAIR_ROOM_CHAT_PER_10S", "1000"}};
+}
+
+bool has_seq(const v1::SequencedEvent& event) { return event.seq() > 0; }
+
+v1::ClientMessage open_offer() {
+    v1::ClientMessage message;
+    message.mutable_open_offer()->set_show_id("show-a");
+    message.mutable_open_offer()->set_offer_id("offer-a1");
+    return message;
+}
+
+v1::ClientMessage order(const std::string& id) {
+    v1::ClientMessage message;
+    auto& body = *message.mutable_place_order();
+    body.set_order_id(id);
+    body.set_show_id("show-a");
+    body.set_offer_id("offer-a1");
+    body.set_quantity(1);
+    body.set_address_id("home");
+    return message;
+}
+
+std::string buyer_with_address(House& house) {
+    const auto token = house.buyer("小王");
+    house.call("POST", "/api/v1/addresses", R"({"id":"home","recipient":"王","phone":"13800000001","regionCode":"430100","regionName":"长沙","detail":"1 号"})",
+               token);
+    return token;
+}
+
+}  // namespace
+
+TEST_CASE("lines said at two gateways reach the viewers of both in one order, without a gap and without a double", "[gateways]") {
+    House house(settings());
+    auto& second = house.add_gateway();
+    Client host(house, second, house.host_of("room-a")), buyer(house, house.buyer("小王"));
+    host.join("room-a");
+    buyer.join("room-a");
+    std::vector<std::unique_ptr<Client>> viewers;
+    for (int i = 0; i < 6; ++i) {
+        const auto format = i % 3 == 0 ? Format::json : Format::proto;
+        viewers.push_back(i % 2 == 0 ? std::make_unique<Client>(house, std::string(), format) : std::make_unique<Client>(house, second, std::string(), format));
+        viewers.back()->join("room-a");
+    }
+    constexpr int lines = 40;
+    for (int i = 0; i < lines; ++i) {
+        REQUIRE(host.say("room-a", "host " + std::to_string(i)).has_done());
+        REQUIRE(buyer.say("room-a", "buyer " + std::to_string(i)).has_done());
+    }
+    std::vector<std::string> order;
+    for (const auto& viewer : viewers)
+        for (std::int64_t seq = 1; seq <= 2 * lines; ++seq) {
+            const auto event = viewer->wait_event(has_seq);
+            REQUIRE(event.seq() == seq);
+            if (viewer == viewers.front()) order.push_back(event.event().chat().text());
+            else CHECK(event.event().chat().text() == order.at(static_cast<std::size_t>(seq - 1)));
+        }
+}
+
+TEST_CASE("a gateway without a ledger has pins, sales, moderation and orders carried out by the program that has it", "[gateways]") {
+    House house(settings());
+    auto& second = house.add_gateway();
+    const auto buyer_token = buyer_with_address(house);
+    Client host(house, second, house.host_of("room-a")), buyer(house, second, buyer_token, Format::json), viewer(house);
+    for (auto* client : {&host, &buyer, &viewer}) client->join("room-a");
+    REQUIRE(host.ask(open_offer()).has_done());
+    REQUIRE(host.pin("room-a", "offer-a1").has_done());
+    CHECK(viewer.wait_event([](const v1::SequencedEvent& event) { return event.event().has_pin(); }).event().pin().price_fen() == 2990);
+    CHECK(buyer.pin("room-a", "offer-a1").failure().code() == "forbidden");
+
+    const auto answer = buyer.ask(order("an-order-at-a-gateway"));
+    REQUIRE(answer.order_answer().outcome() == v1::OUTCOME_ACCEPTED);
+    CHECK(buyer.ask(order("an-order-at-a-gateway")).order_answer().outcome() == v1::OUTCOME_ACCEPTED);
+    CHECK(viewer.wait_event([](const v1::SequencedEvent& event) { return event.event().has_stock(); }).event().stock().left() == 99);
+
+    REQUIRE(buyer.say("room-a", "rude").has_done());
+    const auto line = host.wait_chat("rude").event().chat();
+    v1::ClientMessage mute;
+    mute.mutable_mute()->set_room_id("room-a");
+    mute.mutable_mute()->set_account_id(line.account_id());
+    mute.mutable_mute()->set_duration_ms(60'000);
+    REQUIRE(host.ask(mute).has_done());
+    buyer.wait_event([](const v1::SequencedEvent& event) { return event.event().has_mute(); });
+    CHECK(buyer.say("room-a", "again").failure().code() == "forbidden");
+    v1::ClientMessage remove;
+    remove.mutable_delete_chat()->set_room_id("room-a");
+    remove.mutable_delete_chat()->set_chat_id(line.id());
+    REQUIRE(host.ask(remove).has_done());
+    const auto log = house.call("GET", "/api/v1/rooms/room-a/actions", {}, house.site_operator());
+    CHECK(log.find("\"rude\"") != log.npos);
+    CHECK(Client(house, second).ask(order("a-guest")).failure().code() == "unauthenticated");
+}
+
+TEST_CASE("operators watch the dashboard through a gateway, and it counts the viewers of all", "[gateways]") {
+    House house(settings());
+    auto& second = house.add_gateway();
+    Client viewer(house), other(house, second), site(house, second, house.site_operator());
+    viewer.join("room-a");
+    other.join("room-a");
+    viewer.wait_event([](const v1::SequencedEvent& event) { return event.event().counts().viewers() == 2; });
+    v1::ClientMessage watch;
+    watch.mutable_watch_dashboard();
+    REQUIRE(site.ask(watch).has_done());
+    site.wait_message([](const v1::ServerMessage& message) {
+        for (const auto& show : message.dashboard().shows())
+            if (show.show().id() == "show-a" && show.counts().viewers() == 2) return true;
+        return false;
+    });
+    second.process().signal(SIGKILL);
+    // A gateway that is silent for 5 s no longer counts.
+    viewer.wait_event([](const v1::SequencedEvent& event) { return event.event().has_counts() && event.event().counts().viewers() == 1; });
+}
+
+TEST_CASE("a gateway is killed: its viewers go on at another one, without a gap and without a double", "[gateways]") {
+    House house(settings());
+    auto& second = house.add_gateway();
+    Client speaker(house, house.buyer("小王"));
+    speaker.join("room-a");
+    Client viewer(house, second), silent(house, second);
+    viewer.join("room-a");
+    const auto start = silent.join("room-a");
+    REQUIRE(speaker.say("room-a", "line 0").has_done());
+    const auto last = viewer.wait_chat("line 0").seq();
+    second.process().signal(SIGKILL);
+    for (int i = 1; i <= 20; ++i) REQUIRE(speaker.say("room-a", "line " + std::to_string(i)).has_done());
+    // At a gateway that was not there before, and for one who had seen no line at all.
+    auto& third = house.add_gateway();
+    Client back(house, third), silent_back(house);
+    CHECK(back.join("room-a", viewer.epoch(), last).recovered());
+    CHECK(silent_back.join("room-a", start.epoch(), start.seq()).recovered());
+    for (int i = 1; i <= 20; ++i) {
+        const auto event = back.wait_event(has_seq);
+        CHECK(event.seq() == last + i);
+        CHECK(event.event().chat().text() == "line " + std::to_string(i));
+    }
+    for (int i = 0; i <= 20; ++i) CHECK(silent_back.wait_event(has_seq).event().chat().text() == "line " + std::to_string(i));
+}
+
+TEST_CASE("the program with the ledger is killed: rooms go on at the gateway, and orders are told to come back", "[gateways]") {
+    House house(settings());
+    auto& second = house.add_gateway();
+    const auto token = buyer_with_address(house);
+    Client buyer(house, second, token), viewer(house, second);
+    buyer.join("room-a");
+    viewer.join("room-a");
+    REQUIRE(buyer.say("room-a", "before").has_done());
+    viewer.wait_chat("before");
+    house.server().signal(SIGKILL);
+    const auto refused = buyer.ask(order("an-order-without-ledger")).failure();
+    CHECK(refused.code() == "ledger_unavailable");
+    Client late(house, second);
+    CHECK(late.join("room-a").show().id() == "show-a");
+}
+
+TEST_CASE("whoever signs out is signed out at the gateways too", "[gateways]") {
+    House house(settings());
+    auto& second = house.add_gateway();
+    const auto token = buyer_with_address(house);
+    Client buyer(house, second, token);
+    buyer.join("room-a");
+    CHECK(buyer.ask(order("an-order-before-the-sale")).has_order_answer());
+    house.call("POST", "/api/v1/auth/sign-out", "{}", token);
+    CHECK(buyer.wait_close() == 3005);
+}
