@@ -54,6 +54,7 @@ public:
 
     void on_message(const std::string& channel, const SharedBytes& payload) override;
     void on_subscribed(const std::string& channel) override;
+    void on_lost() override { rooms_.on_lost(); }
 
     net::Shard& shard() { return rooms_.shard(); }
     redis::Client& redis() { return rooms_.redis(); }

@@ -12,11 +12,12 @@ namespace asio = net::asio;
 
 class Subscriber::Impl : public std::enable_shared_from_this<Impl> {
 public:
-    Impl(asio::any_io_executor executor, Options options, OnMessage on_message, OnSubscribed on_subscribed)
+    Impl(asio::any_io_executor executor, Options options, OnMessage on_message, OnSubscribed on_subscribed, OnLost on_lost)
         : executor_(std::move(executor)),
           options_(std::move(options)),
           on_message_(std::move(on_message)),
           on_subscribed_(std::move(on_subscribed)),
+          on_lost_(std::move(on_lost)),
           pause_(executor_),
           to_send_(executor_) {}
 
@@ -55,7 +56,7 @@ private:
                 net::spawn(self->executor_, write(self, connection), "redis_subscriber_writer");
                 net::spawn(self->executor_, watch(self, connection), "redis_subscriber_watch");
                 if (co_await read(self, connection)) back_off.reset();
-                if (!self->is_stopped_) log::warn("redis_subscriber_connection_lost");
+                if (!self->is_stopped_) self->lost();
             }
             connection->close();
             self->is_connected_ = false;
@@ -64,6 +65,11 @@ private:
             self->pause_.expires_after(back_off.next());
             co_await self->pause_.async_wait(net::as_result);
         }
+    }
+
+    void lost() {
+        log::warn("redis_subscriber_connection_lost");
+        if (on_lost_) on_lost_();
     }
 
     void connected() {
@@ -132,6 +138,7 @@ private:
     const Options options_;
     const OnMessage on_message_;
     const OnSubscribed on_subscribed_;
+    const OnLost on_lost_;
     std::shared_ptr<Connection> connection_;
     asio::steady_timer pause_;    ///< Between attempts to connect; cancelled by stop().
     asio::steady_timer to_send_;  ///< The writer sleeps on it; cancelled when there is something to send.
@@ -142,9 +149,9 @@ private:
     bool is_stopped_ = false;
 };
 
-Subscriber::Subscriber(asio::any_io_executor executor, Options options, OnMessage on_message, OnSubscribed on_subscribed)
-    : impl_(std::make_shared<Impl>(std::move(executor), std::move(options), std::move(on_message),
-                                   std::move(on_subscribed))) {}
+Subscriber::Subscriber(asio::any_io_executor executor, Options options, OnMessage on_message, OnSubscribed on_subscribed, OnLost on_lost)
+    : impl_(std::make_shared<Impl>(std::move(executor), std::move(options), std::move(on_message), std::move(on_subscribed),
+                                   std::move(on_lost))) {}
 
 Subscriber::~Subscriber() { impl_->stop(); }
 

@@ -16,7 +16,9 @@ public:
     /// Called after each channel's subscription is (again) in force: what was published while it was not is lost to us,
     /// so the owner reads the history from its last position.
     using OnSubscribed = std::function<void(const std::string& channel)>;
-    Subscriber(net::asio::any_io_executor executor, Options options, OnMessage on_message, OnSubscribed on_subscribed);
+    /// Called when the connection is lost: no channel brings anything until it is subscribed again.
+    using OnLost = std::function<void()>;
+    Subscriber(net::asio::any_io_executor executor, Options options, OnMessage on_message, OnSubscribed on_subscribed, OnLost on_lost = {});
     ~Subscriber();
 
     void start();

@@ -38,6 +38,7 @@ struct Hub::Entry {
     bool repairing = false;
     bool repair_again = false;
     bool subscribed_early = false;  ///< Subscribed before the load ended: what came between is read after it.
+    bool subscription_lost = false;
     bool tick_armed = false;
     std::string stream_shown;     ///< The newest v1::StreamState that viewers were told, encoded.
     std::deque<Waiting> waiting;  ///< Came before what they follow.
@@ -196,8 +197,24 @@ void Hub::take_waiting(const SharedEntry& entry) {
 void Hub::on_subscribed(const std::string& channel) {
     const auto entry = find(channel);
     if (!entry) return;
+    entry->subscription_lost = false;
     if (entry->state == Entry::State::loaded) start_repair(entry);
     else entry->subscribed_early = true;
+}
+
+void Hub::on_lost() {
+    for (const auto& [channel, entry] : rooms_) {
+        entry->subscription_lost = true;
+        if (entry->state == Entry::State::loaded) tell_feed(entry, true);
+    }
+}
+
+void Hub::tell_feed(const SharedEntry& entry, bool interrupted) {
+    auto event = std::make_shared<v1::SequencedEvent>();
+    event->mutable_event()->set_at_ms(clock_.unix_ms());
+    event->mutable_event()->mutable_feed()->set_interrupted(interrupted);
+    entry->room->take(event);
+    flush_or_wait(entry);
 }
 
 void Hub::on_stream(const SharedBytes& payload) {
@@ -238,6 +255,7 @@ net::Task<> Hub::repair(SharedEntry entry) {
         }
     } while (entry->repair_again && !entry->forgotten);
     entry->repairing = false;
+    if (entry->room->state().is_interrupted() && !entry->subscription_lost) tell_feed(entry, false);
 }
 
 net::Task<bool> Hub::close_gap(SharedEntry entry) {

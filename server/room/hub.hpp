@@ -47,6 +47,8 @@ public:
     void on_message(const std::string& channel, const SharedBytes& payload);
     /// Reads from Redis what the room may have missed.
     void on_subscribed(const std::string& channel);
+    /// Tells all rooms that what comes is late, until they are up to date again.
+    void on_lost();
     /// StreamState bytes from media, for whichever room they name.
     void on_stream(const SharedBytes& payload);
 
@@ -76,6 +78,7 @@ private:
     void take_waiting(const SharedEntry& entry);
     void start_repair(const SharedEntry& entry);
     void flush_or_wait(const SharedEntry& entry);
+    void tell_feed(const SharedEntry& entry, bool interrupted);
     void sweep();
 
     net::Shard& shard_;

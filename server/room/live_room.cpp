@@ -153,6 +153,7 @@ void LiveRoom::resume(const Viewer& viewer, const JoinRequest& request, std::int
     snapshot.set_seq(request.seq);
     snapshot.set_server_ms(now_ms);
     snapshot.set_recovered(true);
+    snapshot.set_interrupted(state_.is_interrupted());
     (void)viewer.outbox.push_answer(to_frame(encode(message, viewer.format), viewer.format));
     auto events = state_.events_after(request.seq);
     for (auto& event : state_.latest_values()) events.push_back(std::move(event));

@@ -57,6 +57,7 @@ std::string RoomState::latest_key(const v1::RoomEvent& event) {
         case v1::RoomEvent::kTotals: return "totals";
         case v1::RoomEvent::kStream: return "stream";
         case v1::RoomEvent::kHealth: return "health";
+        case v1::RoomEvent::kFeed: return "feed";
         case v1::RoomEvent::kChatHeld: return std::string(held_prefix) + event.chat_held().line().id();
         case v1::RoomEvent::kChatReviewed: return std::string(held_prefix) + event.chat_reviewed().chat_id();
         default: return {};
@@ -128,6 +129,7 @@ void RoomState::apply_body(const v1::RoomEvent& event) {
         case v1::RoomEvent::kOffer: put_offer(now_->show, event.offer().offer()); break;
         case v1::RoomEvent::kStream: now_->stream = event.stream(); break;
         case v1::RoomEvent::kCounts: now_->counts = event.counts(); break;
+        case v1::RoomEvent::kFeed: interrupted_ = event.feed().interrupted(); break;
         case v1::RoomEvent::kStock:
             if (auto* offer = find_offer(now_->show, event.stock().offer_id())) offer->set_left(event.stock().left());
             break;
@@ -181,6 +183,7 @@ v1::Snapshot RoomState::snapshot() const {
     *snapshot.mutable_show() = now_->show;
     if (!now_->pin.offer_id().empty()) *snapshot.mutable_pin() = now_->pin;
     snapshot.set_segment_id(now_->segment_id);
+    snapshot.set_interrupted(interrupted_);
     if (now_->stream.status() != v1::STREAM_STATUS_UNSPECIFIED) *snapshot.mutable_stream() = now_->stream;
     *snapshot.mutable_counts() = now_->counts;
     if (now_->chat_rules.ByteSizeLong() > 0) *snapshot.mutable_chat_rules() = now_->chat_rules;

@@ -51,6 +51,8 @@ public:
     std::int64_t muted_until_ms(const std::string& account) const;
     /// When the account may come back, Unix milliseconds; 0: it may now or never was banned.
     std::int64_t banned_until_ms(const std::string& account) const;
+    /// Whether the room was told last that its feed is interrupted.
+    bool is_interrupted() const { return interrupted_; }
     /// The show on air or announced in this room; empty before set_show().
     const v1::Show& show() const;
 
@@ -60,7 +62,7 @@ public:
     bool can_resume(std::string_view epoch, std::int64_t seq) const;
     /// The events after `seq`, oldest first.
     std::vector<SharedEvent> events_after(std::int64_t seq) const;
-    /// What a latest value is the latest of: "counts", "stock:<offer>", "totals", "stream", "health", "held:<chat>"; empty for events with a seq.
+    /// What a latest value is the latest of: "counts", "stock:<offer>", "totals", "stream", "health", "feed", "held:<chat>"; empty for events with a seq.
     static std::string latest_key(const v1::RoomEvent& event);
     /// The newest of each latest value.
     std::vector<SharedEvent> latest_values() const;
@@ -77,6 +79,7 @@ private:
     Limits limits_;
     std::string epoch_;
     std::int64_t seq_ = 0;
+    bool interrupted_ = false;
     std::unique_ptr<Catalogue> now_;
     std::deque<SharedEvent> ring_;                ///< Contiguous, the newest last.
     std::deque<SharedEvent> chat_;                ///< The newest lines, deleted ones left out.

@@ -30,13 +30,14 @@ export interface RoomState {
   readonly totals: ShowTotals | undefined;
   readonly chat: readonly ChatEntry[];
   readonly mutedUntilMs: ReadonlyMap<string, number>;
+  readonly interrupted: boolean; // the gateway gets nothing new for now
 }
 
 export const CHAT_KEPT = 200;
 
 /** What a late joiner sees. A recovered snapshot only says where we were: all that we know stays, and the missed events follow. */
 export function fromSnapshot(before: RoomState | undefined, snapshot: Snapshot, nowMs: number): RoomState | undefined {
-  if (snapshot.recovered && before) return { ...before, epoch: snapshot.epoch };
+  if (snapshot.recovered && before) return { ...before, epoch: snapshot.epoch, interrupted: snapshot.interrupted };
   const show = snapshot.show;
   if (!show) return undefined;
   const state: RoomState = {
@@ -54,6 +55,7 @@ export function fromSnapshot(before: RoomState | undefined, snapshot: Snapshot, 
     totals: before?.totals,
     chat: [],
     mutedUntilMs: new Map(),
+    interrupted: snapshot.interrupted,
   };
   return snapshot.chat.reduce<RoomState>((next, line) => withEvent(next, line, nowMs), state);
 }
@@ -109,6 +111,8 @@ function withEvent(state: RoomState, item: SequencedEvent, nowMs: number): RoomS
       return { ...state, counts: body.value };
     case 'totals':
       return { ...state, totals: body.value };
+    case 'feed':
+      return { ...state, interrupted: body.value.interrupted };
     default:
       return state; // an event of a newer server
   }

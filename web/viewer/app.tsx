@@ -58,7 +58,9 @@ function OrdersLink({ viewer }: { viewer: Viewer }) {
 
 function Connection({ viewer }: { viewer: Viewer }) {
   const state = viewer.socket.state.value;
-  if (state === 'open' || !viewer.room.state.value) return null;
+  const room = viewer.room.state.value;
+  if (!room || (state === 'open' && !room.interrupted)) return null;
+  if (state === 'open') return <div class="connection" role="status" data-testid="interrupted"><span class="spinner" />{t('interrupted')}</div>;
   const text = state !== 'stopped' ? t('reconnecting') : viewer.socket.closeCode.value === 3504 ? t('stoppedLimit') : t('stopped');
   return <div class="connection" role="status" data-testid="connection">{state !== 'stopped' && <span class="spinner" />}{text}</div>;
 }

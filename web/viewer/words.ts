@@ -63,6 +63,7 @@ export const t = dictionary({
   closeReplay: ['关闭回放', 'Close the replay'],
   chapters: ['回放章节', 'Chapters'],
   nowAsOf: ['价格和库存是现在的，截至 {t}', 'Price and stock are of now, as of {t}'],
+  interrupted: ['直播间消息暂时收不到，画面上的价格和库存可能不是最新，正在恢复…', 'News of the room is late; prices and stock shown may be old. Recovering…'],
   reconnecting: ['网络断开，正在重连…', 'Connection lost; reconnecting…'],
   stoppedLimit: ['连接太多了，请关掉其他页面后刷新', 'Too many connections: close other pages, then reload'],
   stopped: ['连接已关闭，请刷新页面', 'The connection is closed; please reload'],

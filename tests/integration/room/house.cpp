@@ -36,7 +36,14 @@ Gateway::Gateway(const std::string& role, std::map<std::string, std::string> set
     health_port_ = static_cast<std::uint16_t>(ports.at("health_port").as_int64());
 }
 
-House::House(Settings settings) : settings_(std::move(settings)) {
+House::House(Wired, Settings settings) : wire_(std::make_unique<Wire>(redis_.socket())), settings_(std::move(settings)) {
+    settings_.insert({{"LIVEFAIR_REDIS_SOCKET", ""}, {"LIVEFAIR_REDIS_PORT", std::to_string(wire_->port())}});
+    open();
+}
+
+House::House(Settings settings) : settings_(std::move(settings)) { open(); }
+
+void House::open() {
     start();
     make_show("a");
     make_show("b");

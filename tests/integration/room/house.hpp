@@ -16,6 +16,7 @@
 #include "support/process.hpp"
 #include "support/redis_server.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/wire.hpp"
 
 namespace livefair::test {
 
@@ -40,6 +41,9 @@ public:
     /// `settings`: environment variables of the server.
     using Settings = std::map<std::string, std::string>;
     explicit House(Settings settings = {});
+    /// Its server reaches Redis over a wire that can be cut.
+    struct Wired {};
+    House(Wired, Settings settings);
     /// One more process on the same Redis, with --role gateway and the house's settings. Lives as long as the house.
     Gateway& add_gateway();
 
@@ -60,12 +64,15 @@ public:
     Process& server() { return server_->process(); }
     Gateway& gateway() { return *server_; }
     RedisServer& redis() { return redis_; }
+    Wire& wire() { return *wire_; }
 
 private:
+    void open();
     void start();
     void make_show(const std::string& name);
 
     RedisServer redis_;
+    std::unique_ptr<Wire> wire_;
     TemporaryFolder folder_;
     net::asio::io_context context_;
     Settings settings_;
