@@ -67,6 +67,7 @@ void LiveRoom::reset(const StoredRoom& stored, std::int64_t now_ms, Time now) {
     ++version_;
     pending_.clear();
     pending_latest_.clear();
+    ++frames_;  // nobody has been given anything of the next one
     skip_tick_ = false;
     for (auto* member : members_) {
         const auto& format = member->viewer_.format;
@@ -105,10 +106,19 @@ void LiveRoom::flush(const Clock& clock) {
     pending_latest_.clear();
     skip_tick_ = false;
     const auto number = frames_++;
-    FrameSet frames(id_.str(), state_.epoch(), std::move(events));
+    FrameSet frames(id_.str(), state_.epoch(), events);
+    std::map<std::size_t, FrameSet> rests;  // for newcomers, by how many of the events they have
     std::size_t delivered = 0;
-    for (const auto* member : members_)
-        if (member->first_frame_ <= number) delivered += push(member->viewer_, frames.get(member->viewer_.format, member->viewer_.audience));
+    for (const auto* member : members_) {
+        auto* wanted = &frames;
+        if (const auto known = member->known_events_; member->first_frame_ == number && known > 0) {
+            auto rest = rests.find(known);
+            if (rest == rests.end())
+                rest = rests.try_emplace(known, id_.str(), state_.epoch(), std::vector(events.begin() + static_cast<std::ptrdiff_t>(known), events.end())).first;
+            wanted = &rest->second;
+        }
+        delivered += push(member->viewer_, wanted->get(member->viewer_.format, member->viewer_.audience));
+    }
     count_delivered(delivered);
     last_flush_ = clock.steady();
 }
@@ -127,8 +137,9 @@ std::unique_ptr<Membership> LiveRoom::join(Viewer viewer, const JoinRequest& req
 }
 
 void LiveRoom::enter(Membership& member) {
-    // The state includes what waits for the next tick, so the newcomer must not get that frame.
-    member.first_frame_ = pending_.empty() && pending_latest_.empty() ? frames_ : frames_ + 1;
+    // The state, and so the snapshot, includes what waits for the next tick by now. A latest value may come twice.
+    member.first_frame_ = frames_;
+    member.known_events_ = pending_.size();
     member.index_ = members_.size();
     members_.push_back(&member);
 }

@@ -49,7 +49,8 @@ private:
     std::shared_ptr<LiveRoom> room_;
     Viewer viewer_;
     std::size_t index_ = 0;          ///< In LiveRoom::members_.
-    std::uint64_t first_frame_ = 0;  ///< The snapshot held what earlier frames tell.
+    std::uint64_t first_frame_ = 0;  ///< The next one when it joined.
+    std::size_t known_events_ = 0;   ///< So many of that frame's events it had been given before, with its snapshot.
 };
 
 /// A room with viewers on this shard: its state, its viewers, and the events that wait for the next tick. No I/O and no timers of its own:

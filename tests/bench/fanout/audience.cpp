@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <stdexcept>
+#include <utility>
 
 #include "net/websocket_frame.hpp"
 
@@ -18,16 +19,17 @@ namespace {
 
 constexpr std::size_t sources = 8;  // addresses that the viewers come from: one has 28,000 ports
 
-int connect_to(int port, std::size_t number) {
+int connect_to(const Door& door, std::size_t number) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + static_cast<std::uint32_t>(number % sources));
     const int one = 1;
+    if (door.receive_bytes > 0) ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &door.receive_bytes, sizeof door.receive_bytes);
     ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
     ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_port = htons(static_cast<std::uint16_t>(door.port));
     if (fd < 0 || ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("a viewer cannot connect");
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     return fd;
@@ -69,9 +71,20 @@ Audience::~Audience() {
 }
 
 std::size_t Audience::enter(const Door& door) {
-    const auto index = viewers_.size();
-    const int socket = connect_to(door.port, index);
-    viewers_.push_back({socket, 0, {}});
+    viewers_.push_back({-1, 0, {}});
+    open(viewers_.size() - 1, door);
+    return viewers_.size() - 1;
+}
+
+void Audience::enter_again(std::size_t viewer, const Door& door) {
+    viewers_[viewer] = {-1, 0, {}};
+    open(viewer, door);
+}
+
+void Audience::freeze(std::size_t viewer) { ::epoll_ctl(poll_, EPOLL_CTL_DEL, viewers_[viewer].socket, nullptr); }
+
+void Audience::open(std::size_t index, const Door& door) {
+    const int socket = viewers_[index].socket = connect_to(door, index);
     const auto request = upgrade_for(door);
     if (::send(socket, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) throw std::runtime_error("a viewer cannot ask");
     const auto more = read_answer(socket);
@@ -81,7 +94,13 @@ std::size_t Audience::enter(const Door& door) {
     event.events = EPOLLIN;
     event.data.u64 = index;
     ::epoll_ctl(poll_, EPOLL_CTL_ADD, socket, &event);
-    return index;
+}
+
+void Audience::hung_up(std::size_t index) {
+    const int code = viewers_[index].close_code;
+    if (!hang_up_listener_) throw std::runtime_error("the server hung up on viewer " + std::to_string(index) + ", code " + std::to_string(code));
+    ::close(std::exchange(viewers_[index].socket, -1));
+    hang_up_listener_(index, code);
 }
 
 void Audience::send(std::size_t viewer, std::string_view message, bool text) { send_frame(viewers_[viewer].socket, text ? 1 : 2, message); }
@@ -100,9 +119,8 @@ void Audience::turn(std::chrono::milliseconds patience) {
         const auto index = events[static_cast<std::size_t>(i)].data.u64;
         const auto got = ::recv(viewers_[index].socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-        if (got <= 0)
-            throw std::runtime_error("the server hung up on viewer " + std::to_string(index) + ", code " + std::to_string(viewers_[index].close_code));
-        take(index, {buffer.data(), static_cast<std::size_t>(got)}, std::chrono::steady_clock::now());
+        if (got <= 0) hung_up(index);
+        else take(index, {buffer.data(), static_cast<std::size_t>(got)}, std::chrono::steady_clock::now());
     }
 }
 

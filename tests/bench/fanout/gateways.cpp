@@ -1,9 +1,12 @@
 #include "bench/fanout/gateways.hpp"
 
+#include <livefair/v1/room.pb.h>
 #include <livefair/v1/socket.pb.h>
 #include <sys/stat.h>
 
 #include <stdexcept>
+
+#include "support/run_task.hpp"
 
 namespace livefair::bench {
 namespace {
@@ -16,47 +19,83 @@ test::House::Settings unlimited(test::House::Settings settings) {
     return settings;
 }
 
-std::string join_message() {
+std::string join_message(const std::string& room, const std::string& epoch, std::int64_t seq) {
     v1::ClientMessage message;
     message.set_request_id(1);
-    message.mutable_join()->set_room_id("room-a");
+    message.mutable_join()->set_room_id(room);
+    message.mutable_join()->set_epoch(epoch);
+    message.mutable_join()->set_seq(seq);
     return message.SerializeAsString();
 }
 
 }  // namespace
 
-Livefair::Livefair(test::House::Settings settings) : house_(unlimited(std::move(settings))) {}
+Livefair::Livefair(test::House::Settings settings)
+    : house_(unlimited(std::move(settings))), redis_(house_.context().get_executor(), house_.redis().options()), bus_(redis_, std::chrono::seconds(1), 1000) {
+    redis_.start();
+}
 
-Door Livefair::viewer() { return {house_.port(), "/ws", "livefair.v1.proto", "", join_message()}; }
+Door Livefair::viewer() { return viewer_of("room-a"); }
+
+Door Livefair::viewer_of(const std::string& room, const std::string& epoch, std::int64_t seq) {
+    return {house_.port(), "/ws", "livefair.v1.proto", "", join_message(room, epoch, seq)};
+}
+
+void Livefair::speak_in(const std::string& room, const std::string& role) {
+    room_ = room;
+    role_ = role;
+}
 
 Door Livefair::speaker() {
-    auto door = viewer();
-    door.headers = "Authorization: Bearer " + house_.buyer("speaker") + "\r\n";
+    auto door = viewer_of(room_);
+    door.headers = "Authorization: Bearer " + (role_.empty() ? house_.buyer("speaker") : house_.staff_of(room_, role_)) + "\r\n";
     return door;
 }
 
 void Livefair::say(Audience& audience, std::size_t speaker, const std::string& text) {
     v1::ClientMessage message;
-    message.mutable_say()->set_room_id("room-a");
+    message.mutable_say()->set_room_id(room_);
     message.mutable_say()->set_text(text);
     audience.send(speaker, message.SerializeAsString());
 }
 
 bool Livefair::is_welcome(std::string_view message) {
-    v1::ServerMessage parsed;
-    return parsed.ParseFromArray(message.data(), static_cast<int>(message.size())) && parsed.has_snapshot();
+    v1::ServerMessage own;
+    return own.ParseFromArray(message.data(), static_cast<int>(message.size())) && own.has_snapshot();
+}
+
+const v1::ServerMessage& Livefair::parsed(std::string_view message) {
+    if (message == last_message_) return last_parsed_;
+    last_message_ = message;
+    last_lines_.clear();
+    if (!last_parsed_.ParseFromString(last_message_)) throw std::runtime_error("a viewer got no ServerMessage");
+    if (last_parsed_.has_failure()) throw std::runtime_error("refused: " + last_parsed_.failure().message_en());
+    for (const auto& event : last_parsed_.events().events())
+        if (event.event().has_chat()) last_lines_.push_back(event.event().chat().text());
+    return last_parsed_;
 }
 
 const std::vector<std::string>& Livefair::lines_in(std::string_view message) {
-    if (message == last_message_) return last_lines_;
-    last_message_ = message;
-    last_lines_.clear();
-    v1::ServerMessage parsed;
-    if (!parsed.ParseFromString(last_message_)) throw std::runtime_error("a viewer got no ServerMessage");
-    if (parsed.has_failure()) throw std::runtime_error("refused: " + parsed.failure().message_en());
-    for (const auto& event : parsed.events().events())
-        if (event.event().has_chat()) last_lines_.push_back(event.event().chat().text());
+    parsed(message);
     return last_lines_;
+}
+
+void Livefair::publish_stock(std::int64_t left) {
+    v1::RoomEvent event;
+    event.mutable_stock()->set_offer_id("offer-a1");
+    event.mutable_stock()->set_left(left);
+    if (!test::run_task(house_.context(), bus_.publish(RoomId("room-a"), std::move(event)))) throw std::runtime_error("a stock was not told");
+}
+
+std::int64_t Livefair::viewers_in(const std::string& room) {
+    return test::run_task(house_.context(), bus_.count(RoomId(room), {})).value().viewers;
+}
+
+std::int64_t Livefair::redis_commands() {
+    redis::Client::Command ask{"INFO", "stats"};
+    const auto info = test::run_task(house_.context(), redis_.command(std::move(ask))).value().text;
+    constexpr std::string_view name = "total_commands_processed:";
+    return std::stoll(info.substr(info.find(name) + name.size()));
 }
 
 Nchan::Nchan() : port_(free_port()) {

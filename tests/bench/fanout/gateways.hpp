@@ -8,6 +8,7 @@
 #include "bench/fanout/audience.hpp"
 #include "bench/nginx.hpp"
 #include "integration/room/house.hpp"
+#include "room/bus.hpp"
 
 namespace livefair::bench {
 
@@ -29,7 +30,7 @@ public:
     virtual const std::vector<std::string>& lines_in(std::string_view message) = 0;
 };
 
-/// livefair-server with a Redis of its own; the lines are viewers' chat in "room-a".
+/// livefair-server with a Redis of its own; the lines are viewers' chat in "room-a" unless speak_in() says otherwise.
 class Livefair final : public Gateway {
 public:
     explicit Livefair(test::House::Settings settings);
@@ -42,10 +43,29 @@ public:
     bool welcomes() const override { return true; }
     bool is_welcome(std::string_view message) override;
     const std::vector<std::string>& lines_in(std::string_view message) override;
+    /// A message that a viewer got. Valid until the next call; all viewers get the same bytes, which are parsed once.
+    const v1::ServerMessage& parsed(std::string_view message);
+
+    /// A viewer of `room`; one who comes back names the epoch and the seq it had.
+    Door viewer_of(const std::string& room, const std::string& epoch = {}, std::int64_t seq = 0);
+    /// From now on speaker() and say() are of this room, in this role ("HOST"; empty: a viewer).
+    void speak_in(const std::string& room, const std::string& role);
+    /// Tells room-a of a stock of offer-a1, as the till does.
+    void publish_stock(std::int64_t left);
+    /// Connections in a room, over all gateways.
+    std::int64_t viewers_in(const std::string& room);
+    /// Commands that Redis has carried out.
+    std::int64_t redis_commands();
+    test::House& house() { return house_; }
 
 private:
+
     test::House house_;
-    std::string last_message_;  ///< All viewers get the same bytes: parsed once.
+    redis::Client redis_;
+    room::Bus bus_;
+    std::string room_ = "room-a", role_;
+    std::string last_message_;
+    v1::ServerMessage last_parsed_;
     std::vector<std::string> last_lines_;
 };
 

@@ -23,6 +23,8 @@ public:
 
     /// Forgets all times and counts; the lines to come are those that count.
     void begin();
+    /// That the lines are counted of: the audience's first ones.
+    std::size_t viewers() const { return next_.size(); }
     std::uint64_t sent() const { return made_ - first_; }
     std::uint64_t got() const { return got_; }
     bool all_came() const { return got_ == sent() * next_.size(); }

@@ -8,8 +8,9 @@
 
 int main(int argc, char** argv) {
     using namespace livefair::bench;
-    const std::map<std::string, void (*)(const FanoutOptions&)> measurements = {{"events", measure_events}, {"memory", measure_memory}, {"room", measure_room}, {"words", measure_words}};
-    CLI::App app("Measures livefair-server's fan-out: events, memory, room, words. Started by scripts/bench fanout.");
+    const std::map<std::string, void (*)(const FanoutOptions&)> measurements = {{"events", measure_events}, {"memory", measure_memory}, {"room", measure_room}, {"words", measure_words},
+                                                                                {"join", measure_join}, {"resume", measure_resume}, {"slow", measure_slow}};
+    CLI::App app("Measures livefair-server's fan-out. Started by scripts/bench fanout and scripts/bench storm.");
     FanoutOptions options;
     std::vector<std::string> names;
     app.add_option("names", names, "What to measure, in this order")->required()->check(CLI::IsMember(&measurements));

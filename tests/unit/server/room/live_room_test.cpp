@@ -125,6 +125,51 @@ TEST_CASE("one who joins within a tick sees nothing twice and misses nothing", "
     CHECK(early.messages().size() == 4);
 }
 
+TEST_CASE("those who join or come back within a tick get what the same tick brings after them", "[live_room]") {
+    Fixture f;
+    TestViewer early, fresh, back, last;
+    const auto early_place = f.join(early);
+    f.take(1, chat_line("a", "first"));
+    f.take(2, chat_line("b", "waits for the tick"));
+    const auto fresh_place = f.join(fresh);
+    const auto back_place = f.join(back, {7, "e1", 1});
+    f.take(3, chat_line("c", "waits for the same tick"));
+    const auto last_place = f.join(last);
+    f.clock.advance(100ms);
+    f.flush_due();
+    f.clock.advance(100ms);
+    f.take(4, chat_line("d", "after"));
+
+    const auto after_snapshot = [](TestViewer& viewer) {
+        std::vector<std::int64_t> all;
+        for (const auto& message : viewer.messages())
+            for (const auto seq : seqs(message)) all.push_back(seq);
+        return all;
+    };
+    CHECK(after_snapshot(early) == std::vector<std::int64_t>{1, 2, 3, 4});
+    CHECK(after_snapshot(fresh) == std::vector<std::int64_t>{3, 4});
+    CHECK(after_snapshot(back) == std::vector<std::int64_t>{2, 3, 4});
+    CHECK(after_snapshot(last) == std::vector<std::int64_t>{4});
+}
+
+TEST_CASE("one who joins within a tick that a new life of the room cuts off gets all of the next one", "[live_room]") {
+    Fixture f;
+    TestViewer early, viewer;
+    const auto early_place = f.join(early);
+    f.take(1, chat_line("a", "first"));
+    f.take(2, chat_line("b", "waits for the tick"));
+    const auto place = f.join(viewer);
+    room::StoredRoom stored;
+    stored.epoch = "e2";
+    f.room->reset(stored, f.clock.unix_ms(), f.clock.steady());
+    f.clock.advance(100ms);
+    f.take(1, chat_line("c", "of the new life"));
+    const auto messages = viewer.messages();
+    REQUIRE(messages.size() == 3);
+    CHECK(messages[1].snapshot().epoch() == "e2");
+    CHECK(seqs(messages[2]) == std::vector<std::int64_t>{1});
+}
+
 TEST_CASE("one who comes back gets exactly what it missed, and the latest values", "[live_room]") {
     Fixture f;
     TestViewer other;
