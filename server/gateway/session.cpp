@@ -4,6 +4,7 @@
 #include <livefair/v1/socket.pb.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 
 #include "base/log.hpp"
 #include "commerce/answers.hpp"
@@ -121,11 +122,18 @@ void Session::pump() {
 }
 
 void Session::close_when_done() {
-    if (outbox_.is_too_slow()) return connection_->close(net::close_code::slow, "too slow, come back");
+    if (outbox_.is_too_slow()) return give_up();
     if (!closing_ || !outbox_.empty() || !connection_->is_writable()) return;
     // Whoever waits for the answer to an order gets it before a shutdown.
     if (closing_->code == net::close_code::shutdown && orders_under_way_ > 0) return;
     connection_->close(closing_->code, closing_->reason);
+}
+
+void Session::give_up() {
+    if (std::exchange(has_given_up_, true)) return;
+    connection_->close(net::close_code::slow, "too slow, come back");
+    // The peer has a while to take that; it is no viewer any more. Not now: a room may be walking through its viewers.
+    net::asio::post(connection_->executor(), [self = shared_from_this()] { self->rooms_.clear(); });
 }
 
 const auth::Identity& Session::identity() const {
@@ -197,7 +205,7 @@ net::Task<Result<>> Session::join(RoomId room, room::JoinRequest request) {
     const room::Viewer viewer{outbox_, format_, audience};
     auto joined = co_await services_.hub.join(room, viewer, std::move(request));
     if (!joined) co_return joined.error();
-    if (has_ended_) co_return make_error_code(Errc::closed);
+    if (has_ended_ || has_given_up_) co_return make_error_code(Errc::closed);
     rooms_.push_back(std::move(*joined));
     co_return Result<>();
 }

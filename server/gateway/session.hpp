@@ -101,6 +101,8 @@ private:
     /// Hands the connection what it has room for, and closes when it is time.
     void pump();
     void close_when_done();
+    /// The viewer is too slow: closes with 3008 and leaves the rooms.
+    void give_up();
     std::shared_ptr<Upstream> make_upstream();
 
     Services& services_;
@@ -119,6 +121,7 @@ private:
     bool watches_dashboard_ = false;
     bool is_pumping_ = false;
     bool has_ended_ = false;
+    bool has_given_up_ = false;
 };
 
 }  // namespace livefair::gateway

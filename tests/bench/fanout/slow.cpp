@@ -11,8 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int64_t outbox_bytes_max = 262'144;  ///< limits.outbox_bytes_max's default.
-constexpr std::size_t line_bytes = 2000;
-constexpr double lines_per_second = 10;
+constexpr std::size_t line_bytes = 1000;
+constexpr double lines_per_second = 20;
 
 }  // namespace
 
@@ -21,7 +21,7 @@ void measure_slow(const FanoutOptions& options) {
     const auto viewers = static_cast<std::size_t>(options.idle), frozen = viewers / 10, reading = viewers - frozen;
     const auto seconds = std::chrono::seconds(3 * options.seconds);
     // The host's lines must be delivered: nothing of them may be dropped, so that the outboxes fill.
-    Livefair gateway(test::House::Settings{{"LIVEFAIR_ROOM_CHAT_CHARS_MAX", "4000"}});
+    Livefair gateway(test::House::Settings{{"LIVEFAIR_ROOM_CHAT_CHARS_MAX", "1000"}});
     Lines lines(reading, line_bytes);
     Audience audience([](std::size_t, std::string_view, Audience::Time) {});
     while (audience.size() < reading) audience.enter(gateway.viewer());

@@ -23,6 +23,7 @@ void Speaking::speak(double per_second, milliseconds time, const std::function<v
         gateway_.say(audience_, speaker_, lines_.make());
         if (each_line) each_line(number++);
     }
+    while (Clock::now() < end) audience_.turn(std::chrono::ceil<milliseconds>(end - Clock::now()));
 }
 
 bool Speaking::wait_for_all() {
