@@ -93,6 +93,20 @@ TEST_CASE("upgrades that break a rule are refused with its status", "[net][webso
     CHECK(status_for(f, with("keep-alive, Upgrade", "keep-alive")) == 400);
 }
 
+TEST_CASE("compression that a client offers is not taken, and costs nothing", "[net][websocket]") {
+    ServerFixture f;
+    test::RawConnection connection(f.server->port());
+    connection.send(handshake + "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n");
+    const auto head = connection.read_until("\r\n\r\n");
+    CHECK(status_of(head) == 101);
+    CHECK(head.find("xtensions") == head.npos);
+    // A compressed frame all the same: RSV1.
+    auto frame = net::masked_frame(net::Opcode::text, "x", 7);
+    frame[0] = static_cast<char>(0xC1);
+    connection.send(frame);
+    CHECK(connection.read_to_end().substr(head.size()) == close_frame(1002));
+}
+
 TEST_CASE("the best subprotocol that both know is agreed on", "[net][websocket]") {
     net::HttpOptions options;
     options.subprotocols = {"livefair.v1.proto", "livefair.v1.json"};

@@ -1,0 +1,88 @@
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "integration/room/house.hpp"
+
+using namespace livefair;
+using namespace livefair::test;
+
+namespace {
+
+House::Settings trusted() { return {{"LIVEFAIR_LIMITS_TRUSTED_ADDRESSES", "127.0.0.1"}, {"LIVEFAIR_ROOM_CHAT_PER_10S", "1000"}}; }
+
+/// Says lines without waiting for an answer.
+void say_all(Client& speaker, int from, int to) {
+    for (int i = from; i < to; ++i) {
+        v1::ClientMessage message;
+        message.mutable_say()->set_room_id("room-a");
+        message.mutable_say()->set_text("line " + std::to_string(i));
+        speaker.send_bytes(message.SerializeAsString());
+    }
+}
+
+bool has_seq(const v1::SequencedEvent& event) { return event.seq() > 0; }
+
+}  // namespace
+
+TEST_CASE("a thousand lines said in one burst arrive at all viewers in order", "[crowd]") {
+    House house(trusted());
+    Client speaker(house, house.host_of("room-a")), first(house), second(house);
+    speaker.join("room-a");
+    auto seq = first.join("room-a").seq();
+    second.join("room-a");
+    constexpr int lines = 1000;
+    say_all(speaker, 0, lines);
+    for (int i = 0; i < lines; ++i) {
+        const auto event = first.wait_event(has_seq);
+        REQUIRE(event.seq() == ++seq);
+        REQUIRE(event.event().chat().text() == "line " + std::to_string(i));
+        REQUIRE(second.wait_event(has_seq).seq() == seq);
+    }
+}
+
+TEST_CASE("one whose connection drops forty times while lines come gets each of them once", "[crowd]") {
+    House house(trusted());
+    Client speaker(house, house.host_of("room-a"));
+    speaker.join("room-a");
+    auto viewer = std::make_unique<Client>(house);
+    auto seq = viewer->join("room-a").seq();
+    constexpr int drops = 40, lines_between = 5;
+    for (int i = 0; i < drops; ++i) {
+        // The first of these are on their way, or wait for the room's tick, when the connection drops and when it is back.
+        say_all(speaker, i * lines_between, (i + 1) * lines_between);
+        const auto event = viewer->wait_event(has_seq);
+        REQUIRE(event.seq() == ++seq);
+        const auto epoch = viewer->epoch();
+        viewer->drop();
+        viewer = std::make_unique<Client>(house);
+        REQUIRE(viewer->join("room-a", epoch, seq).recovered());
+    }
+    const auto last = "line " + std::to_string(drops * lines_between - 1);
+    for (;;) {
+        const auto event = viewer->wait_event(has_seq);
+        REQUIRE(event.seq() == ++seq);
+        if (event.event().chat().text() == last) break;
+    }
+}
+
+TEST_CASE("three hundred viewers who join at once are told of as a number, once a second at most", "[crowd]") {
+    House house(trusted());
+    Client first(house);
+    first.join("room-a");
+    const auto began = std::chrono::steady_clock::now();
+    std::vector<std::unique_ptr<Client>> crowd;
+    for (int i = 0; i < 300; ++i) {
+        crowd.push_back(std::make_unique<Client>(house));
+        crowd.back()->join("room-a");
+    }
+    int events = 0;
+    for (std::int64_t viewers = 0; viewers < 301; ++events) {
+        const auto event = first.wait_event([](const v1::SequencedEvent&) { return true; });
+        REQUIRE(event.event().has_counts());
+        viewers = event.event().counts().viewers();
+    }
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began).count();
+    CHECK(events <= seconds + 2);
+}
