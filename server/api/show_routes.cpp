@@ -186,9 +186,10 @@ net::Task<net::HttpResponse> get_history(Services& services, Call call) {
     if (!before) co_return refuse(bad_field("before", "必须是非负整数", "must be a number that is not negative"));
     if (!count) co_return refuse(bad_field("count", "必须在 1 到 200 之间", "must be from 1 to 200"));
     // Only rooms that exist: anyone may ask, and each name would make a key in Redis.
-    auto find = [room = *room](ledger::Database& db) { return ledger::show_of_room(db, room); };
-    const Result<ShowId> show = co_await services.ledger.read(std::move(find));
+    auto find = [room = *room](ledger::Database& db) { return ledger::find_show_of_room(db, room); };
+    const Result<v1::Show> show = co_await services.ledger.read(std::move(find));
     if (!show) co_return refuse(show.error());
+    if (show->is_private() && !auth::may(call.who, auth::Action::watch_private, *room)) co_return refuse(Errc::not_found);
     const Result<v1::ChatHistoryResponse> history = co_await services.bus.chat_history(*room, *before, *count);
     co_return history ? answer(*history) : refuse(history.error());
 }

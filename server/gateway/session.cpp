@@ -202,6 +202,7 @@ net::Task<Result<>> Session::join(RoomId room, room::JoinRequest request) {
     const auto moderates = co_await check(auth::Action::moderate, room);
     auto audience = moderates ? room::Audience::moderator : room::Audience::everyone;
     if (moderates && auth::may(identity(), auth::Action::see_totals, room)) audience = room::Audience::staff;
+    request.sees_private = auth::may(identity(), auth::Action::watch_private, room);
     const room::Viewer viewer{outbox_, format_, audience};
     auto joined = co_await services_.hub.join(room, viewer, std::move(request));
     if (!joined) co_return joined.error();

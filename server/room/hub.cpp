@@ -66,6 +66,8 @@ net::Task<Result<std::unique_ptr<Membership>>> Hub::join(RoomId room, Viewer vie
     if (!entry) co_return entry.error();
     if (clock_.steady() - (*entry)->show_read > show_lifetime) co_await refresh_show(*entry);
     (*entry)->last_used = clock_.steady();
+    // Whoever may not know of a room learns nothing of it.
+    if ((*entry)->room->state().show().is_private() && !request.sees_private) co_return make_error_code(Errc::not_found);
     if ((*entry)->room->state().banned_until_ms(request.account) > clock_.unix_ms()) co_return make_error_code(Errc::forbidden);
     co_return (*entry)->room->join(viewer, request, clock_.unix_ms(), clock_.steady());
 }

@@ -40,7 +40,7 @@ public:
     ~Hub();
 
     /// Adds a viewer to a room and queues what it must know (docs/protocol.md section 4). The viewer's outbox outlives the call.
-    /// Errors: not_found, forbidden (banned), redis_unavailable, redis_unknown, ledger_unavailable, timed_out, too_large (rooms of this shard).
+    /// Errors: not_found (also: private, and the caller may not see it), forbidden (banned), redis_unavailable, redis_unknown, ledger_unavailable, timed_out, too_large (rooms of this shard).
     net::Task<Result<std::unique_ptr<Membership>>> join(RoomId room, Viewer viewer, JoinRequest request);
 
     /// A message of a room's channel (events_channel()); other channels are ignored.

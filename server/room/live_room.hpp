@@ -30,7 +30,8 @@ struct JoinRequest {
     std::uint32_t request_id = 0;
     std::string epoch;
     std::int64_t seq = 0;
-    std::string account = {};  ///< Who asks; empty for a guest.
+    std::string account = {};   ///< Who asks; empty for a guest.
+    bool sees_private = false;  ///< Whether the room may be a private one.
 };
 
 /// A viewer's place in a room; leaves the room when destroyed. Lives on the room's shard, owned by the session.

@@ -9,7 +9,7 @@
 int main(int argc, char** argv) {
     using namespace livefair::bench;
     const std::map<std::string, void (*)(const FanoutOptions&)> measurements = {{"events", measure_events}, {"memory", measure_memory}, {"room", measure_room}, {"words", measure_words},
-                                                                                {"join", measure_join}, {"resume", measure_resume}, {"slow", measure_slow}};
+                                                                                {"join", measure_join}, {"resume", measure_resume}, {"slow", measure_slow}, {"cycles", measure_cycles}};
     CLI::App app("Measures livefair-server's fan-out. Started by scripts/bench fanout and scripts/bench storm.");
     FanoutOptions options;
     std::vector<std::string> names;

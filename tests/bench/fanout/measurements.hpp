@@ -25,6 +25,8 @@ void measure_join(const FanoutOptions& options);
 void measure_resume(const FanoutOptions& options);
 /// A tenth of the viewers of a room stops reading.
 void measure_slow(const FanoutOptions& options);
+/// Viewers join and leave by the thousand, again and again: what memory remains.
+void measure_cycles(const FanoutOptions& options);
 /// How many lines a second the chat filter judges, by the length of its list of words.
 void measure_words(const FanoutOptions& options);
 

@@ -1,8 +1,12 @@
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <memory>
 #include <vector>
 
+#include "integration/net/server_fixture.hpp"
 #include "integration/room/house.hpp"
 
 using namespace livefair;
@@ -85,4 +89,37 @@ TEST_CASE("three hundred viewers who join at once are told of as a number, once 
     }
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began).count();
     CHECK(events <= seconds + 2);
+}
+
+TEST_CASE("a server without descriptors left serves those it has, does not spin, and takes others once there is room", "[crowd]") {
+    House house(trusted());
+    Client speaker(house, house.host_of("room-a")), viewer(house);
+    speaker.join("room-a");
+    viewer.join("room-a");
+    rlimit limit{};
+    REQUIRE(::prlimit(house.server().pid(), RLIMIT_NOFILE, nullptr, &limit) == 0);
+    const rlimit few{48, limit.rlim_max};
+    REQUIRE(::prlimit(house.server().pid(), RLIMIT_NOFILE, &few, nullptr) == 0);
+    {
+        std::vector<std::unique_ptr<RawConnection>> crowd;
+        for (int i = 0; i < 100; ++i) crowd.push_back(std::make_unique<RawConnection>(house.port()));
+        const auto failures = [&] {
+            const auto log = house.server().errors();
+            std::size_t count = 0;
+            for (auto at = log.find("accept_failed"); at != log.npos; at = log.find("accept_failed", at + 1)) ++count;
+            return count;
+        };
+        REQUIRE(eventually([&] { return failures() > 0; }));
+        const auto began = std::chrono::steady_clock::now();
+        const auto before = failures();
+        for (int i = 0; i < 20; ++i) {
+            REQUIRE(speaker.say("room-a", "line " + std::to_string(i)).has_done());
+            viewer.wait_chat("line " + std::to_string(i));
+        }
+        // Ten attempts a second and shard.
+        const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+        CHECK(static_cast<double>(failures() - before) <= 2 * 10 * seconds + 4);
+    }
+    Client late(house);
+    CHECK(late.join("room-a").room_id() == "room-a");
 }

@@ -191,6 +191,23 @@ TEST_CASE("when Redis is killed sockets stay, and chat resumes after its restart
     CHECK(after.seq() == before.seq() + 1);
 }
 
+TEST_CASE("a private room is there for those with a role in it, and for nobody else", "[room][system]") {
+    House house;
+    const auto host_token = house.host_of("room-b");
+    Client host(house, host_token), other_host(house, house.host_of("room-a")), buyer(house, house.buyer("小王")), guest(house);
+    CHECK(guest.join("room-b").room_id() == "room-b");
+    house.call("POST", "/api/v1/shows/show-b/access", R"({"isPrivate":true})", host_token);
+    v1::ClientMessage join;
+    join.mutable_join()->set_room_id("room-b");
+    // What a gateway knows of a show is at most two seconds old.
+    REQUIRE(eventually([&] { return failure_code(Client(house).ask(join)) == "not_found"; }));
+    CHECK(failure_code(buyer.ask(join)) == "not_found");
+    CHECK(failure_code(other_host.ask(join)) == "not_found");
+    CHECK(host.join("room-b").room_id() == "room-b");
+    CHECK_THROWS_WITH(house.call("GET", "/api/v1/rooms/room-b/history", {}, {}), Catch::Contains("404"));
+    CHECK(house.call("GET", "/api/v1/rooms/room-b/history", {}, host_token).find("epoch") != std::string::npos);
+}
+
 TEST_CASE("SIGTERM tells every viewer to come back and ends with exit code 0", "[room][system]") {
     House house(House::Settings{{"LIVEFAIR_SERVER_DRAIN_MS", "2000"}});
     std::vector<std::unique_ptr<Client>> viewers;
