@@ -77,7 +77,10 @@ struct ServerFixture {
 /// A blocking socket for bytes that no proper client sends.
 class RawConnection {
 public:
-    explicit RawConnection(std::uint16_t port) : socket_(context_) {
+    /// `receive_bytes`: the kernel keeps about so much that is not read; 0: as much as it likes.
+    explicit RawConnection(std::uint16_t port, int receive_bytes = 0) : socket_(context_) {
+        socket_.open(net::asio::ip::tcp::v4());
+        if (receive_bytes > 0) socket_.set_option(net::asio::socket_base::receive_buffer_size(receive_bytes));
         socket_.connect({net::asio::ip::address_v4::loopback(), port});
         const timeval patience{10, 0};
         ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);

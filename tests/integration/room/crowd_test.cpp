@@ -4,10 +4,12 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include "integration/net/server_fixture.hpp"
 #include "integration/room/house.hpp"
+#include "net/websocket_frame.hpp"
 
 using namespace livefair;
 using namespace livefair::test;
@@ -24,6 +26,43 @@ void say_all(Client& speaker, int from, int to) {
         message.mutable_say()->set_text("line " + std::to_string(i));
         speaker.send_bytes(message.SerializeAsString());
     }
+}
+
+/// A viewer in room-a that reads nothing unless told to, and for whom the kernel keeps little.
+std::unique_ptr<RawConnection> frozen_viewer(House& house) {
+    auto viewer = std::make_unique<RawConnection>(house.port(), 4096);
+    viewer->send("GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: livefair.v1.proto\r\n\r\n");
+    viewer->read_until("\r\n\r\n");
+    v1::ClientMessage join;
+    join.mutable_join()->set_room_id("room-a");
+    viewer->send(net::masked_frame(net::Opcode::binary, join.SerializeAsString(), 7));
+    return viewer;
+}
+
+/// Frames of a server, one after the other: opcode and payload. Throws when they are no frames.
+std::vector<std::pair<int, std::string>> frames_in(std::string_view bytes) {
+    std::vector<std::pair<int, std::string>> frames;
+    while (!bytes.empty()) {
+        const auto byte = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(bytes.at(at))); };
+        const auto opcode = static_cast<int>(byte(0) & 15);
+        std::size_t head = 2, length = byte(1);
+        if (byte(0) < 128 || (opcode > 2 && opcode < 8) || opcode > 10 || length == 127) throw std::runtime_error("not a frame");
+        if (length == 126) {
+            length = byte(2) << 8 | byte(3);
+            head = 4;
+        }
+        frames.emplace_back(opcode, std::string(bytes.substr(head, length)));
+        if (frames.back().second.size() != length) throw std::runtime_error("a frame was cut");
+        bytes.remove_prefix(head + length);
+    }
+    return frames;
+}
+
+House::Settings long_lines() {
+    auto settings = trusted();
+    settings.insert({{"LIVEFAIR_ROOM_CHAT_CHARS_MAX", "1000"}, {"LIVEFAIR_ROOM_TICK_MS", "0"}, {"LIVEFAIR_LIMITS_OUTBOX_BYTES_MAX", "131072"}});
+    return settings;
 }
 
 bool has_seq(const v1::SequencedEvent& event) { return event.seq() > 0; }
@@ -122,4 +161,44 @@ TEST_CASE("a server without descriptors left serves those it has, does not spin,
     }
     Client late(house);
     CHECK(late.join("room-a").room_id() == "room-a");
+}
+
+TEST_CASE("a viewer that reads nothing is out of its room at once, though it has a minute to read why", "[crowd]") {
+    House house(long_lines());
+    Client host(house, house.host_of("room-a")), good(house);
+    host.join("room-a");
+    good.join("room-a");
+    const auto frozen = frozen_viewer(house);
+    good.wait_event([](const v1::SequencedEvent& event) { return event.event().counts().viewers() == 3; });
+    const std::string line(1000, 'x');
+    bool is_gone = false;
+    for (int i = 0; i < 600; ++i) {
+        REQUIRE(host.say("room-a", line).has_done());
+        good.wait_event([&](const v1::SequencedEvent& event) {
+            is_gone |= event.event().has_counts() && event.event().counts().viewers() == 2;
+            return event.event().has_chat();
+        });
+    }
+    if (!is_gone) good.wait_event([](const v1::SequencedEvent& event) { return event.event().has_counts() && event.event().counts().viewers() == 2; });
+    CHECK(frozen->read_to_end().find("too slow") != std::string::npos);
+}
+
+TEST_CASE("a pong finds its way between the frames of a full outbox", "[crowd]") {
+    House house(long_lines());
+    Client host(house, house.host_of("room-a"));
+    host.join("room-a");
+    const auto frozen = frozen_viewer(house);
+    host.wait_event([](const v1::SequencedEvent& event) { return event.event().counts().viewers() == 2; });
+    const std::string line(1000, 'x');
+    constexpr int lines = 150;
+    for (int i = 0; i < lines; ++i) REQUIRE(host.say("room-a", line).has_done());
+    frozen->send(net::masked_frame(net::Opcode::ping, "alive", 7));
+    frozen->send(net::masked_frame(net::Opcode::close, net::close_payload(1000, ""), 7));
+    const auto all = frozen->read_to_end();
+    const auto frames = frames_in(std::string_view(all).substr(all.find("\r\n\r\n") + 4));
+    const auto pong = std::find(frames.begin(), frames.end(), std::pair<int, std::string>(10, "alive"));
+    REQUIRE(pong != frames.end());
+    CHECK(frames.back().first == 8);
+    // It did not wait for all that the outbox held.
+    CHECK(pong - frames.begin() < lines);
 }
