@@ -172,6 +172,8 @@ std::shared_ptr<Upstream> Session::make_upstream() {
     handlers.end = [weak](std::uint16_t code) {
         const auto self = weak.lock();
         if (self && code == close_sign_in_ended) self->close(code, "signed out");
+        // Nothing would say that the dashboard stands still; whoever comes back asks for it again.
+        else if (self && self->watches_dashboard_) self->close(net::close_code::shutdown, "the dashboard's source is gone, come back");
     };
     return std::make_shared<Upstream>(services_.ledger_link->socket_options(sign_in_->token, address_), std::move(handlers));
 }
@@ -182,7 +184,9 @@ net::Task<v1::ServerMessage> Session::ask_ledger(v1::ClientMessage message) {
     const auto upstream = sign_in_->upstream;
     OrderId order;
     if (message.has_place_order()) order = OrderId(message.place_order().order_id());
+    const bool watches = message.has_watch_dashboard();
     auto answer = co_await upstream->ask(std::move(message));
+    if (answer && watches && answer->has_done()) watches_dashboard_ = true;
     if (answer) co_return std::move(*answer);
     if (order.empty() || to_errc(answer.error()) != Errc::redis_unknown) co_return failure(to_errc(answer.error()));
     v1::ServerMessage unknown;
