@@ -74,6 +74,14 @@ describe('a frame of events', () => {
     expect(state.seq).toBe(10n);
   });
 
+  it('knows while its gateway has lost touch, whether it hears of it or joins meanwhile', () => {
+    const cut = withEvents(joined(), frame([0n, { case: 'feed', value: { interrupted: true } }]), 0);
+    expect(cut.interrupted).toBe(true);
+    expect(withEvents(cut, frame([0n, { case: 'feed', value: { interrupted: false } }]), 0).interrupted).toBe(false);
+    expect(fromSnapshot(cut, create(SnapshotSchema, { roomId: 'r1', epoch: 'e1', seq: 10n, recovered: true }), 0)?.interrupted).toBe(false);
+    expect(fromSnapshot(joined(), create(SnapshotSchema, { ...snapshot(), interrupted: true }), 0)?.interrupted).toBe(true);
+  });
+
   it('opens an offer, adds one, and keeps the order of numbers', () => {
     const state = withEvents(joined(), frame(
       [11n, { case: 'offer', value: { offer: { id: 'b', number: 2, state: OfferState.OPEN } } }],
