@@ -91,12 +91,13 @@ export function App({ desk }: { desk: HostDesk }) {
   useEffect(() => {
     document.title = t('title');
   });
-  if (desk.room.failure.value?.code === 'not_found') return <Waiting words={t('missing')} />;
   if (!desk.greeted.value) return <Waiting />;
   if (!desk.mayIn.value) {
     const refused = desk.socket.account.value?.id ? { refused: t('notYours') } : {};
     return <><StaffGate title={t('title')} hint={t('gateHint')} prefix="host" {...refused} onSignedIn={() => desk.signedIn()} /><Toasts /></>;
   }
+  // Only now: a private room is not there for whoever has not signed in.
+  if (desk.room.failure.value?.code === 'not_found') return <Waiting words={t('missing')} />;
   if (!desk.room.state.value) return <Waiting />;
   return (
     <div class="host">
