@@ -180,6 +180,8 @@ std::shared_ptr<Upstream> Session::make_upstream() {
 
 net::Task<v1::ServerMessage> Session::ask_ledger(v1::ClientMessage message) {
     if (!sign_in_) co_return failure(Errc::unauthenticated);
+    // An order may begin after the connection has ended; nobody would close what it made.
+    if (has_ended_) co_return failure(Errc::closed);
     if (!sign_in_->upstream) sign_in_->upstream = make_upstream();
     const auto upstream = sign_in_->upstream;
     OrderId order;

@@ -11,7 +11,7 @@ livefair_test(unit_room LABELS unit tsan
   SOURCES server/room/live_room_test.cpp server/room/outbox_test.cpp server/room/room_state_test.cpp
   LIBS livefair_room)
 livefair_test(unit_gateway LABELS unit
-  SOURCES server/gateway/chat_filter_test.cpp server/gateway/chat_text_test.cpp server/gateway/word_list_test.cpp
+  SOURCES server/gateway/chat_filter_test.cpp server/gateway/chat_text_test.cpp server/gateway/ledger_link_test.cpp server/gateway/word_list_test.cpp
   LIBS livefair_gateway livefair_text livefair_test_support)
 # ROOM end
 # TILL begin

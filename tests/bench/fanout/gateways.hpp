@@ -59,7 +59,6 @@ public:
     test::House& house() { return house_; }
 
 private:
-
     test::House house_;
     redis::Client redis_;
     room::Bus bus_;
