@@ -13,7 +13,7 @@ struct GatewayApp::Parts final : room::Inbox {
 
     void on_message(const std::string& channel, const SharedBytes& payload) override { rooms.on_message(channel, payload); }
     void on_subscribed(const std::string& channel) override { rooms.on_subscribed(channel); }
-    void on_lost() override { rooms.on_lost(); }
+    void on_lost(const std::string& channel) override { rooms.on_lost(channel); }
 
     RoomSources sources() {
         RoomSources sources;

@@ -23,9 +23,10 @@ Result<std::vector<ShowId>> shows_on_sale(ledger::Database& db) {
 /// Whether every show's till is open and was opened for the Redis we talk to.
 net::Task<bool> are_tills_open(redis::Client& redis, std::vector<ShowId> shows) {
     for (const auto& show : shows) {
-        redis::Client::Command command{"HMGET", commerce::till_key(show, "till"), "state", "run_id"};
+        const auto key = commerce::till_key(show, "till");
+        redis::Client::Command command{"HMGET", key, "state", "run_id"};
         const auto till = co_await redis.command(std::move(command));
-        if (!till || till->items.size() != 2 || till->items[0].text != "open" || till->items[1].text != redis.run_id()) co_return false;
+        if (!till || till->items.size() != 2 || till->items[0].text != "open" || till->items[1].text != redis.run_id(key)) co_return false;
     }
     co_return true;
 }

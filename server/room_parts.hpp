@@ -54,7 +54,7 @@ public:
     /// A message of media_channel, orders_channel or a room's channel.
     void on_message(const std::string& channel, const SharedBytes& payload);
     void on_subscribed(const std::string& channel) { hub_.on_subscribed(channel); }
-    void on_lost() { hub_.on_lost(); }
+    void on_lost(const std::string& channel) { hub_.on_lost(channel); }
 
     net::Shard& shard() { return shard_; }
     redis::Client& redis() { return redis_; }

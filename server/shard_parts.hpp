@@ -54,7 +54,7 @@ public:
 
     void on_message(const std::string& channel, const SharedBytes& payload) override;
     void on_subscribed(const std::string& channel) override;
-    void on_lost() override { rooms_.on_lost(); }
+    void on_lost(const std::string& channel) override { rooms_.on_lost(channel); }
 
     net::Shard& shard() { return rooms_.shard(); }
     redis::Client& redis() { return rooms_.redis(); }

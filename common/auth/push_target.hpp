@@ -18,7 +18,7 @@ struct PushTarget {
 /// Whether `key` can be a stream key of some platform: 1 to 500 bytes of printable ASCII, no spaces.
 bool is_push_key(std::string_view key);
 
-/// {"url":...,"key":...}, sealed (media_secret.hpp): the values of the Redis hashes lf:push:<room>.
+/// {"url":...,"key":...}, sealed (media_secret.hpp): the values of the Redis hashes {lf:push}:<room>.
 std::string seal_push_target(std::string_view secret, const PushTarget& target);
 /// Errors: Errc::invalid_input - sealed under another secret, or not of this form.
 Result<PushTarget> unseal_push_target(std::string_view secret, std::string_view sealed);

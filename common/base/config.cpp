@@ -74,6 +74,8 @@ Targets bind(Config& c) {
         {"redis.socket", &c.redis.socket},
         {"redis.host", &c.redis.host},
         {"redis.port", Integer{&c.redis.port, 1, port}},
+        {"redis.cluster_nodes", &c.redis.cluster_nodes},
+        {"redis.replicas_min", Integer{&c.redis.replicas_min, 0, 10}},
         {"redis.password", &c.redis.password},
         {"redis.deadline_ms", Integer{&c.redis.deadline_ms, 10, minute}},
         {"redis.in_flight_max", Integer{&c.redis.in_flight_max, 1, million}},

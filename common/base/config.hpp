@@ -75,6 +75,8 @@ struct Config {
         std::string socket;
         std::string host = "127.0.0.1";
         std::int64_t port = 6379;
+        std::vector<std::string> cluster_nodes;
+        std::int64_t replicas_min = 0;
         std::string password;
         std::int64_t deadline_ms = 1000;
         std::int64_t in_flight_max = 4096;

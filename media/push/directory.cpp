@@ -8,7 +8,7 @@
 namespace livefair::push {
 namespace {
 
-constexpr const char* changed_channel = "lf:push";
+constexpr const char* changed_channel = "{lf:push}";
 constexpr std::chrono::milliseconds ask_again{1000};
 
 }  // namespace
@@ -47,7 +47,7 @@ net::Task<> Directory::read(std::string room) {
     for (;;) {
         redis::Client::Command command;
         command.push_back("HGETALL");
-        command.push_back("lf:push:" + room);
+        command.push_back("{lf:push}:" + room);
         const auto reply = co_await redis_.command(std::move(command));
         const auto found = rooms_.find(room);
         if (found == rooms_.end()) co_return;

@@ -13,7 +13,7 @@
 
 namespace livefair::push {
 
-/// Where rooms learn their targets: the Redis hashes lf:push:<room>, read when a room opens, at each message on lf:push, and
+/// Where rooms learn their targets: the Redis hashes {lf:push}:<room>, read when a room opens, at each message on {lf:push}, and
 /// whenever the subscription comes back. Lives on shard 0; watch() may be called on any. Owned by App.
 class Directory {
 public:

@@ -12,7 +12,7 @@
 namespace livefair::api {
 namespace {
 
-constexpr const char* changed_channel = "lf:push";
+constexpr const char* changed_channel = "{lf:push}";
 // How often a room is written again because its targets changed meanwhile.
 constexpr int rounds_max = 5;
 // One command, so that media never sees half of a room's targets; and it says what it did only when something changed.
@@ -50,7 +50,7 @@ net::Task<Result<>> PushTargets::mirror(RoomId room) {
         const Result<std::vector<ledger::PushTargetRow>> targets = co_await ledger_.read(std::move(list));
         if (!targets) co_return targets.error();
         if (round > 0 && *targets == written) co_return Result<>();
-        redis::Client::Command command = {"EVAL", mirror_script, "2", "lf:push:" + room.str(), changed_channel, room.str()};
+        redis::Client::Command command = {"EVAL", mirror_script, "2", "{lf:push}:" + room.str(), changed_channel, room.str()};
         for (const auto& target : *targets) {
             const auto key = auth::unseal(secret_, target.sealed_key);
             if (!key) log::error("push_key_not_readable", {{"room", room.str()}, {"target", target.id}, {"why", "another media secret"}});

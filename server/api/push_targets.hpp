@@ -17,7 +17,7 @@ class Client;
 namespace livefair::api {
 
 /// The platforms that rooms are pushed on to: the ledger holds them with sealed keys, Redis mirrors each room's as the hash
-/// lf:push:<room> (id -> sealed target) for media, which is told of a change on the channel lf:push. One per shard.
+/// {lf:push}:<room> (id -> sealed target) for media, which is told of a change on the channel {lf:push}. One per shard.
 class PushTargets {
 public:
     /// `secret`: of auth/media_secret.hpp.

@@ -70,7 +70,7 @@ net::Task<Result<>> Sales::start_show(ShowId show) {
         redis::Client::Command look{"HMGET", till_key(show, "till"), "state", "run_id"};
         const auto till = co_await till_.redis().command(std::move(look));
         if (till && till->items.size() == 2 && till->items[0].text == "open" &&
-            till->items[1].text == till_.redis().run_id())
+            till->items[1].text == till_.redis().run_id(till_key(show, "till")))
             co_return Result<>();
         if (std::chrono::steady_clock::now() >= end) co_return make_error_code(Errc::timed_out);
         co_await net::sleep_for(look_period);

@@ -116,7 +116,7 @@ net::Task<Result<redis::Reply>> Till::call(ShowId show, std::string function, st
         }
         redis::Client::Command command{"FCALL", function, std::to_string(keys.size())};
         command.insert(command.end(), keys.begin(), keys.end());
-        command.push_back(redis_.run_id());
+        command.push_back(redis_.run_id(till_key(show, "till")));
         command.push_back(epochs_[show]);
         command.insert(command.end(), args.begin(), args.end());
         auto reply = co_await redis_.command(std::move(command));

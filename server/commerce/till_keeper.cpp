@@ -91,7 +91,7 @@ public:
 
     net::Task<Result<>> rebuild(ShowId show) {
         const auto begun = std::chrono::steady_clock::now();
-        const auto run_id = till_.redis().run_id();
+        const auto run_id = till_.redis().run_id(till_key(show, "till"));
         if (run_id.empty()) co_return make_error_code(Errc::redis_unavailable);
         const Result<std::string> epoch = co_await pause(show, run_id);
         if (!epoch) co_return epoch.error();
@@ -121,13 +121,13 @@ private:
     }
 
     net::Task<> look_after_all() {
-        const auto run_id = till_.redis().run_id();
-        if (run_id.empty()) co_return;
         auto list = [](Database& database) { return database.query("SELECT show_id, run_id, epoch FROM tills"); };
         const auto tills = co_await ledger_.read(std::move(list));
         if (!tills) co_return;
         for (const auto& row : *tills) {
             const ShowId show(row.text(0));
+            const auto run_id = till_.redis().run_id(till_key(show, "till"));
+            if (run_id.empty()) continue;
             if (row.text(1) == run_id) {
                 const bool as_opened = co_await is_as_opened(show, std::to_string(row.integer(2)));
                 if (as_opened) continue;

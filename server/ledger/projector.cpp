@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds retry_pause{100};
 constexpr milliseconds block{100};
+/// Between two looks at a cluster's streams.
+constexpr milliseconds cluster_pause{5};
 constexpr milliseconds answer_deadline{3000};
 constexpr milliseconds refresh_period{500};
 /// Orders are kept in the stream this long behind the cursor, for people who look into a fault.
@@ -122,7 +124,12 @@ Result<Batch> pass_over(Database& database, const StreamEntry& entry) {
 class Projector::Impl : public std::enable_shared_from_this<Impl> {
 public:
     Impl(net::asio::any_io_executor executor, const redis::Options& redis, Ledger& ledger, Options options)
-        : executor_(executor), reader_(executor, redis), writer_(executor, redis), ledger_(ledger), options_(options) {
+        : executor_(executor),
+          is_cluster_(!redis.cluster_nodes.empty()),
+          reader_(executor, reading(redis)),
+          writer_(executor, redis),
+          ledger_(ledger),
+          options_(options) {
         options_.batch_ms = std::clamp<std::int64_t>(options_.batch_ms, 0, 15);
         options_.batch_rows = std::clamp<std::int64_t>(options_.batch_rows, 1, 10'000);
     }
@@ -220,8 +227,32 @@ private:
         co_return Result<>();
     }
 
+    /// What replicas have is of no matter to who only reads.
+    static redis::Options reading(redis::Options options) {
+        options.replicas_min = 0;
+        return options;
+    }
+
     net::Task<Result<std::vector<StreamEntry>>> read(std::map<ShowId, StreamId> from, std::int64_t count,
                                                      milliseconds wait) {
+        if (!is_cluster_) {
+            auto entries = co_await read_at_once(std::move(from), count, wait);
+            co_return entries;
+        }
+        // One command may not wait at several slots.
+        std::vector<StreamEntry> all;
+        for (const auto& [show, cursor] : from) {
+            std::map<ShowId, StreamId> one;
+            one.emplace(show, cursor);
+            auto entries = co_await read_at_once(std::move(one), count, milliseconds(0));
+            // One server's absence is not the other shows' matter.
+            if (entries) std::move(entries->begin(), entries->end(), std::back_inserter(all));
+        }
+        if (all.empty()) co_await net::sleep_for(std::min(wait, cluster_pause));
+        co_return all;
+    }
+
+    net::Task<Result<std::vector<StreamEntry>>> read_at_once(std::map<ShowId, StreamId> from, std::int64_t count, milliseconds wait) {
         redis::Client::Command command{"XREAD", "COUNT", std::to_string(count)};
         if (wait.count() > 0) {
             command.push_back("BLOCK");
@@ -343,6 +374,7 @@ private:
     }
 
     net::asio::any_io_executor executor_;
+    bool is_cluster_;
     redis::Client reader_;  ///< Blocks in XREAD.
     redis::Client writer_;
     Ledger& ledger_;

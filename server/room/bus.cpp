@@ -118,7 +118,7 @@ net::Task<Result<StoredRoom>> Bus::open(RoomId room, std::int64_t count) {
 }
 
 net::Task<Result<StoredRoom>> Bus::events_after(RoomId room, std::int64_t seq, std::int64_t count) {
-    redis::Client::Command command{"FCALL", "room_after_v1", "2", room_key(room, "meta"), room_key(room, "history"),
+    redis::Client::Command command{"FCALL_RO", "room_after_v1", "2", room_key(room, "meta"), room_key(room, "history"),
                                    std::to_string(seq), std::to_string(count)};
     auto answer = co_await redis_.call(std::move(command), deadline_);
     auto reply = checked(std::move(answer), "room_after_v1");

@@ -97,7 +97,7 @@ net::Task<Result<v1::ChatLine>> ChatDesk::review(RoomId room, std::string chat_i
 }
 
 net::Task<Result<std::vector<v1::RoomEvent>>> ChatDesk::waiting(RoomId room) {
-    Command command{"FCALL", "room_held_v1", "1", room_key(room, "held")};
+    Command command{"FCALL_RO", "room_held_v1", "1", room_key(room, "held")};
     const auto reply = co_await call(std::move(command));
     if (!reply) co_return reply.error();
     std::vector<v1::RoomEvent> events;

@@ -204,11 +204,11 @@ void Hub::on_subscribed(const std::string& channel) {
     else entry->subscribed_early = true;
 }
 
-void Hub::on_lost() {
-    for (const auto& [channel, entry] : rooms_) {
-        entry->subscription_lost = true;
-        if (entry->state == Entry::State::loaded) tell_feed(entry, true);
-    }
+void Hub::on_lost(const std::string& channel) {
+    const auto entry = find(channel);
+    if (!entry) return;
+    entry->subscription_lost = true;
+    if (entry->state == Entry::State::loaded) tell_feed(entry, true);
 }
 
 void Hub::tell_feed(const SharedEntry& entry, bool interrupted) {

@@ -47,8 +47,8 @@ public:
     void on_message(const std::string& channel, const SharedBytes& payload);
     /// Reads from Redis what the room may have missed.
     void on_subscribed(const std::string& channel);
-    /// Tells all rooms that what comes is late, until they are up to date again.
-    void on_lost();
+    /// Tells the room that what comes is late, until it is up to date again.
+    void on_lost(const std::string& channel);
     /// StreamState bytes from media, for whichever room they name.
     void on_stream(const SharedBytes& payload);
 

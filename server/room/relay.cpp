@@ -12,7 +12,7 @@ Relay::Relay(net::Shards& shards, redis::Options options)
       subscriber_(
           shards.at(0).executor(), std::move(options),
           [this](const std::string& channel, const std::string& payload) { on_message(channel, payload); },
-          [this](const std::string& channel) { on_subscribed(channel); }, [this] { on_lost(); }) {}
+          [this](const std::string& channel) { on_subscribed(channel); }, [this](const std::string& channel) { on_lost(channel); }) {}
 
 void Relay::attach(unsigned shard, Inbox& inbox) { inboxes_.at(shard) = &inbox; }
 
@@ -64,9 +64,11 @@ void Relay::on_subscribed(const std::string& channel) {
     for (const auto shard : found->second.shards) tell_subscribed(shard, channel);
 }
 
-void Relay::on_lost() {
-    for (auto& [channel, entry] : channels_) entry.in_force = false;
-    for (unsigned i = 0; i < shards_.size(); ++i) shards_.at(i).post([inbox = inboxes_[i]] { inbox->on_lost(); });
+void Relay::on_lost(const std::string& channel) {
+    const auto found = channels_.find(channel);
+    if (found == channels_.end()) return;
+    found->second.in_force = false;
+    for (const auto shard : found->second.shards) shards_.at(shard).post([inbox = inboxes_[shard], channel] { inbox->on_lost(channel); });
 }
 
 void Relay::tell_subscribed(unsigned shard, const std::string& channel) {

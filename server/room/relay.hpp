@@ -18,8 +18,8 @@ public:
     virtual void on_message(const std::string& channel, const SharedBytes& payload) = 0;
     /// The shard gets `channel` from now on (again, after the connection to Redis was lost): what was published before may be missing.
     virtual void on_subscribed(const std::string& channel) = 0;
-    /// The connection to Redis is lost: nothing comes until on_subscribed().
-    virtual void on_lost() = 0;
+    /// The connection that brings `channel` is lost: nothing comes until on_subscribed().
+    virtual void on_lost(const std::string& channel) = 0;
 };
 
 /// Hands what Redis publishes to the shards that asked for it: one subscriber a process, however many shards. Lives on shard 0.
@@ -45,7 +45,7 @@ private:
     void remove(unsigned shard, const std::string& channel);
     void on_message(const std::string& channel, const std::string& payload);
     void on_subscribed(const std::string& channel);
-    void on_lost();
+    void on_lost(const std::string& channel);
     void tell_subscribed(unsigned shard, const std::string& channel);
 
     net::Shards& shards_;

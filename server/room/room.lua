@@ -26,15 +26,30 @@ local function stamp(event, at_ms)
   return table.concat(bytes) .. event
 end
 
--- The room's epoch and seq. A room without them starts a new epoch, and a history of another epoch is worth nothing.
+-- The name of a server that was a replica once, "" for one that never was. Asked once in the life of a process: whoever takes over from a
+-- server that has asked has another name.
+local server_name
+local function server()
+  if not server_name then
+    local before = string.match(redis.call('INFO', 'replication'), 'master_replid2:(%x+)')
+    local never = not before or string.match(before, '^0+$')
+    server_name = never and '' or string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+  end
+  return server_name
+end
+
+-- The room's epoch and seq. A room without them starts a new epoch, and a history of another epoch is worth nothing. After a failover the last
+-- events may be missing here that viewers have seen: what comes now may bear the same seq, but not under the same epoch.
 local function position(meta, history, new_epoch)
-  local values = redis.call('HMGET', meta, 'epoch', 'seq')
-  if values[1] then
+  local values = redis.call('HMGET', meta, 'epoch', 'seq', 'server')
+  if values[1] and (values[3] or '') == server() then
     return values[1], tonumber(values[2])
   end
-  redis.call('DEL', history)
-  redis.call('HSET', meta, 'epoch', new_epoch, 'seq', 0)
-  return new_epoch, 0
+  if not values[1] then
+    redis.call('DEL', history)
+  end
+  redis.call('HSET', meta, 'epoch', new_epoch, 'seq', values[2] or 0, 'server', server())
+  return new_epoch, tonumber(values[2] or 0)
 end
 
 -- Gives an event the room's next seq, keeps it and tells it. Returns {epoch, seq, at_ms, the bytes with their time}.

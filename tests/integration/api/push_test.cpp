@@ -30,7 +30,7 @@ TEST_CASE("a host adds a platform, media finds it sealed in Redis, and the key i
     redis::Subscriber subscriber(
         site.context().get_executor(), site.redis_server().options(),
         [&](const std::string&, const std::string& room) { told = room; }, [](const std::string&) {});
-    subscriber.subscribe("lf:push");
+    subscriber.subscribe("{lf:push}");
     subscriber.start();
     REQUIRE(test::run_until(site.context(), [&] { return subscriber.is_connected(); }));
 
@@ -44,12 +44,12 @@ TEST_CASE("a host adds a platform, media finds it sealed in Redis, and the key i
     CHECK((added.body + listed.body).find("secret=") == std::string::npos);
     CHECK(listed.body.find("rtmp://push.example.com/live") != std::string::npos);
 
-    const auto sealed = site.redis({"HGET", "lf:push:tea-room", "douyin"}).text;
+    const auto sealed = site.redis({"HGET", "{lf:push}:tea-room", "douyin"}).text;
     CHECK(auth::unseal_push_target(site.media_secret(), sealed).value() == auth::PushTarget{"rtmp://push.example.com/live", key});
     CHECK(test::run_until(site.context(), [&] { return told == "tea-room"; }));
 
     site.must("DELETE", std::string(path) + "/douyin", "", host);
-    CHECK(site.redis({"EXISTS", "lf:push:tea-room"}).integer == 0);
+    CHECK(site.redis({"EXISTS", "{lf:push}:tea-room"}).integer == 0);
     CHECK(site.call("DELETE", std::string(path) + "/douyin", "", host).code() == "not_found");
     subscriber.stop();
 }
@@ -101,9 +101,9 @@ TEST_CASE("a Redis that lost or kept too much is brought to what the ledger says
     site.make_sale("tea", 1);
     site.make_sale("salt", 1);
     site.must("POST", path, body("kept"), site.site_operator());
-    site.redis({"DEL", "lf:push:tea-room"});
-    site.redis({"HSET", "lf:push:salt-room", "stale", "x"});
+    site.redis({"DEL", "{lf:push}:tea-room"});
+    site.redis({"HSET", "{lf:push}:salt-room", "stale", "x"});
     site.mirror_push_targets();
-    CHECK(site.redis({"HEXISTS", "lf:push:tea-room", "kept"}).integer == 1);
-    CHECK(site.redis({"EXISTS", "lf:push:salt-room"}).integer == 0);
+    CHECK(site.redis({"HEXISTS", "{lf:push}:tea-room", "kept"}).integer == 1);
+    CHECK(site.redis({"EXISTS", "{lf:push}:salt-room"}).integer == 0);
 }

@@ -11,8 +11,8 @@ Studio::Environment quick_pushes() {
 
 void add_target(Studio& studio, const std::string& id, const std::string& url, const std::string& key) {
     const auto secret = auth::load_media_secret(studio.file("media.secret"));
-    studio.ask_redis({"HSET", "lf:push:room", id, auth::seal_push_target(secret, {url, key})});
-    studio.ask_redis({"SPUBLISH", "lf:push", "room"});
+    studio.ask_redis({"HSET", "{lf:push}:room", id, auth::seal_push_target(secret, {url, key})});
+    studio.ask_redis({"SPUBLISH", "{lf:push}", "room"});
 }
 
 std::string rtmp_url(int port) { return "rtmp://127.0.0.1:" + std::to_string(port) + "/live"; }

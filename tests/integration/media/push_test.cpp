@@ -76,8 +76,8 @@ TEST_CASE("a room is pushed on to another server, where the picture decodes", "[
     CHECK(studio.log().find(key) == std::string::npos);
 
     SECTION("a target that is taken away is left at once") {
-        studio.ask_redis({"DEL", "lf:push:room"});
-        studio.ask_redis({"SPUBLISH", "lf:push", "room"});
+        studio.ask_redis({"DEL", "{lf:push}:room"});
+        studio.ask_redis({"SPUBLISH", "{lf:push}", "room"});
         CHECK(eventually([&] { return state_of(studio, "one").target_id().empty(); }, 10s));
         CHECK(eventually([&] { return platform.log().find("publish_ended") != std::string::npos; }, 10s));
     }

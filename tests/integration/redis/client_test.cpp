@@ -52,7 +52,7 @@ TEST_CASE("a command given before the connection stands waits for it", "[redis]"
     CHECK(reply->text == "OK");
     CHECK(f.command({"GET", "key"})->text == std::string("a\0b\r\n", 5));
     CHECK(f.client->is_connected());
-    CHECK(f.client->run_id().size() == 40);
+    CHECK(f.client->run_id("a").size() == 40);
 }
 
 TEST_CASE("pipelined commands get their replies in order", "[redis]") {
@@ -144,7 +144,7 @@ TEST_CASE("kill -9 makes what was sent unknown and what comes after unavailable"
     REQUIRE(test::run_until(f.context, [&] { return results.back()->has_value(); }));
     for (const auto& result : results) CHECK((*result)->error() == make_error_code(Errc::redis_unknown));
     CHECK(f.command({"INCR", "a"}).error() == make_error_code(Errc::redis_unavailable));
-    CHECK(f.client->run_id().empty());
+    CHECK(f.client->run_id("a").empty());
 }
 
 TEST_CASE("after a restart the functions are there again, the data too, and the run_id is another", "[redis]") {
@@ -158,7 +158,7 @@ TEST_CASE("after a restart the functions are there again, the data too, and the 
     server.restart();
     REQUIRE(f.connected_again(2));
     CHECK(f.run_ids[0] != f.run_ids[1]);
-    CHECK(f.client->run_id() == f.run_ids[1]);
+    CHECK(f.client->run_id("a") == f.run_ids[1]);
     CHECK(f.command({"FCALL", "echo_v1", "0", "x"})->text == "x");
     CHECK(f.command({"GET", "a"})->text == "1");
 }

@@ -36,12 +36,21 @@ Gateway::Gateway(const std::string& role, std::map<std::string, std::string> set
     health_port_ = static_cast<std::uint16_t>(ports.at("health_port").as_int64());
 }
 
-House::House(Wired, Settings settings) : wire_(std::make_unique<Wire>(redis_.socket())), settings_(std::move(settings)) {
+House::House(Wired, Settings settings)
+    : redis_(std::make_unique<RedisServer>()), wire_(std::make_unique<Wire>(redis_->socket())), settings_(std::move(settings)) {
     settings_.insert({{"LIVEFAIR_REDIS_SOCKET", ""}, {"LIVEFAIR_REDIS_PORT", std::to_string(wire_->port())}});
     open();
 }
 
-House::House(Settings settings) : settings_(std::move(settings)) { open(); }
+House::House(Clustered, Settings settings) : cluster_(std::make_unique<RedisCluster>()), settings_(std::move(settings)) {
+    settings_.insert({{"LIVEFAIR_REDIS_SOCKET", ""}, {"LIVEFAIR_REDIS_CLUSTER_NODES", cluster_->some_nodes()}});
+    open();
+}
+
+House::House(Settings settings) : redis_(std::make_unique<RedisServer>()), settings_(std::move(settings)) {
+    settings_.insert({"LIVEFAIR_REDIS_SOCKET", redis_->socket()});
+    open();
+}
 
 void House::open() {
     start();
@@ -50,8 +59,7 @@ void House::open() {
 }
 
 void House::start() {
-    settings_.insert({{"LIVEFAIR_REDIS_SOCKET", redis_.socket()},
-                     {"LIVEFAIR_SERVER_PORT", "0"},
+    settings_.insert({{"LIVEFAIR_SERVER_PORT", "0"},
                      {"LIVEFAIR_SERVER_HEALTH_PORT", "0"},
                      {"LIVEFAIR_SERVER_SHARDS", "2"},
                      {"LIVEFAIR_LEDGER_PATH", folder_.file("ledger.sqlite3")},
@@ -149,6 +157,7 @@ v1::ServerMessage Client::read_one() {
     const bool parsed = format_ == room::Format::proto ? message.ParseFromString(read->bytes)
                                                        : google::protobuf::util::JsonStringToMessage(read->bytes, &message).ok();
     if (!parsed) throw std::runtime_error("not a ServerMessage: " + read->bytes);
+    heard_.push_back(message);
     if (message.has_snapshot()) epoch_ = message.snapshot().epoch();
     if (message.has_events()) {
         epoch_ = message.events().epoch();
@@ -220,6 +229,11 @@ v1::SequencedEvent Client::wait_event(const std::function<bool(const v1::Sequenc
 
 v1::SequencedEvent Client::wait_chat(const std::string& text) {
     return wait_event([&](const v1::SequencedEvent& event) { return event.event().chat().text() == text; });
+}
+
+void Client::wait_any() {
+    auto message = read_one();
+    if (!message.has_events()) waiting_.push_back(std::move(message));
 }
 
 std::uint16_t Client::wait_close() {

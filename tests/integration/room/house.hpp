@@ -14,6 +14,7 @@
 #include "net/websocket_client.hpp"
 #include "room/wire.hpp"
 #include "support/process.hpp"
+#include "support/redis_cluster.hpp"
 #include "support/redis_server.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/wire.hpp"
@@ -44,6 +45,9 @@ public:
     /// Its server reaches Redis over a wire that can be cut.
     struct Wired {};
     House(Wired, Settings settings);
+    /// Its server has a Redis Cluster.
+    struct Clustered {};
+    House(Clustered, Settings settings);
     /// One more process on the same Redis, with --role gateway and the house's settings. Lives as long as the house.
     Gateway& add_gateway();
 
@@ -63,7 +67,9 @@ public:
     std::uint16_t port() const { return server_->port(); }
     Process& server() { return server_->process(); }
     Gateway& gateway() { return *server_; }
-    RedisServer& redis() { return redis_; }
+    /// Not of a clustered house.
+    RedisServer& redis() { return *redis_; }
+    RedisCluster& cluster() { return *cluster_; }
     Wire& wire() { return *wire_; }
 
 private:
@@ -71,7 +77,8 @@ private:
     void start();
     void make_show(const std::string& name);
 
-    RedisServer redis_;
+    std::unique_ptr<RedisServer> redis_;
+    std::unique_ptr<RedisCluster> cluster_;
     std::unique_ptr<Wire> wire_;
     TemporaryFolder folder_;
     net::asio::io_context context_;
@@ -106,6 +113,10 @@ public:
     v1::ServerMessage wait_message(const std::function<bool(const v1::ServerMessage&)>& wanted);
     /// Reads to the end of the connection; returns the close code, 0 when it ended without one.
     std::uint16_t wait_close();
+    /// Reads one message, which also stays for the others.
+    void wait_any();
+    /// All that has come, in order: what the other calls have taken too.
+    const std::vector<v1::ServerMessage>& heard() const { return heard_; }
     /// Drops the connection.
     void drop() { socket_->abort(); }
     const std::string& epoch() const { return epoch_; }
@@ -119,6 +130,7 @@ private:
     std::shared_ptr<net::WebSocket> socket_;
     std::uint32_t requests_ = 0;
     std::string epoch_;  ///< Of the newest events or snapshot.
+    std::vector<v1::ServerMessage> heard_;
     std::deque<v1::ServerMessage> waiting_;
     std::deque<v1::SequencedEvent> events_;
 };

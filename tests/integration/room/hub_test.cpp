@@ -39,7 +39,7 @@ struct Side final : room::Inbox {
         : shard(own_shard), client(shard.executor(), options), bus(client, 1s, 1000), hub(shard, bus, relay, show_in, config, system_clock()) {}
     void on_message(const std::string& channel, const SharedBytes& payload) override { hub.on_message(channel, payload); }
     void on_subscribed(const std::string& channel) override { hub.on_subscribed(channel); }
-    void on_lost() override { hub.on_lost(); }
+    void on_lost(const std::string& channel) override { hub.on_lost(channel); }
     Config::Room config;
     net::Shard& shard;
     redis::Client client;

@@ -1,0 +1,119 @@
+#include "support/redis_cluster.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <stdexcept>
+
+#include "support/run_task.hpp"
+
+namespace livefair::test {
+namespace {
+
+constexpr std::chrono::seconds patience{20};
+
+/// Ports that nobody listens on now; all are held at once, so that none comes twice.
+std::vector<std::uint16_t> free_ports(std::size_t count) {
+    namespace asio = net::asio;
+    asio::io_context context;
+    std::vector<asio::ip::tcp::acceptor> held;
+    std::vector<std::uint16_t> ports;
+    for (std::size_t i = 0; i < count; ++i) {
+        held.emplace_back(context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+        ports.push_back(held.back().local_endpoint().port());
+    }
+    return ports;
+}
+
+}  // namespace
+
+RedisCluster::RedisCluster() {
+    // Somebody else may take a port in the moment between.
+    for (int attempt = 0; servers_.size() < count; ++attempt) {
+        try {
+            start_servers();
+        } catch (const std::runtime_error&) {
+            if (attempt == 3) throw;
+            servers_.clear();
+        }
+    }
+    make_cluster();
+}
+
+void RedisCluster::start_servers() {
+    auto ports = free_ports(2 * count);
+    bus_ports_.assign(ports.begin() + count, ports.end());
+    ports.resize(count);
+    ports_ = ports;
+    for (std::size_t i = 0; i < count; ++i)
+        servers_.push_back(std::make_unique<RedisServer>(std::vector<std::string>{
+            "--port", std::to_string(ports_[i]), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", std::to_string(bus_ports_[i]),
+            "--cluster-node-timeout", "1000", "--repl-diskless-sync-delay", "0"}));
+}
+
+void RedisCluster::make_cluster() {
+    for (const auto& server : servers_) {
+        clients_.push_back(std::make_unique<redis::Client>(context_.get_executor(), server->options()));
+        clients_.back()->start();
+    }
+    constexpr int slots = 16384;
+    for (std::size_t i = 0; i < count; ++i) {
+        must(i, {"CLUSTER", "SET-CONFIG-EPOCH", std::to_string(i + 1)});
+        if (i < primaries)
+            must(i, {"CLUSTER", "ADDSLOTSRANGE", std::to_string(slots * i / primaries), std::to_string(slots * (i + 1) / primaries - 1)});
+        if (i > 0) must(0, {"CLUSTER", "MEET", "127.0.0.1", std::to_string(ports_[i]), std::to_string(bus_ports_[i])});
+    }
+    for (std::size_t i = primaries; i < count; ++i) {
+        const auto id = ask(i - primaries, {"CLUSTER", "MYID"});
+        if (!id) throw std::runtime_error("no id of a server of the cluster");
+        const auto joined = eventually([&] { return ask(i, {"CLUSTER", "REPLICATE", id->text})->text == "OK"; }, patience);
+        if (!joined) throw std::runtime_error("a replica knows nothing of its primary");
+    }
+    const auto says = [this](std::size_t index, redis::Client::Command command, const std::string& text) {
+        const auto reply = ask(index, std::move(command));
+        return reply && reply->text.find(text) != std::string::npos;
+    };
+    for (std::size_t i = 0; i < count; ++i) {
+        const bool whole = eventually(
+            [&] {
+                return says(i, {"CLUSTER", "INFO"}, "cluster_state:ok") && says(i, {"CLUSTER", "INFO"}, "cluster_known_nodes:6") &&
+                       (i < primaries ? says(i, {"INFO", "replication"}, "state=online") : says(i, {"INFO", "replication"}, "master_link_status:up"));
+            },
+            patience);
+        if (!whole) throw std::runtime_error("the cluster did not come together");
+    }
+}
+
+std::string RedisCluster::some_nodes() const {
+    return "127.0.0.1:" + std::to_string(ports_[0]) + ",127.0.0.1:" + std::to_string(ports_[4]);
+}
+
+redis::Options RedisCluster::options() const {
+    redis::Options options;
+    for (const std::size_t i : {0, 4}) options.cluster_nodes.push_back({"127.0.0.1", ports_[i]});
+    return options;
+}
+
+std::size_t RedisCluster::primary_of(const std::string& key) {
+    const auto slot = redis::slot_of_key(key);
+    for (std::size_t asked = 0; asked < count; ++asked) {
+        const auto slots = ask(asked, {"CLUSTER", "SLOTS"});
+        if (!slots) continue;
+        for (const auto& range : slots->items) {
+            if (range.items.at(0).integer > slot || range.items.at(1).integer < slot) continue;
+            for (std::size_t i = 0; i < count; ++i)
+                if (ports_[i] == range.items.at(2).items.at(1).integer) return i;
+        }
+    }
+    throw std::runtime_error("nobody has the slot of " + key);
+}
+
+Result<redis::Reply> RedisCluster::ask(std::size_t index, redis::Client::Command command) {
+    return run_task(context_, clients_.at(index)->call(std::move(command), std::chrono::seconds(2)));
+}
+
+void RedisCluster::must(std::size_t index, redis::Client::Command command) {
+    const auto name = command.at(1);
+    const auto reply = ask(index, std::move(command));
+    if (!reply || reply->is_error()) throw std::runtime_error("CLUSTER " + name + ": " + (reply ? reply->text : reply.error().message()));
+}
+
+}  // namespace livefair::test
