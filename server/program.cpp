@@ -37,6 +37,7 @@ void Program::bind() {
     options.address = config_.server.address;
     options.port = static_cast<std::uint16_t>(config_.server.port);
     options.subprotocols = {std::string(room::proto_subprotocol), std::string(room::json_subprotocol)};
+    options.websocket_deflate = config_.server.websocket_deflate;
     options.may_upgrade = [this](const net::HttpRequest& request) {
         const auto origin = request.header("origin");
         return request.path == "/ws" && (origin.empty() || origins_.allows(origin));

@@ -35,6 +35,7 @@ Targets bind(Config& c) {
         {"server.shards", Integer{&c.server.shards, 0, 256}},
         {"server.web_dir", &c.server.web_dir},
         {"server.ledger_url", &c.server.ledger_url},
+        {"server.websocket_deflate", &c.server.websocket_deflate},
         {"server.drain_ms", Integer{&c.server.drain_ms, 0, 10 * minute}},
         {"media.address", &c.media.address},
         {"media.hls_port", Integer{&c.media.hls_port, 0, port}},

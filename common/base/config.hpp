@@ -25,6 +25,7 @@ struct Config {
         std::string web_dir = "web/dist";
         std::int64_t drain_ms = 5000;
         std::string ledger_url;
+        bool websocket_deflate = true;
     } server;
     struct Media {
         std::string address = "127.0.0.1";

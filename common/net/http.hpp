@@ -66,6 +66,7 @@ struct HttpOptions {
     std::vector<std::string> trusted_addresses;    ///< Free of connections_per_address.
     std::vector<std::string> proxy_addresses;
     std::vector<std::string> subprotocols;         ///< WebSocket subprotocols offered, best first; an upgrade that names none of them is refused with 400.
+    bool websocket_deflate = false;                ///< permessage-deflate is agreed on with who offers it.
     std::function<bool(const HttpRequest&)> may_upgrade;  ///< Origin check; called on the shard; false: 403.
 };
 

@@ -89,7 +89,10 @@ Connections::Connections(unsigned shard_count, HttpOptions options, HttpHandler 
     const auto& names = options_.subprotocols;
     for (const auto& name : names.empty() ? std::vector<std::string>{""} : names) {
         settings.subprotocol = name;
-        websocket_settings_.emplace(name, std::make_shared<const WebSocketSettings>(settings));
+        for (const bool deflates : {false, true}) {
+            settings.limits.may_deflate = deflates;
+            websocket_settings_.emplace(std::pair(name, deflates), std::make_shared<const WebSocketSettings>(settings));
+        }
     }
 }
 
@@ -286,7 +289,7 @@ Task<> Connections::linger(Connection& connection) {
 }
 
 Task<> Connections::upgrade(Connection& connection, HttpRequest request) {
-    auto checked = websocket_handler_ ? check_upgrade(request, options_) : Upgrade{400, {}};
+    auto checked = websocket_handler_ ? check_upgrade(request, options_) : Upgrade{400, {}, false};
     // Bytes before our answer can't be frames of a client that waits for it.
     if (checked.refused_with == 0 && !connection.unread.empty()) checked.refused_with = 400;
     // Behind a proxy the limit per address holds for the address it names.
@@ -300,10 +303,10 @@ Task<> Connections::upgrade(Connection& connection, HttpRequest request) {
         co_await refuse(connection, std::move(refusal));
         co_return;
     }
-    const auto head = switching_head(request, checked.subprotocol);
+    const auto head = switching_head(request, checked);
     const auto [ec, count] = co_await asio::async_write(connection.stream, asio::buffer(head), as_result);
     if (ec) co_return;
-    auto websocket = std::make_shared<WebSocketConnection>(connection.stream.release_socket(), websocket_settings_.at(checked.subprotocol),
+    auto websocket = std::make_shared<WebSocketConnection>(connection.stream.release_socket(), websocket_settings_.at({checked.subprotocol, checked.deflates}),
                                                            std::string(), std::move(connection.places));
     websocket_handler_(connection.shard, std::move(request), std::move(websocket));
 }

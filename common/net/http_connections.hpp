@@ -68,7 +68,8 @@ private:
     /// WebSockets by the address that a proxy named; the proxy's connections count in admissions_.
     const std::shared_ptr<Admissions> proxied_;
     /// By subprotocol; under "" when there are none to agree on.
-    std::map<std::string, std::shared_ptr<const WebSocketSettings>> websocket_settings_;
+    /// By subprotocol, and whether permessage-deflate is agreed on.
+    std::map<std::pair<std::string, bool>, std::shared_ptr<const WebSocketSettings>> websocket_settings_;
     std::atomic<bool> is_stopping_ = false;
     FileReader files_;
     /// By shard, each used on its shard alone: connections that wait for the first byte of a request.

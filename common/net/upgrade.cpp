@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "net/deflate.hpp"
 #include "net/http_headers.hpp"
 #include "net/websocket_frame.hpp"
 
@@ -18,19 +19,22 @@ Upgrade check_upgrade(const HttpRequest& request, const HttpOptions& options) {
     const bool is_well_formed = request.method == "GET" && request.body.empty() && asks && upgrades.size() == 1 &&
                                 to_lower(upgrades.front()) == "websocket" && keys.size() == 1 &&
                                 is_websocket_key(keys.front());
-    if (!is_well_formed) return {400, {}};
-    if (request.header("sec-websocket-version") != "13") return {426, {}};
-    if (options.may_upgrade && !options.may_upgrade(request)) return {403, {}};
+    if (!is_well_formed) return {400, {}, false};
+    if (request.header("sec-websocket-version") != "13") return {426, {}, false};
+    if (options.may_upgrade && !options.may_upgrade(request)) return {403, {}, false};
+    const auto extensions = list_of(request, "sec-websocket-extensions");
+    const bool deflates = options.websocket_deflate && std::any_of(extensions.begin(), extensions.end(), accepts_deflate);
     const auto offered = list_of(request, "sec-websocket-protocol");
     for (const auto& name : options.subprotocols)
-        if (contains(offered, name)) return {0, name};
-    return {options.subprotocols.empty() ? 0 : 400, {}};
+        if (contains(offered, name)) return {0, name, deflates};
+    return {options.subprotocols.empty() ? 0 : 400, {}, deflates};
 }
 
-std::string switching_head(const HttpRequest& request, const std::string& subprotocol) {
+std::string switching_head(const HttpRequest& request, const Upgrade& accepted) {
     std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
     head += accept_key(trim(request.header("sec-websocket-key")));
-    if (!subprotocol.empty()) head += "\r\nSec-WebSocket-Protocol: " + subprotocol;
+    if (!accepted.subprotocol.empty()) head += "\r\nSec-WebSocket-Protocol: " + accepted.subprotocol;
+    if (accepted.deflates) head += "\r\nSec-WebSocket-Extensions: " + std::string(deflate_answer);
     return head + "\r\n\r\n";
 }
 

@@ -6,6 +6,7 @@
 #include <boost/asio/write.hpp>
 #include <optional>
 
+#include "net/deflate.hpp"
 #include "net/websocket_connection.hpp"
 
 namespace livefair::net {
@@ -40,6 +41,7 @@ std::string to_request(const WebSocketClientOptions& options) {
                           "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ";
     request += key;
     if (!options.subprotocol.empty()) request += "\r\nSec-WebSocket-Protocol: " + options.subprotocol;
+    if (options.deflate) request += "\r\nSec-WebSocket-Extensions: " + std::string(deflate_answer);
     for (const auto& [name, value] : options.headers) request += "\r\n" + name + ": " + value;
     return request + "\r\n\r\n";
 }
@@ -87,6 +89,7 @@ Task<Result<std::shared_ptr<WebSocket>>> connect_websocket(WebSocketClientOption
     settings->subprotocol = options.subprotocol;
     settings->is_client = true;
     settings->limits.message_bytes_max = options.message_bytes_max;
+    settings->limits.may_deflate = options.deflate && received.find("Sec-WebSocket-Extensions: permessage-deflate") < head_bytes;
     co_return std::make_shared<WebSocket>(
         std::make_shared<WebSocketConnection>(std::move(attempt->socket), settings, received.substr(head_bytes)));
 }

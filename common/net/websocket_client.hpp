@@ -15,6 +15,7 @@ struct WebSocketClientOptions {
     std::uint16_t port = 0;
     std::string path = "/ws";
     std::string subprotocol = {};
+    bool deflate = false;            ///< Offers permessage-deflate; what we send is not compressed.
     HttpHeaders headers = {};        ///< Origin, Authorization, Cookie, ...
     std::chrono::milliseconds deadline{10'000};
     std::size_t message_bytes_max = 16 * 1024 * 1024;

@@ -53,6 +53,8 @@ public:
     void start(std::shared_ptr<Owner> owner);
 
     const std::string& subprotocol() const { return settings_->subprotocol; }
+    /// Frames of deflated_wire_frame() may be written.
+    bool deflates() const { return settings_->limits.may_deflate; }
     asio::any_io_executor executor() const { return poller_.executor(); }
     bool is_open() const { return state_ == State::open; }
     /// Open, and no frame waits for room.

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/bytes.hpp"
+#include "net/deflate.hpp"
 #include "net/utf8.hpp"
 #include "net/websocket.hpp"
 
@@ -15,7 +16,8 @@ namespace {
 constexpr std::size_t control_bytes_max = 125;  // RFC 6455 §5.5
 constexpr std::size_t close_reason_bytes_max = control_bytes_max - 2;
 constexpr std::uint16_t no_close_code = 1005;
-constexpr std::uint16_t bad_utf8 = 1007;
+constexpr std::uint16_t bad_data = 1007;
+constexpr unsigned char rsv1 = 0x40;
 
 WebSocketEvent violation(std::uint16_t code) { return {WebSocketEvent::Kind::violation, {}, code}; }
 
@@ -80,8 +82,10 @@ FrameReader::HeaderState FrameReader::check_header() {
     payload_position_ = 0;
     is_final_ = (first & 0x80) != 0;
     opcode_ = first & 15;
-    // RSV bits without an extension; a length that a shorter form could have held (RFC 6455 §5.2).
-    if ((first & 0x70) != 0) return HeaderState::invalid;
+    // RSV bits without an extension; a length that a shorter form could have held (RFC 6455 §5.2). RSV1 marks the first frame of a compressed
+    // message (RFC 7692 6).
+    const bool may_be_deflated = limits_.may_deflate && !is_control() && opcode_ != static_cast<std::uint8_t>(Opcode::continuation);
+    if ((first & 0x70) != 0 && ((first & 0x70) != rsv1 || !may_be_deflated)) return HeaderState::invalid;
     if ((length == 126 && payload_left_ < 126) || (length == 127 && payload_left_ < 65'536)) return HeaderState::invalid;
     if (is_control()) {
         begun_->control.clear();
@@ -92,6 +96,7 @@ FrameReader::HeaderState FrameReader::check_header() {
     if (opcode_ > static_cast<std::uint8_t>(Opcode::binary) || is_continuation != is_fragmented_) return HeaderState::invalid;
     if (!is_continuation) {
         is_text_ = opcode_ == static_cast<std::uint8_t>(Opcode::text);
+        is_deflated_ = (first & rsv1) != 0;
         fragments_ = 0;
         begun_->message.clear();
     }
@@ -121,8 +126,19 @@ std::optional<WebSocketEvent> FrameReader::end_frame() {
         default: break;
     }
     if (!is_final_) return std::nullopt;
-    if (is_text_ && !is_utf8(begun_->message)) return violation(bad_utf8);
-    return WebSocketEvent{is_text_ ? Kind::text : Kind::binary, std::exchange(begun_->message, {}), 0};
+    return end_message();
+}
+
+WebSocketEvent FrameReader::end_message() {
+    using Kind = WebSocketEvent::Kind;
+    auto message = std::exchange(begun_->message, {});
+    if (is_deflated_) {
+        auto inflated = inflate_message(message, limits_.message_bytes_max);
+        if (!inflated) return violation(to_errc(inflated.error()) == Errc::too_large ? close_code::too_big : bad_data);
+        message = std::move(*inflated);
+    }
+    if (is_text_ && !is_utf8(message)) return violation(bad_data);
+    return WebSocketEvent{is_text_ ? Kind::text : Kind::binary, std::move(message), 0};
 }
 
 WebSocketEvent FrameReader::end_close() {
@@ -131,7 +147,7 @@ WebSocketEvent FrameReader::end_close() {
     const auto code = ByteReader(begun_->control).big_endian(2);
     if (!code || !is_sendable_close_code(*code)) return violation(close_code::protocol_error);
     auto reason = begun_->control.substr(2);
-    if (!is_utf8(reason)) return violation(bad_utf8);
+    if (!is_utf8(reason)) return violation(bad_data);
     return {Kind::close, std::move(reason), static_cast<std::uint16_t>(*code)};
 }
 
@@ -148,6 +164,12 @@ std::string wire_frame(Opcode opcode, std::string_view payload) {
     auto frame = frame_header(opcode, payload.size());
     frame.reserve(frame.size() + payload.size());
     return frame.append(payload);
+}
+
+std::string deflated_wire_frame(Opcode opcode, std::string_view payload) {
+    auto frame = wire_frame(opcode, deflate_message(payload));
+    frame[0] = static_cast<char>(static_cast<unsigned char>(frame[0]) | rsv1);
+    return frame;
 }
 
 std::string masked_frame(Opcode opcode, std::string_view payload, std::uint32_t mask) {

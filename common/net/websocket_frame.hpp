@@ -21,12 +21,14 @@ struct WebSocketEvent {
     std::uint16_t close_code = 0;  ///< Of close (1005: none was given), and the code to answer a violation with.
 };
 
-/// Reads one peer's frames. After a violation it must not be fed again. Extensions are not supported: RSV bits are violations.
+/// Reads one peer's frames. After a violation it must not be fed again. Of extensions there is permessage-deflate, when that was agreed on: other
+/// RSV bits are violations.
 class FrameReader {
 public:
     struct Limits {
         std::size_t message_bytes_max = 8192;
         unsigned fragments_max = 16;  ///< Frames of one message: the size limit alone would let empty ones come for ever.
+        bool may_deflate = false;     ///< permessage-deflate was agreed on (deflate.hpp); `message_bytes_max` holds before and after inflating.
     };
     /// `is_masked`: frames must be masked (from a client) or must not be (from a server), RFC 6455 §5.1.
     FrameReader(bool is_masked, Limits limits) : is_masked_(is_masked), limits_(limits) {}
@@ -43,6 +45,7 @@ private:
     HeaderState check_header();
     void take_payload(std::string_view& input);
     std::optional<WebSocketEvent> end_frame();
+    WebSocketEvent end_message();
     WebSocketEvent end_close();
     bool is_control() const { return (opcode_ & 8) != 0; }
 
@@ -64,12 +67,15 @@ private:
     bool in_payload_ = false;
     bool is_fragmented_ = false;  ///< A data frame without FIN has come; continuations must follow.
     bool is_text_ = false;
+    bool is_deflated_ = false;
 };
 
 /// The header of one unmasked, final frame.
 std::string frame_header(Opcode opcode, std::size_t payload_bytes);
 /// A whole frame of a server: final, not masked, so the same bytes for every client.
 std::string wire_frame(Opcode opcode, std::string_view payload);
+/// The same, compressed; for clients with which permessage-deflate was agreed on.
+std::string deflated_wire_frame(Opcode opcode, std::string_view payload);
 /// A whole frame of a client: final, masked with `mask` (RFC 6455 §5.3).
 std::string masked_frame(Opcode opcode, std::string_view payload, std::uint32_t mask);
 /// The payload of a close frame; `reason` is cut to 123 bytes.

@@ -33,6 +33,12 @@ bool trusts(const Config& config, const std::string& address) {
     return std::find(trusted.begin(), trusted.end(), address) != trusted.end();
 }
 
+room::Format format_of(const net::WebSocketConnection& connection) {
+    using room::Format;
+    if (connection.subprotocol() == room::json_subprotocol) return connection.deflates() ? Format::json_deflated : Format::json;
+    return connection.deflates() ? Format::proto_deflated : Format::proto;
+}
+
 auth::Rate message_rate(const Config::Limits& limits) {
     return {static_cast<double>(limits.messages_per_second), static_cast<double>(limits.messages_burst)};
 }
@@ -45,7 +51,7 @@ Session::Session(Services& services, const net::HttpRequest& request, std::share
       address_(request.address),
       outbox_(static_cast<std::size_t>(services.config.limits.outbox_bytes_max), [this] { pump(); }),
       messages_(message_rate(services.config.limits), services.clock.steady()),
-      format_(connection_->subprotocol() == room::json_subprotocol ? room::Format::json : room::Format::proto),
+      format_(format_of(*connection_)),
       trusted_(trusts(services.config, request.address)) {
     if (auto token = token_of(request); !token.empty()) sign_in_ = std::make_unique<SignIn>(SignIn{std::move(token), {}, {}});
 }
@@ -84,7 +90,7 @@ void Session::on_message(net::WebSocketMessage message) {
     // While what is left is sent, nothing new is begun.
     if (closing_) return;
     auto decoded = decode(message.bytes, format_);
-    if (!decoded || message.text != (format_ == room::Format::json))
+    if (!decoded || message.text != room::is_json(format_))
         return close(net::close_code::bad_request, "not a ClientMessage in the agreed subprotocol");
     if (!within_rate()) return answer(failure(Errc::too_many_requests), decoded->request_id());
     run_paused(dispatch(shared_from_this(), std::move(*decoded)));

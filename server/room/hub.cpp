@@ -264,11 +264,15 @@ net::Task<bool> Hub::close_gap(SharedEntry entry) {
     auto& room = *entry->room;
     const auto from = room.state().seq();
     const auto count = static_cast<std::int64_t>(limits_.events_kept);
-    const auto stored = co_await bus_.events_after(room.id(), from, count);
+    // With the newest event that is here: after a failover it tells whether Redis has lost something of what was here.
+    const auto stored = co_await bus_.events_after(room.id(), std::max<std::int64_t>(from - 1, 0), count);
     if (!stored) co_return false;
-    const bool contiguous = stored->history.empty() ? stored->seq <= from : stored->history.front().seq == from + 1;
+    const bool contiguous = stored->history.empty() ? stored->seq <= from : stored->history.front().seq <= from + 1;
     const bool complete = static_cast<std::int64_t>(stored->history.size()) < count;
-    if (stored->epoch != room.state().epoch() || stored->seq < from || !contiguous || !complete) {
+    const bool same_life = stored->epoch == room.state().epoch() || (!stored->history.empty() && room.state().is_newest(stored->history.front()));
+    if (same_life && stored->seq >= from && contiguous && complete) {
+        if (stored->epoch != room.state().epoch()) room.continue_as(stored->epoch, clock_);
+    } else {
         log::info("room_started_over", {{"room", room.id().str()}, {"epoch", stored->epoch}, {"seq", stored->seq}});
         const auto state = co_await read_state(entry);
         if (!state) co_return false;

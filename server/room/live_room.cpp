@@ -75,6 +75,29 @@ void LiveRoom::reset(const StoredRoom& stored, std::int64_t now_ms, Time now) {
     }
 }
 
+void LiveRoom::continue_as(const std::string& epoch, const Clock& clock) {
+    flush(clock);
+    state_.continue_as(epoch);
+    ++version_;
+    v1::ServerMessage message;
+    *message.mutable_snapshot() = recovered(state_.seq(), clock.unix_ms());
+    for (const auto* member : members_) {
+        const auto& viewer = member->viewer_;
+        (void)viewer.outbox.push_answer(to_frame(encode(message, viewer.format), viewer.format));
+    }
+}
+
+v1::Snapshot LiveRoom::recovered(std::int64_t seq, std::int64_t now_ms) const {
+    v1::Snapshot snapshot;
+    snapshot.set_room_id(id_.str());
+    snapshot.set_epoch(state_.epoch());
+    snapshot.set_seq(seq);
+    snapshot.set_server_ms(now_ms);
+    snapshot.set_recovered(true);
+    snapshot.set_interrupted(state_.is_interrupted());
+    return snapshot;
+}
+
 void LiveRoom::set_show(const v1::Show& show) {
     state_.set_show(show);
     ++version_;
@@ -158,13 +181,7 @@ void LiveRoom::send_latest(const Viewer& viewer) {
 void LiveRoom::resume(const Viewer& viewer, const JoinRequest& request, std::int64_t now_ms) {
     v1::ServerMessage message;
     message.set_request_id(request.request_id);
-    auto& snapshot = *message.mutable_snapshot();
-    snapshot.set_room_id(id_.str());
-    snapshot.set_epoch(state_.epoch());
-    snapshot.set_seq(request.seq);
-    snapshot.set_server_ms(now_ms);
-    snapshot.set_recovered(true);
-    snapshot.set_interrupted(state_.is_interrupted());
+    *message.mutable_snapshot() = recovered(request.seq, now_ms);
     (void)viewer.outbox.push_answer(to_frame(encode(message, viewer.format), viewer.format));
     auto events = state_.events_after(request.seq);
     for (auto& event : state_.latest_values()) events.push_back(std::move(event));

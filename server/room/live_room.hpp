@@ -67,6 +67,8 @@ public:
 
     /// Starts over from Redis' state; viewers get a fresh snapshot (recovered: false).
     void reset(const StoredRoom& stored, std::int64_t now_ms, Time now);
+    /// Goes on under another epoch with nothing lost; viewers are told so (recovered: true).
+    void continue_as(const std::string& epoch, const Clock& clock);
     void set_show(const v1::Show& show);
     void set_stream(const v1::StreamState& stream);
     /// Takes in the next event, or a latest value; viewers get it with the next flush().
@@ -92,6 +94,7 @@ private:
     void leave(Membership& member);
     void send_latest(const Viewer& viewer);
     void resume(const Viewer& viewer, const JoinRequest& request, std::int64_t now_ms);
+    v1::Snapshot recovered(std::int64_t seq, std::int64_t now_ms) const;
     const std::string& snapshot(Format format, std::int64_t now_ms, Time now);
 
     RoomId id_;

@@ -191,6 +191,12 @@ v1::Snapshot RoomState::snapshot() const {
     return snapshot;
 }
 
+bool RoomState::is_newest(const StoredEvent& stored) const {
+    v1::RoomEvent event;
+    if (ring_.empty() || stored.seq != seq_ || ring_.back()->seq() != seq_ || !event.ParseFromString(stored.event)) return false;
+    return event.SerializeAsString() == ring_.back()->event().SerializeAsString();
+}
+
 bool RoomState::can_resume(std::string_view epoch, std::int64_t seq) const {
     if (epoch.empty() || epoch != epoch_ || seq < 0 || seq > seq_) return false;
     return seq == seq_ || (!ring_.empty() && ring_.front()->seq() <= seq + 1);

@@ -38,6 +38,10 @@ public:
 
     /// Starts over from what Redis holds. Events that can't be parsed are skipped.
     void reset(const StoredRoom& stored);
+    /// Nothing has changed but the name of the events that follow.
+    void continue_as(std::string epoch) { epoch_ = std::move(epoch); }
+    /// Whether `stored` is the newest event here.
+    bool is_newest(const StoredEvent& stored) const;
     /// The catalogue's part: the show with its segments and offers.
     void set_show(const v1::Show& show);
     void set_stream(const v1::StreamState& stream);

@@ -13,9 +13,10 @@ class ServerMessage;
 
 namespace livefair::room {
 
-/// How a viewer's messages are written.
-enum class Format { proto, json };
-constexpr unsigned format_count = 2;
+/// How a viewer's messages are written: its subprotocol, and whether permessage-deflate was agreed on.
+enum class Format : std::uint8_t { proto, json, proto_deflated, json_deflated };
+constexpr unsigned format_count = 4;
+constexpr bool is_json(Format format) { return format == Format::json || format == Format::json_deflated; }
 
 constexpr std::string_view proto_subprotocol = "livefair.v1.proto";
 constexpr std::string_view json_subprotocol = "livefair.v1.json";
@@ -24,9 +25,7 @@ constexpr std::string_view json_subprotocol = "livefair.v1.json";
 std::string encode(const v1::ServerMessage& message, Format format);
 
 /// An encoded message as one WebSocket frame, the same bytes for all viewers of this format.
-inline SharedBytes to_frame(std::string_view encoded, Format format) {
-    return share_bytes(net::wire_frame(format == Format::json ? net::Opcode::text : net::Opcode::binary, encoded));
-}
+SharedBytes to_frame(std::string_view encoded, Format format);
 
 /// Adds a request_id to a message that was encoded without one, so that an answer to many can be encoded once. O(length).
 std::string with_request_id(std::string_view encoded, std::uint32_t request_id, Format format);

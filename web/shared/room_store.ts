@@ -1,7 +1,7 @@
 // Ties one room to the socket: joins, resumes, keeps the state in a signal.
 import { type ReadonlySignal, computed, signal } from '@preact/signals';
 import type { Offer, Segment } from './gen/livefair/v1/catalog_pb';
-import type { PinChanged, RoomEvents } from './gen/livefair/v1/room_pb';
+import type { PinChanged, RoomEvents, Snapshot } from './gen/livefair/v1/room_pb';
 import { continues, fromSnapshot, type RoomState, withEvents } from './room';
 import { RequestError, type Socket } from './socket';
 import { shownAt, type Timed } from './timeline';
@@ -32,6 +32,7 @@ export class RoomStore {
     socket.onOpen(() => void this.#join());
     socket.onMessage((body) => {
       if (body.case === 'events' && body.value.roomId === roomId) this.#apply(body.value);
+      if (body.case === 'snapshot' && body.value.roomId === roomId) this.#start(body.value);
     });
     setInterval(() => this.#showDue(), SHOWN_CHECK_MS);
   }
@@ -45,12 +46,17 @@ export class RoomStore {
       });
       if (answer.case !== 'snapshot') return;
       this.socket.clock.offsetMs.value ||= Number(answer.value.serverMs) - Date.now();
-      this.state.value = fromSnapshot(before, answer.value, Date.now());
-      this.failure.value = undefined;
-      this.#showDue();
+      this.#start(answer.value);
     } catch (error) {
       if (error instanceof RequestError && error.code !== 'closed') this.failure.value = error;
     }
+  }
+
+  /** Also unasked, when the room has begun a new life. */
+  #start(snapshot: Snapshot): void {
+    this.state.value = fromSnapshot(this.state.value, snapshot, Date.now());
+    this.failure.value = undefined;
+    this.#showDue();
   }
 
   #apply(frame: RoomEvents): void {

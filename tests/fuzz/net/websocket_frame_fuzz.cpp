@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     const std::size_t piece_size = 1 + data[0] % 64;
     const bool is_masked = data[0] < 128;
     const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-    FrameReader reader(is_masked, {256, 16});
+    const bool may_deflate = (data[0] & 64) != 0;
+    FrameReader reader(is_masked, {256, 16, may_deflate});
     for (std::size_t at = 0; at < bytes.size(); at += piece_size) {
         auto piece = bytes.substr(at, piece_size);
         while (const auto event = reader.take(piece)) {

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "integration/net/server_fixture.hpp"
+#include "net/deflate.hpp"
 #include "net/websocket_frame.hpp"
 #include "support/catch.hpp"
 #include "support/process.hpp"
@@ -93,7 +94,7 @@ TEST_CASE("upgrades that break a rule are refused with its status", "[net][webso
     CHECK(status_for(f, with("keep-alive, Upgrade", "keep-alive")) == 400);
 }
 
-TEST_CASE("compression that a client offers is not taken, and costs nothing", "[net][websocket]") {
+TEST_CASE("without compression in the options none is agreed on, and none taken", "[net][websocket]") {
     ServerFixture f;
     test::RawConnection connection(f.server->port());
     connection.send(handshake + "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n");
@@ -105,6 +106,52 @@ TEST_CASE("compression that a client offers is not taken, and costs nothing", "[
     frame[0] = static_cast<char>(0xC1);
     connection.send(frame);
     CHECK(connection.read_to_end().substr(head.size()) == close_frame(1002));
+}
+
+TEST_CASE("with compression agreed on, compressed messages are taken, whole and in pieces, beside plain ones", "[net][websocket]") {
+    net::HttpOptions options;
+    options.websocket_deflate = true;
+    ServerFixture f(options);
+    test::RawConnection connection(f.server->port());
+    connection.send(handshake + "Sec-WebSocket-Extensions: x-webkit-deflate-frame, permessage-deflate; client_max_window_bits\r\n\r\n");
+    const auto head = connection.read_until("\r\n\r\n");
+    CHECK(head.find("\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n") != head.npos);
+    const auto frame = [](unsigned char first, const std::string& payload) {
+        auto bytes = net::masked_frame(net::Opcode::text, payload, 7);
+        bytes[0] = static_cast<char>(first);
+        return bytes;
+    };
+    const auto packed = net::deflate_message("瓜瓜瓜瓜瓜瓜瓜瓜");
+    connection.send(frame(0xC1, packed) + frame(0x81, "plain"));
+    connection.send(frame(0x41, packed.substr(0, 2)) + frame(0x89, "p") + frame(0x80, packed.substr(2)));
+    connection.send(frame(0x88, net::close_payload(1000, {})));
+    const auto text = [](const std::string& bytes) { return net::wire_frame(net::Opcode::text, bytes); };
+    CHECK(connection.read_to_end().substr(head.size()) == text("瓜瓜瓜瓜瓜瓜瓜瓜") + text("plain") + net::wire_frame(net::Opcode::pong, "p") +
+                                                              text("瓜瓜瓜瓜瓜瓜瓜瓜") + close_frame(1000));
+}
+
+TEST_CASE("a small message that swells beyond the limit, and one that is no compressed data, end the connection", "[net][websocket]") {
+    net::HttpOptions options;
+    options.websocket_deflate = true;
+    ServerFixture f(options);
+    const auto answer_to = [&f](const std::string& payload, unsigned char first) {
+        test::RawConnection connection(f.server->port());
+        connection.send(handshake + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n");
+        const auto head = connection.read_until("\r\n\r\n").size();
+        auto frame = net::masked_frame(net::Opcode::text, payload, 7);
+        frame[0] = static_cast<char>(first);
+        connection.send(frame);
+        return connection.read_to_end().substr(head);
+    };
+    // 7 MB in 7 KB.
+    const auto bomb = net::deflate_message(std::string(7'000'000, '0'));
+    REQUIRE(bomb.size() < 8192);
+    CHECK(answer_to(bomb, 0xC1) == close_frame(1009));
+    CHECK(answer_to("\xFF\xFF\xFF", 0xC1) == close_frame(1007));
+    CHECK(answer_to(net::deflate_message("\xFF"), 0xC1) == close_frame(1007));
+    CHECK(answer_to(net::deflate_message("ok"), 0xC0) == close_frame(1002));
+    CHECK(answer_to(net::deflate_message("ok"), 0xE1) == close_frame(1002));
+    CHECK(f.request("GET", "/still-serving").status == 200);
 }
 
 TEST_CASE("the best subprotocol that both know is agreed on", "[net][websocket]") {

@@ -73,7 +73,10 @@ TEST_CASE("lines said at two gateways reach the viewers of both in one order, wi
 }
 
 TEST_CASE("a gateway without a ledger has pins, sales, moderation and orders carried out by the program that has it", "[gateways]") {
-    House house(settings());
+    const bool is_clustered = GENERATE(false, true);
+    CAPTURE(is_clustered);
+    const auto owned = is_clustered ? std::make_unique<House>(House::Clustered(), settings()) : std::make_unique<House>(settings());
+    auto& house = *owned;
     auto& second = house.add_gateway();
     const auto buyer_token = buyer_with_address(house);
     Client host(house, second, house.host_of("room-a")), buyer(house, second, buyer_token, Format::json), viewer(house);

@@ -96,6 +96,7 @@ struct Viewer {
         while (const auto bytes = self.outbox.pop()) {
             v1::ServerMessage message;
             message.ParseFromString(test::payload_of(*bytes));
+            if (message.has_snapshot()) self.snapshots.push_back(message.snapshot());
             if (message.has_events()) {
                 for (const auto& event : message.events().events()) {
                     if (event.seq() > 0) self.seqs.push_back(event.seq());
@@ -112,6 +113,7 @@ struct Viewer {
     std::unique_ptr<room::Membership> place;
     bool joined = false;
     std::vector<std::int64_t> seqs;
+    std::vector<v1::Snapshot> snapshots;
     std::int64_t viewers = 0;
 };
 
@@ -136,6 +138,16 @@ net::Task<int> publish(Side& side, int count) {
 
 net::Task<Result<redis::Reply>> cut_subscribers(Side& side) {
     redis::Client::Command command{"CLIENT", "KILL", "TYPE", "pubsub"};
+    co_return co_await side.client.command(std::move(command));
+}
+
+/// What a failover leaves: the room is at a server of another name, which has events up to `last`.
+net::Task<Result<redis::Reply>> fail_over(Side& side, std::int64_t last) {
+    redis::Client::Command command{
+        "EVAL",
+        "for _, entry in ipairs(redis.call('XRANGE', KEYS[2], (ARGV[1] + 1) .. '-0', '+')) do "
+        "redis.call('XDEL', KEYS[2], entry[1]) end redis.call('XSETID', KEYS[2], ARGV[1] .. '-0') return redis.call('HSET', KEYS[1], 'seq', ARGV[1], 'server', 'the one before')",
+        "2", "{rhunan}:meta", "{rhunan}:history", std::to_string(last)};
     co_return co_await side.client.command(std::move(command));
 }
 
@@ -198,6 +210,38 @@ TEST_CASE("what was published while the subscription was cut is read from Redis"
     }
     CHECK(eventually([&] { return viewer.seen().size() >= 160; }));
     CHECK(viewer.seen() == up_to(160));
+}
+
+TEST_CASE("after a failover that has lost nothing viewers go on, told of the new epoch", "[hub]") {
+    Gateway gateway;
+    Viewer viewer(gateway, 1);
+    REQUIRE(gateway.run(0, publish(*gateway.sides[0], 3)) == 3);
+    REQUIRE(eventually([&] { return viewer.seen().size() == 3; }));
+    REQUIRE(gateway.run(0, fail_over(*gateway.sides[0], 3)).has_value());
+    REQUIRE(gateway.run(0, publish(*gateway.sides[0], 3)) == 3);
+    CHECK(eventually([&] { return viewer.seen().size() >= 6; }));
+    CHECK(viewer.seen() == up_to(6));
+    REQUIRE(viewer.snapshots.size() == 2);
+    CHECK(viewer.snapshots[1].recovered());
+    CHECK(viewer.snapshots[1].seq() == 3);
+    CHECK(viewer.snapshots[1].epoch() != viewer.snapshots[0].epoch());
+}
+
+TEST_CASE("after a failover that has lost what viewers had seen they start over, and no seq means two things", "[hub]") {
+    Gateway gateway;
+    Viewer viewer(gateway, 1);
+    REQUIRE(gateway.run(0, publish(*gateway.sides[0], 3)) == 3);
+    REQUIRE(eventually([&] { return viewer.seen().size() == 3; }));
+    REQUIRE(gateway.run(0, fail_over(*gateway.sides[0], 1)).has_value());
+    REQUIRE(gateway.run(0, publish(*gateway.sides[0], 4)) == 4);
+    CHECK(eventually([&] {
+        viewer.seen();
+        return viewer.snapshots.size() == 2 && viewer.snapshots[1].seq() + std::ssize(viewer.seqs) - 3 == 5;
+    }));
+    REQUIRE(viewer.snapshots.size() == 2);
+    CHECK_FALSE(viewer.snapshots[1].recovered());
+    CHECK(viewer.snapshots[1].epoch() != viewer.snapshots[0].epoch());
+    CHECK(viewer.snapshots[1].chat_size() == viewer.snapshots[1].seq());
 }
 
 TEST_CASE("a room that no show has is not made", "[hub]") {
