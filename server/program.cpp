@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "gateway/streams.hpp"
 #include "room/wire.hpp"
 
 namespace livefair {
@@ -40,10 +41,12 @@ void Program::bind() {
     options.websocket_deflate = config_.server.websocket_deflate;
     options.may_upgrade = [this](const net::HttpRequest& request) {
         const auto origin = request.header("origin");
-        return request.path == "/ws" && (origin.empty() || origins_.allows(origin));
+        const bool is_ours = request.path == "/ws" || request.path == gateway::stream_path;
+        return is_ours && (origin.empty() || origins_.allows(origin));
     };
+    options.is_stream = [](const net::HttpRequest& request) { return request.path == gateway::stream_path; };
     site_ = std::make_unique<net::HttpServer>(
-        shards_, std::move(options), [this](net::Shard& shard, net::HttpRequest request) { return role_.handle(shard, std::move(request)); },
+        shards_, std::move(options), [this](net::Shard& shard, net::HttpRequest request) { return handle(shard, std::move(request)); },
         [this](net::Shard& shard, net::HttpRequest request, std::shared_ptr<net::WebSocketConnection> connection) {
             role_.serve(shard, std::move(request), std::move(connection));
         });
@@ -80,6 +83,12 @@ net::Task<> Program::drain() {
     health_->stop_accepting();
     role_.stop_shards();
     signals_.cancel();
+}
+
+net::Task<net::HttpResponse> Program::handle(net::Shard& shard, net::HttpRequest request) {
+    if (request.method != "POST" || request.path != gateway::stream_path) return role_.handle(shard, std::move(request));
+    return gateway::post_to_stream(
+        shards_, [this](unsigned index) -> gateway::Directory& { return role_.directory(index); }, std::move(request), config_.limits.message_bytes_max);
 }
 
 net::Task<net::HttpResponse> Program::health(net::Shard& shard, net::HttpRequest request) {

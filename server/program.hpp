@@ -41,6 +41,8 @@ public:
     void run_until_stopped();
 
 private:
+    /// What both roles answer alike; the rest is the role's.
+    net::Task<net::HttpResponse> handle(net::Shard& shard, net::HttpRequest request);
     net::Task<net::HttpResponse> health(net::Shard& shard, net::HttpRequest request);
     net::Task<> drain();
 

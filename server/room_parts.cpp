@@ -30,7 +30,7 @@ RoomParts::RoomParts(const SharedRoomParts& shared, net::Shard& shard, std::vect
       chat_desk_(redis_, redis_deadline(shared.config), shared.config.room.history_max),
       hub_(shard, bus_, shared.relay, std::move(sources.show_of), shared.config.room, shared.clock),
       services_{shared.config, shared.clock, shared.chat, shared.chat_filter, std::move(sources.find_identity),
-                sources.ledger_side, sources.ledger_link, bus_, chat_desk_, hub_, directory_} {
+                sources.ledger_side, sources.ledger_link, bus_, chat_desk_, hub_, directory_, shard.index()} {
     hub_.on_ban([this](const RoomId& room, const AccountId& account) { directory_.remove_from_room(account, room); });
 }
 

@@ -114,6 +114,9 @@ Result<std::string> inflate_message(std::string_view payload, std::size_t bytes_
             is_full = stream.avail_out == 0;
         }
     }
+    // Not in the midst of a block, whose data the flush would then have been.
+    constexpr int at_end_of_block = 128;
+    if ((stream.data_type & at_end_of_block) == 0) return make_error_code(Errc::invalid_input);
     return message;
 }
 

@@ -67,12 +67,13 @@ struct HttpOptions {
     std::vector<std::string> proxy_addresses;
     std::vector<std::string> subprotocols;         ///< WebSocket subprotocols offered, best first; an upgrade that names none of them is refused with 400.
     bool websocket_deflate = false;                ///< permessage-deflate is agreed on with who offers it.
+    std::function<bool(const HttpRequest&)> is_stream;    ///< A GET that is answered with server-sent events: may_upgrade and the handler of WebSockets are asked for it too.
     std::function<bool(const HttpRequest&)> may_upgrade;  ///< Origin check; called on the shard; false: 403.
 };
 
 /// Answers one request. Runs on the shard that accepted the connection; `request` lives in the coroutine frame.
 using HttpHandler = std::function<Task<HttpResponse>(Shard& shard, HttpRequest request)>;
-/// Takes over a WebSocket: start() must be called, or the connection ends. On the shard that accepted it.
+/// Takes over a WebSocket, or a stream of server-sent events: start() must be called, or the connection ends. On the shard that accepted it.
 using WebSocketHandler = std::function<void(Shard& shard, HttpRequest request, std::shared_ptr<WebSocketConnection> connection)>;
 
 /// HTTP/1.1 on every shard: one SO_REUSEPORT acceptor each. Bad input is answered (400, 405, 413, 431) and closes the connection.

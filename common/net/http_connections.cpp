@@ -22,6 +22,10 @@ constexpr std::uint64_t file_piece_bytes_max = 256 * 1024;
 /// Of a file in memory: handed to the kernel at once, before other connections have their turn; then copied, to wait for room.
 constexpr std::uint64_t send_bytes_max = 1024 * 1024, waiting_piece_bytes_max = 4096;
 constexpr milliseconds linger_time{500};
+/// Proxies are not to keep events back.
+constexpr std::string_view stream_head =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\n"
+    "Connection: close\r\n\r\n";
 constexpr std::size_t linger_bytes_max = 256 * 1024;
 
 /// As people write it in the configuration: IPv4 in its short form, also when it came over an IPv6 socket.
@@ -86,6 +90,9 @@ Connections::Connections(unsigned shard_count, HttpOptions options, HttpHandler 
     WebSocketSettings settings;
     settings.limits.message_bytes_max = static_cast<std::size_t>(options_.message_bytes_max);
     settings.idle = milliseconds(options_.idle_ms);
+    settings.is_event_stream = true;
+    event_stream_settings_ = std::make_shared<const WebSocketSettings>(settings);
+    settings.is_event_stream = false;
     const auto& names = options_.subprotocols;
     for (const auto& name : names.empty() ? std::vector<std::string>{""} : names) {
         settings.subprotocol = name;
@@ -143,6 +150,11 @@ Task<> Connections::serve_requests(Connection& connection) {
         request.address = client_address(connection, request);
         if (is_upgrade(request)) {
             co_await upgrade(connection, std::move(request));
+            co_return;
+        }
+        if (options_.is_stream && request.method == "GET" && options_.is_stream(request)) {
+            const bool may = websocket_handler_ && (!options_.may_upgrade || options_.may_upgrade(request));
+            co_await take_over(connection, std::move(request), may ? 0 : 403, std::string(stream_head), event_stream_settings_);
             co_return;
         }
         const bool goes_on = co_await answer(connection, std::move(request));
@@ -289,25 +301,31 @@ Task<> Connections::linger(Connection& connection) {
 }
 
 Task<> Connections::upgrade(Connection& connection, HttpRequest request) {
-    auto checked = websocket_handler_ ? check_upgrade(request, options_) : Upgrade{400, {}, false};
-    // Bytes before our answer can't be frames of a client that waits for it.
-    if (checked.refused_with == 0 && !connection.unread.empty()) checked.refused_with = 400;
+    const auto checked = websocket_handler_ ? check_upgrade(request, options_) : Upgrade{400, {}, false};
+    const auto head = switching_head(request, checked);
+    const auto& settings = checked.refused_with == 0 ? websocket_settings_.at({checked.subprotocol, checked.deflates}) : nullptr;
+    co_await take_over(connection, std::move(request), checked.refused_with, head, settings);
+}
+
+Task<> Connections::take_over(Connection& connection, HttpRequest request, int refused_with, std::string head,
+                              std::shared_ptr<const WebSocketSettings> settings) {
+    // Bytes before our answer can't be those of a client that waits for it.
+    if (refused_with == 0 && !connection.unread.empty()) refused_with = 400;
     // Behind a proxy the limit per address holds for the address it names.
-    if (connection.is_proxy && checked.refused_with == 0 && !contains(options_.trusted_addresses, request.address)) {
+    if (connection.is_proxy && refused_with == 0 && !contains(options_.trusted_addresses, request.address)) {
         if (auto entered = proxied_->enter(request.address)) connection.places.push_back(std::move(*entered));
-        else checked.refused_with = 429;
+        else refused_with = 429;
     }
-    if (checked.refused_with != 0) {
-        auto refusal = HttpResponse::text(checked.refused_with, {}, "text/plain");
-        if (checked.refused_with == 426) refusal.headers.emplace_back("Sec-WebSocket-Version", "13");
+    if (refused_with != 0) {
+        auto refusal = HttpResponse::text(refused_with, {}, "text/plain");
+        if (refused_with == 426) refusal.headers.emplace_back("Sec-WebSocket-Version", "13");
         co_await refuse(connection, std::move(refusal));
         co_return;
     }
-    const auto head = switching_head(request, checked);
     const auto [ec, count] = co_await asio::async_write(connection.stream, asio::buffer(head), as_result);
     if (ec) co_return;
-    auto websocket = std::make_shared<WebSocketConnection>(connection.stream.release_socket(), websocket_settings_.at({checked.subprotocol, checked.deflates}),
-                                                           std::string(), std::move(connection.places));
+    auto websocket = std::make_shared<WebSocketConnection>(connection.stream.release_socket(), std::move(settings), std::string(),
+                                                           std::move(connection.places));
     websocket_handler_(connection.shard, std::move(request), std::move(websocket));
 }
 

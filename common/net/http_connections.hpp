@@ -60,6 +60,8 @@ private:
     /// destroy the answer on its way.
     Task<> linger(Connection& connection);
     Task<> upgrade(Connection& connection, HttpRequest request);
+    /// Answers with `head` and hands the socket on; or refuses, when `refused_with` is not 0.
+    Task<> take_over(Connection& connection, HttpRequest request, int refused_with, std::string head, std::shared_ptr<const WebSocketSettings> settings);
 
     const HttpOptions options_;
     const HttpHandler http_handler_;
@@ -68,6 +70,7 @@ private:
     /// WebSockets by the address that a proxy named; the proxy's connections count in admissions_.
     const std::shared_ptr<Admissions> proxied_;
     /// By subprotocol; under "" when there are none to agree on.
+    std::shared_ptr<const WebSocketSettings> event_stream_settings_;
     /// By subprotocol, and whether permessage-deflate is agreed on.
     std::map<std::pair<std::string, bool>, std::shared_ptr<const WebSocketSettings>> websocket_settings_;
     std::atomic<bool> is_stopping_ = false;

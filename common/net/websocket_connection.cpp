@@ -1,5 +1,7 @@
 #include "net/websocket_connection.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -51,6 +53,9 @@ WebSocketConnection::WebSocketConnection(asio::ip::tcp::socket socket, std::shar
     socket.non_blocking(true, ignored);
     if (!settings_->is_client) socket.set_option(asio::socket_base::send_buffer_size(send_buffer_bytes), ignored);
     descriptor_ = socket.release(ignored);
+    // Its peer says nothing that could be missed: only the kernel sees that nothing arrives any more.
+    const auto patience = static_cast<unsigned>(settings_->idle.count());
+    if (settings_->is_event_stream) ::setsockopt(descriptor_, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
 }
 
 WebSocketConnection::~WebSocketConnection() {
@@ -89,7 +94,7 @@ void WebSocketConnection::receive() {
     if (count <= 0) return end(why_closed_);
     heard_at_ = Clock::now();
     const std::string_view bytes(read_buffer.data(), static_cast<std::size_t>(count));
-    if (state_ == State::closing) take_while_closing(bytes);
+    if (state_ == State::closing || settings_->is_event_stream) ignore(bytes);
     else take(bytes);
 }
 
@@ -141,11 +146,11 @@ void WebSocketConnection::answer_ping(std::string_view payload) {
     if (control_.size() < control_bytes_max) push_control(Opcode::pong, payload);
 }
 
-/// Waits for the peer's close frame, or its end. A peer that broke the rules can't be trusted to frame its close.
-void WebSocketConnection::take_while_closing(std::string_view bytes) {
-    taken_while_closing_ += static_cast<std::uint32_t>(bytes.size());
-    if (taken_while_closing_ > drain_bytes_max) return end(why_closed_);
-    while (!has_violated_) {
+/// Waits for the peer's close frame, or its end.
+void WebSocketConnection::ignore(std::string_view bytes) {
+    ignored_bytes_ += static_cast<std::uint32_t>(bytes.size());
+    if (ignored_bytes_ > drain_bytes_max) return end(why_closed_);
+    while (!reads_no_frames()) {
         const auto event = reader_.take(bytes);
         if (!event) return;
         if (event->kind == Kind::close || event->kind == Kind::violation) return end(why_closed_);
@@ -188,8 +193,17 @@ void WebSocketConnection::write(SharedBytes frame) {
 }
 
 void WebSocketConnection::push_control(Opcode opcode, std::string_view payload) {
-    control_ += to_frame(settings_->is_client, opcode, payload);
+    control_ += control_frame(opcode, payload);
     flush();
+}
+
+std::string WebSocketConnection::control_frame(Opcode opcode, std::string_view payload) const {
+    if (!settings_->is_event_stream) return to_frame(settings_->is_client, opcode, payload);
+    if (opcode != Opcode::close) return ":\n\n";
+    // Our own reasons: nothing in them needs an escape in JSON.
+    ByteReader reader(payload);
+    const auto code = *reader.big_endian(2);
+    return "event: close\ndata: {\"code\":" + std::to_string(code) + ",\"reason\":\"" + std::string(reader.rest()) + "\"}\n\n";
 }
 
 /// Writes as much as the kernel takes now; the rest when there is room.
@@ -205,7 +219,7 @@ void WebSocketConnection::flush() {
     }
     if (has_peer_closed_) return end(why_closed_);
     // A peer that broke the rules can't be trusted to answer: it sees our end at once.
-    if (has_violated_) ::shutdown(descriptor_, SHUT_WR);
+    if (reads_no_frames()) ::shutdown(descriptor_, SHUT_WR);
     poller_.set_timer(*this, Clock::now() + close_wait);
 }
 
@@ -270,6 +284,7 @@ void WebSocketConnection::on_time() {
     if (writes_ && now >= moved_at_ + settings_->idle) return end(Errc::timed_out);
     if (now >= std::max(heard_at_, pinged_at_) + settings_->idle * 2 / 5) {
         pinged_at_ = now;
+        if (settings_->is_event_stream) heard_at_ = now;  // it can't answer
         if (control_.size() < control_bytes_max) push_control(Opcode::ping, {});
     }
     schedule();

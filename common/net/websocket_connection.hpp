@@ -22,6 +22,7 @@ namespace livefair::net {
 struct WebSocketSettings {
     std::string subprotocol;
     bool is_client = false;              ///< We are the client: our frames are masked, the peer's are not.
+    bool is_event_stream = false;        ///< Server-sent events in place of a WebSocket, see WebSocketConnection.
     FrameReader::Limits limits;          ///< Of what the peer sends.
     std::chrono::milliseconds idle{0};   ///< A peer silent for this long is closed, and pinged at 2/5 of it; 0: never.
     std::chrono::milliseconds message_time{10'000};  ///< A message that has begun must be whole by then.
@@ -31,6 +32,8 @@ struct WebSocketSettings {
 /// Control frames wait in a queue of their own and are sent between data frames, never inside one.
 /// Answers pings by itself, pings at 2/5 of the idle time, and closes a silent peer. Message bytes, fragments (16) and the time of one message
 /// (10 s) are bounded.
+/// With settings.is_event_stream the frames are server-sent events (WHATWG HTML 9.2) and nothing is read: pings are comments, and the close frame is an
+/// event "close" with {"code":3001,"reason":"..."}.
 class WebSocketConnection final : public std::enable_shared_from_this<WebSocketConnection>, private Watched, private Timed {
 public:
     /// Held by the connection until on_end(), so it may hold the connection.
@@ -53,6 +56,7 @@ public:
     void start(std::shared_ptr<Owner> owner);
 
     const std::string& subprotocol() const { return settings_->subprotocol; }
+    bool is_event_stream() const { return settings_->is_event_stream; }
     /// Frames of deflated_wire_frame() may be written.
     bool deflates() const { return settings_->limits.may_deflate; }
     asio::any_io_executor executor() const { return poller_.executor(); }
@@ -85,7 +89,7 @@ private:
 
     void receive();
     void take(std::string_view bytes);
-    void take_while_closing(std::string_view bytes);
+    void ignore(std::string_view bytes);
     void handle(WebSocketEvent event);
     void answer_ping(std::string_view payload);
     void flush();
@@ -94,6 +98,9 @@ private:
     void end(Errc why);
     void watch();
     void push_control(Opcode opcode, std::string_view payload);
+    std::string control_frame(Opcode opcode, std::string_view payload) const;
+    /// What the peer sends is not frames, or can't be trusted to be.
+    bool reads_no_frames() const { return has_violated_ || settings_->is_event_stream; }
     void watch_message_time();
     void schedule();
 
@@ -107,7 +114,7 @@ private:
     std::string control_;                  ///< Control frames that wait; the first may have begun.
     std::uint32_t frame_sent_ = 0;
     std::uint32_t control_sent_ = 0;
-    std::uint32_t taken_while_closing_ = 0;
+    std::uint32_t ignored_bytes_ = 0;
     int descriptor_;
     Time heard_at_;
     Time pinged_at_{};

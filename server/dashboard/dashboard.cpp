@@ -33,8 +33,7 @@ net::Task<> Dashboard::run() {
         if (!dashboard) continue;
         v1::ServerMessage message;
         *message.mutable_dashboard() = *dashboard;
-        push_(room::to_frame(room::encode(message, room::Format::proto), room::Format::proto),
-              room::to_frame(room::encode(message, room::Format::json), room::Format::json));
+        push_(share_bytes(room::encode(message, room::Format::proto)), share_bytes(room::encode(message, room::Format::json)));
         if (second % seconds_per_sample == 0) co_await store_samples();
     }
 }

@@ -31,6 +31,15 @@ void Directory::remove(Session& session) {
     sessions_.pop_back();
 }
 
+void Directory::add_stream(const std::string& id, Session& session) { streams_.emplace(id, &session); }
+
+void Directory::remove_stream(const std::string& id) { streams_.erase(id); }
+
+Session* Directory::find_stream(const std::string& id) const {
+    const auto found = streams_.find(id);
+    return found == streams_.end() ? nullptr : found->second;
+}
+
 void Directory::rename(Session& session, const AccountId& before) {
     const auto& account = session.identity().account;
     if (account == before) return;
@@ -58,8 +67,14 @@ void Directory::on_order(std::string_view payload) {
 }
 
 void Directory::push_dashboard(const SharedBytes& proto, const SharedBytes& json) {
-    for (auto* session : sessions_)
-        if (session->watches_dashboard()) session->push(session->format() == room::Format::json ? json : proto);
+    std::array<SharedBytes, room::format_count> frames;
+    for (auto* session : sessions_) {
+        if (!session->watches_dashboard()) continue;
+        const auto format = session->format();
+        auto& frame = frames[static_cast<std::size_t>(format)];
+        if (!frame) frame = room::to_frame(room::is_json(format) ? *json : *proto, format);
+        session->push(frame);
+    }
 }
 
 void Directory::end_sign_in(const std::string& session_id) {

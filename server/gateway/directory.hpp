@@ -22,11 +22,17 @@ public:
     /// The session's account has changed from `before`.
     void rename(Session& session, const AccountId& before);
 
+    /// Sessions over server-sent events, found by the secret that their own messages come with.
+    void add_stream(const std::string& id, Session& session);
+    void remove_stream(const std::string& id);
+    /// Null: there is none.
+    Session* find_stream(const std::string& id) const;
+
     std::size_t size() const { return sessions_.size(); }
 
     /// A message of the channel lf:orders, "<account id> " and Order bytes: to all sessions of that account.
     void on_order(std::string_view payload);
-    /// One Dashboard message, encoded in each format, to all sessions that watch it.
+    /// One Dashboard message, encoded both ways, to all sessions that watch it.
     void push_dashboard(const SharedBytes& proto, const SharedBytes& json);
     /// Closes the sockets that signed in with this session (its public id).
     void end_sign_in(const std::string& session_id);
@@ -42,6 +48,7 @@ private:
 
     std::vector<Session*> sessions_;  ///< Each knows its place in it.
     std::unordered_multimap<AccountId, Session*> by_account_;
+    std::unordered_map<std::string, Session*> streams_;  ///< By id.
 };
 
 }  // namespace livefair::gateway

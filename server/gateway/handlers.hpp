@@ -35,6 +35,8 @@ net::Task<> dispatch(std::shared_ptr<Session> session, v1::ClientMessage message
 
 // membership.cpp
 net::Task<v1::ServerMessage> hello(Session& session, v1::Hello message);
+/// Who the session is, and what time it is here.
+v1::ServerMessage welcome(const Session& session);
 /// Nothing when the room has queued its snapshot, which is the answer.
 net::Task<std::optional<v1::ServerMessage>> join(Session& session, v1::Join message, std::uint32_t request_id);
 v1::ServerMessage leave(Session& session, const v1::Leave& message);

@@ -9,23 +9,6 @@
 namespace livefair::gateway {
 namespace {
 
-v1::ServerMessage welcome(const Session& session) {
-    const auto& identity = session.identity();
-    v1::ServerMessage message;
-    auto& body = *message.mutable_welcome();
-    if (!identity.is_guest()) {
-        auto& account = *body.mutable_account();
-        account.set_id(identity.account.str());
-        account.set_nickname(identity.nickname);
-        for (const auto& held : identity.grants) {
-            auto& grant = *account.add_grants();
-            grant.set_role(static_cast<v1::Role>(held.role));
-            grant.set_room_id(held.room_id);
-        }
-    }
-    return message;
-}
-
 /// Tells someone who may moderate and has just joined which lines wait, the newest ones as far as a quarter of the outbox holds them. A line
 /// that was held in this moment comes twice.
 net::Task<> push_waiting_lines(Session& session, RoomId room) {
@@ -50,14 +33,30 @@ net::Task<> push_waiting_lines(Session& session, RoomId room) {
 
 }  // namespace
 
+v1::ServerMessage welcome(const Session& session) {
+    const auto& identity = session.identity();
+    v1::ServerMessage message;
+    auto& body = *message.mutable_welcome();
+    body.set_server_ms(session.services().clock.unix_ms());
+    if (!identity.is_guest()) {
+        auto& account = *body.mutable_account();
+        account.set_id(identity.account.str());
+        account.set_nickname(identity.nickname);
+        for (const auto& held : identity.grants) {
+            auto& grant = *account.add_grants();
+            grant.set_role(static_cast<v1::Role>(held.role));
+            grant.set_room_id(held.room_id);
+        }
+    }
+    return message;
+}
+
 net::Task<v1::ServerMessage> hello(Session& session, v1::Hello message) {
     if (!message.token().empty()) {
         const auto signed_in = co_await session.sign_in(message.token());
         if (!signed_in) co_return failure(to_errc(signed_in.error()));
     }
-    auto answer = welcome(session);
-    answer.mutable_welcome()->set_server_ms(session.services().clock.unix_ms());
-    co_return answer;
+    co_return welcome(session);
 }
 
 net::Task<std::optional<v1::ServerMessage>> join(Session& session, v1::Join message, std::uint32_t request_id) {

@@ -55,6 +55,7 @@ struct Services {
     room::ChatDesk& chat_desk;      ///< Of this shard.
     room::Hub& hub;                 ///< Of this shard.
     Directory& directory;           ///< Of this shard.
+    unsigned shard;                 ///< Its index.
 };
 
 }  // namespace livefair::gateway

@@ -12,6 +12,7 @@
 #include "gateway/directory.hpp"
 #include "gateway/handlers.hpp"
 #include "gateway/ledger_link.hpp"
+#include "gateway/streams.hpp"
 #include "gateway/upstream.hpp"
 #include "room/hub.hpp"
 
@@ -20,11 +21,12 @@ namespace {
 
 constexpr std::string_view bearer = "Bearer ";
 
-/// A cookie counts only beside an Origin, which the upgrade has checked: without one, a foreign program may have been handed the cookie.
+/// A cookie counts only beside an Origin, which the upgrade has checked, or when a browser says that its own page asks (it sends no Origin with a
+/// GET then): without either, a foreign program may have been handed the cookie.
 std::string token_of(const net::HttpRequest& request) {
     const auto authorization = request.header("authorization");
     if (authorization.starts_with(bearer)) return std::string(authorization.substr(bearer.size()));
-    if (request.header("origin").empty()) return {};
+    if (request.header("origin").empty() && request.header("sec-fetch-site") != "same-origin") return {};
     return std::string(request.cookie("livefair_session"));
 }
 
@@ -35,6 +37,7 @@ bool trusts(const Config& config, const std::string& address) {
 
 room::Format format_of(const net::WebSocketConnection& connection) {
     using room::Format;
+    if (connection.is_event_stream()) return Format::events;
     if (connection.subprotocol() == room::json_subprotocol) return connection.deflates() ? Format::json_deflated : Format::json;
     return connection.deflates() ? Format::proto_deflated : Format::proto;
 }
@@ -61,11 +64,15 @@ Session::~Session() = default;
 void Session::start() {
     services_.directory.add(*this);
     connection_->start(shared_from_this());
-    if (!sign_in_) return;
-    run_paused(begin(shared_from_this(), sign_in_->token));
+    if (connection_->is_event_stream()) {
+        stream_ = std::make_unique<Stream>(Stream{make_stream_id(services_.shard), {}, false});
+        services_.directory.add_stream(stream_->id, *this);
+    }
+    if (sign_in_ || stream_) run_paused(begin(shared_from_this(), sign_in_ ? sign_in_->token : std::string()));
 }
 
 void Session::run_paused(net::Task<> work) {
+    if (stream_) stream_->is_busy = true;
     connection_->pause();
     net::spawn(connection_->executor(), finish(shared_from_this(), std::move(work)), "session_work");
 }
@@ -78,12 +85,36 @@ net::Task<> Session::finish(std::shared_ptr<Session> self, net::Task<> work) {
         throw;
     }
     self->connection_->resume();
+    if (!self->stream_) co_return;
+    self->stream_->is_busy = false;
+    self->take_posted();
 }
 
 net::Task<> Session::begin(std::shared_ptr<Session> self, std::string token) {
-    // A cookie that no longer holds makes a guest.
-    const auto signed_in = co_await self->sign_in(std::move(token));
-    if (!signed_in) self->sign_in_.reset();
+    if (!token.empty()) {
+        // A cookie that no longer holds makes a guest.
+        const auto signed_in = co_await self->sign_in(std::move(token));
+        if (!signed_in) self->sign_in_.reset();
+    }
+    if (!self->stream_) co_return;
+    auto message = welcome(*self);
+    message.mutable_welcome()->set_stream_id(self->stream_->id);
+    self->push(room::to_frame(room::encode(message, self->format_), self->format_));
+}
+
+Result<> Session::post(std::string bytes) {
+    if (stream_->posted.size() >= posts_max) return make_error_code(Errc::too_many_requests);
+    stream_->posted.push_back(std::move(bytes));
+    take_posted();
+    return {};
+}
+
+void Session::take_posted() {
+    while (!stream_->is_busy && !stream_->posted.empty()) {
+        auto bytes = std::move(stream_->posted.front());
+        stream_->posted.pop_front();
+        on_message({std::move(bytes), true});
+    }
 }
 
 void Session::on_message(net::WebSocketMessage message) {
@@ -101,6 +132,7 @@ void Session::on_end(Errc) {
     rooms_.clear();
     if (sign_in_ && sign_in_->upstream) sign_in_->upstream->close();
     services_.directory.remove(*this);
+    if (stream_) services_.directory.remove_stream(stream_->id);
 }
 
 bool Session::within_rate() {

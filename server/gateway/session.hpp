@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,13 +28,15 @@ class Upstream;
 /// The account's sign-in ended; the client may come back as a guest.
 constexpr std::uint16_t close_sign_in_ended = 3005;
 
-/// One viewer's WebSocket: takes its messages one after the other, and sends what its outbox holds as the peer makes room. Lives on one shard,
+/// One viewer's WebSocket, or stream of server-sent events whose messages come by POST (streams.hpp): takes its messages one after the other, and sends what its outbox holds as the peer makes room. Lives on one shard,
 /// held by its connection and by the coroutines that work for it; an idle guest has none, and costs less than a kilobyte in all.
 /// Limits: limits.message_bytes_max, messages_per_second, rooms_per_connection, outbox_bytes_max, orders_max.
 class Session final : public net::WebSocketConnection::Owner, public std::enable_shared_from_this<Session> {
 public:
     /// Orders of one connection that may be under way at once.
     static constexpr int orders_max = 4;
+    /// Messages of a stream's client that may wait.
+    static constexpr std::size_t posts_max = 16;
 
     Session(Services& services, const net::HttpRequest& request, std::shared_ptr<net::WebSocketConnection> connection);
     ~Session() override;
@@ -48,6 +51,9 @@ public:
     bool is_trusted() const { return trusted_; }
     bool watches_dashboard() const { return watches_dashboard_; }
     void watch_dashboard() { watches_dashboard_ = true; }
+
+    /// Takes one message of a stream's client, after those before it. Errors: too_many_requests - posts_max wait already.
+    Result<> post(std::string bytes);
 
     /// Has a message that needs the ledger carried out by the program that has it. The answer may be a failure; of an order whose fate is not
     /// known, that it is unknown.
@@ -84,6 +90,12 @@ private:
         auth::Identity identity;
         std::shared_ptr<Upstream> upstream;  ///< Null until it is needed.
     };
+    /// What a session has whose connection only sends.
+    struct Stream {
+        std::string id;
+        std::deque<std::string> posted;  ///< Wait for their turn.
+        bool is_busy = false;
+    };
     struct Closing {
         std::uint16_t code;
         std::string reason;
@@ -97,6 +109,8 @@ private:
     void run_paused(net::Task<> work);
     static net::Task<> finish(std::shared_ptr<Session> self, net::Task<> work);
     static net::Task<> begin(std::shared_ptr<Session> self, std::string token);
+    /// Handles messages that were posted until one takes its time.
+    void take_posted();
     bool within_rate();
     /// Hands the connection what it has room for, and closes when it is time.
     void pump();
@@ -109,6 +123,7 @@ private:
     const std::shared_ptr<net::WebSocketConnection> connection_;
     const std::string address_;
     std::unique_ptr<SignIn> sign_in_;  ///< Null for a guest.
+    std::unique_ptr<Stream> stream_;   ///< Null for a WebSocket.
     room::Outbox outbox_;
     std::vector<std::unique_ptr<room::Membership>> rooms_;
     auth::TokenBucket messages_;

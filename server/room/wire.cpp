@@ -17,6 +17,7 @@ std::string encode(const v1::ServerMessage& message, Format format) {
 SharedBytes to_frame(std::string_view encoded, Format format) {
     // Of less than this, what is saved is not worth the work at either end.
     constexpr std::size_t deflated_bytes_min = 200;
+    if (format == Format::events) return share_bytes(std::string("data: ").append(encoded).append("\n\n"));
     const auto opcode = is_json(format) ? net::Opcode::text : net::Opcode::binary;
     const bool is_deflated = (format == Format::proto_deflated || format == Format::json_deflated) && encoded.size() >= deflated_bytes_min;
     return share_bytes(is_deflated ? net::deflated_wire_frame(opcode, encoded) : net::wire_frame(opcode, encoded));

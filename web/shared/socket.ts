@@ -1,8 +1,10 @@
-// The WebSocket to the gateway: connects, comes back, matches answers to requests. What the messages mean is for others.
+// The way to the gateway, a WebSocket or, where none gets through, server-sent events: connects, comes back, matches answers to requests. What the
+// messages mean is for others.
 import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { signal } from '@preact/signals';
 import { backoffMs } from './backoff';
 import { ServerClock } from './clock';
+import { EventStream, type SocketLike } from './event_stream';
 import type { Account } from './gen/livefair/v1/account_pb';
 import { ClientMessageSchema, type Failure, type ServerMessage, ServerMessageSchema } from './gen/livefair/v1/socket_pb';
 
@@ -31,6 +33,8 @@ const timedOut = () => new RequestError('timed_out', '等待太久没有回音�
 
 const SUBPROTOCOL = 'livefair.v1.proto';
 const REQUEST_MS = 8_000;
+/** So many WebSockets in a row that brought no welcome, and the next attempt is a stream of server-sent events. */
+const WEBSOCKETS_TRIED = 2;
 const PING_EVERY_MS = 15_000;
 const LAST_CODE_THAT_COMES_BACK = 3499;
 
@@ -46,8 +50,10 @@ export class Socket {
   readonly closeCode = signal(0);
   readonly clock = new ServerClock();
 
-  #socket: WebSocket | undefined;
+  #socket: SocketLike | undefined;
   #attempt = 0;
+  #unwelcome = 0; // attempts in a row that brought no welcome, with the way that is used now
+  #streams = false;
   #nextId = 1;
   #waiting = new Map<number, Waiting>();
   #opened = new Set<() => void>();
@@ -55,16 +61,19 @@ export class Socket {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #pingTimer: ReturnType<typeof setInterval> | undefined;
 
-  /** `open` makes the socket; tests give their own. */
+  /** `open` and `openStream` make the socket; tests give their own. */
   constructor(
     private readonly url: string,
-    private readonly open: (url: string, protocol: string) => WebSocket = (u, p) => new WebSocket(u, p),
+    private readonly open: (url: string, protocol: string) => SocketLike = (u, p) => new WebSocket(u, p),
+    private readonly openStream: () => SocketLike = () => new EventStream('/api/v1/stream'),
   ) {}
 
   connect(): void {
     clearTimeout(this.#retryTimer);
     this.state.value = 'connecting';
-    const socket = this.open(this.url, SUBPROTOCOL);
+    this.#chooseWay();
+    const socket = this.#streams ? this.openStream() : this.open(this.url, SUBPROTOCOL);
+    ++this.#unwelcome;
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     socket.onopen = () => void this.#greet(socket);
@@ -79,7 +88,16 @@ export class Socket {
     this.#dropRequests();
     old?.close(1000);
     this.#attempt = 0;
+    this.#unwelcome = 0;
+    this.#streams = false;
     this.connect();
+  }
+
+  /** A stream that brings no welcome either says that the network is away, not that WebSockets are broken. */
+  #chooseWay(): void {
+    if (this.#unwelcome < (this.#streams ? 1 : WEBSOCKETS_TRIED)) return;
+    this.#streams = !this.#streams;
+    this.#unwelcome = 0;
   }
 
   /** Called after each Welcome, and now if the socket is open. */
@@ -124,7 +142,7 @@ export class Socket {
     this.#socket?.send(toBinary(ClientMessageSchema, create(ClientMessageSchema, { requestId, body })));
   }
 
-  async #greet(socket: WebSocket): Promise<void> {
+  async #greet(socket: SocketLike): Promise<void> {
     try {
       const answer = await this.#ask({ case: 'hello', value: {} }, REQUEST_MS);
       if (socket !== this.#socket || answer.case !== 'welcome') return;
@@ -134,6 +152,7 @@ export class Socket {
       return;
     }
     this.#attempt = 0;
+    this.#unwelcome = 0;
     this.state.value = 'open';
     void this.#ping();
     this.#pingTimer = setInterval(() => void this.#ping(), PING_EVERY_MS);

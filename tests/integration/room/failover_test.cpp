@@ -70,7 +70,7 @@ void check_two_gateways(House& house, std::size_t epochs, const std::function<vo
     buyer.join("room-a");
     std::vector<std::unique_ptr<Client>> viewers;
     for (int i = 0; i < 6; ++i) {
-        const auto format = i % 3 == 0 ? Format::json : Format::proto;
+        const auto format = static_cast<Format>(i % room::format_count);
         viewers.push_back(i % 2 == 0 ? std::make_unique<Client>(house, std::string(), format) : std::make_unique<Client>(house, second, std::string(), format));
         viewers.back()->join("room-a");
     }

@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 #include <stdexcept>
 
+#include "integration/room/event_stream.hpp"
 #include "net/http_client.hpp"
 #include "support/run_task.hpp"
 
@@ -128,35 +129,60 @@ int House::health(const std::string& path) {
 Client::Client(House& house, const std::string& token, room::Format format) : Client(house, house.gateway(), token, format) {}
 
 Client::Client(House& house, const Gateway& gateway, const std::string& token, room::Format format) : house_(house), format_(format) {
+    if (format == room::Format::events) {
+        stream_ = std::make_unique<EventStream>(house.context(), gateway.port(), token);
+        return;
+    }
     net::WebSocketClientOptions options;
     options.port = gateway.port();
-    options.subprotocol = format == room::Format::json ? room::json_subprotocol : room::proto_subprotocol;
+    options.subprotocol = room::is_json(format) ? room::json_subprotocol : room::proto_subprotocol;
+    options.deflate = format == room::Format::proto_deflated || format == room::Format::json_deflated;
     if (!token.empty()) options.headers.emplace_back("authorization", "Bearer " + token);
     auto connected = run_task(house.context(), net::connect_websocket(std::move(options)));
     if (!connected) throw std::runtime_error("no WebSocket: " + connected.error().message());
     socket_ = std::move(*connected);
 }
 
+Client::~Client() = default;
+
+void Client::drop() {
+    if (stream_) stream_->drop();
+    else socket_->abort();
+}
+
 void Client::send(const v1::ClientMessage& message) {
     std::string bytes;
-    if (format_ == room::Format::proto) bytes = message.SerializeAsString();
+    if (!room::is_json(format_)) bytes = message.SerializeAsString();
     else (void)google::protobuf::util::MessageToJsonString(message, &bytes);
     send_bytes(std::move(bytes));
 }
 
 void Client::send_bytes(std::string bytes) {
-    const auto sent = run_task(house_.context(), socket_->write(share_bytes(std::move(bytes)), format_ == room::Format::json));
+    if (stream_) {
+        if (const auto status = stream_->post(bytes); status != 202) throw std::runtime_error("not posted: " + std::to_string(status));
+        return;
+    }
+    const auto sent = run_task(house_.context(), socket_->write(share_bytes(std::move(bytes)), room::is_json(format_)));
     if (!sent) throw std::runtime_error("not sent: " + sent.error().message());
 }
 
-v1::ServerMessage Client::read_one() {
-    const auto read = run_task(house_.context(), socket_->read(), patience);
+std::string Client::read_bytes() {
+    if (stream_) {
+        auto data = stream_->next_data();
+        if (data.empty()) throw std::runtime_error("the stream has ended, close code " + std::to_string(stream_->close_code()));
+        return data;
+    }
+    auto read = run_task(house_.context(), socket_->read(), patience);
     if (!read) throw std::runtime_error("not read: " + read.error().message() + ", close code " + std::to_string(socket_->peer_close_code()) +
                                           "; the server's log: " + house_.server().errors());
+    return std::move(read->bytes);
+}
+
+v1::ServerMessage Client::read_one() {
+    const auto bytes = read_bytes();
     v1::ServerMessage message;
-    const bool parsed = format_ == room::Format::proto ? message.ParseFromString(read->bytes)
-                                                       : google::protobuf::util::JsonStringToMessage(read->bytes, &message).ok();
-    if (!parsed) throw std::runtime_error("not a ServerMessage: " + read->bytes);
+    const bool parsed = !room::is_json(format_) ? message.ParseFromString(bytes) : google::protobuf::util::JsonStringToMessage(bytes, &message).ok();
+    if (!parsed) throw std::runtime_error("not a ServerMessage: " + bytes);
     heard_.push_back(message);
     if (message.has_snapshot()) epoch_ = message.snapshot().epoch();
     if (message.has_events()) {
@@ -237,6 +263,11 @@ void Client::wait_any() {
 }
 
 std::uint16_t Client::wait_close() {
+    if (stream_) {
+        while (!stream_->next_data().empty()) {
+        }
+        return stream_->close_code();
+    }
     while (run_task(house_.context(), socket_->read(), std::chrono::seconds(30))) {
     }
     return socket_->peer_close_code();

@@ -90,12 +90,15 @@ private:
     int staff_ = 0;
 };
 
-/// One WebSocket client. Everything that comes is kept until someone waits for it.
+class EventStream;
+
+/// One client: a WebSocket, or with Format::events a stream of server-sent events. Everything that comes is kept until someone waits for it.
 class Client {
 public:
     Client(House& house, const std::string& token = {}, room::Format format = room::Format::proto);
     /// At one of its gateways.
     Client(House& house, const Gateway& gateway, const std::string& token = {}, room::Format format = room::Format::proto);
+    ~Client();
 
     /// Sends with a request_id of its own and returns the answer to it.
     v1::ServerMessage ask(v1::ClientMessage message);
@@ -118,16 +121,18 @@ public:
     /// All that has come, in order: what the other calls have taken too.
     const std::vector<v1::ServerMessage>& heard() const { return heard_; }
     /// Drops the connection.
-    void drop() { socket_->abort(); }
+    void drop();
     const std::string& epoch() const { return epoch_; }
 
 private:
     void send(const v1::ClientMessage& message);
+    std::string read_bytes();
     v1::ServerMessage read_one();
 
     House& house_;
     room::Format format_;
     std::shared_ptr<net::WebSocket> socket_;
+    std::unique_ptr<EventStream> stream_;
     std::uint32_t requests_ = 0;
     std::string epoch_;  ///< Of the newest events or snapshot.
     std::vector<v1::ServerMessage> heard_;
