@@ -8,7 +8,7 @@
 namespace livefair::gateway {
 Result<v1::ClientMessage> decode(const std::string& bytes, room::Format format) {
     v1::ClientMessage message;
-    if (format == room::Format::proto) {
+    if (!room::is_json(format)) {
         if (!message.ParseFromString(bytes)) return make_error_code(Errc::invalid_input);
         return message;
     }

@@ -103,6 +103,7 @@ net::Task<> Session::begin(std::shared_ptr<Session> self, std::string token) {
 }
 
 Result<> Session::post(std::string bytes) {
+    if (closing_ || has_ended_) return make_error_code(Errc::not_found);
     if (stream_->posted.size() >= posts_max) return make_error_code(Errc::too_many_requests);
     stream_->posted.push_back(std::move(bytes));
     take_posted();

@@ -52,7 +52,8 @@ public:
     bool watches_dashboard() const { return watches_dashboard_; }
     void watch_dashboard() { watches_dashboard_ = true; }
 
-    /// Takes one message of a stream's client, after those before it. Errors: too_many_requests - posts_max wait already.
+    /// Takes one message of a stream's client, after those before it. Errors: not_found - it is being closed; too_many_requests -
+    /// posts_max wait already.
     Result<> post(std::string bytes);
 
     /// Has a message that needs the ledger carried out by the program that has it. The answer may be a failure; of an order whose fate is not

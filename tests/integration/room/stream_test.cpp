@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <csignal>
 
 #include "integration/room/event_stream.hpp"
 #include "integration/room/house.hpp"
