@@ -103,6 +103,15 @@ public:
         }
         return received_;
     }
+    /// Whether the server has closed by now; what has come before is kept.
+    bool has_ended() {
+        char bytes[4096];
+        for (;;) {
+            const auto count = ::recv(socket_.native_handle(), bytes, sizeof bytes, MSG_DONTWAIT);
+            if (count <= 0) return count == 0 || errno == ECONNRESET;
+            received_.append(bytes, static_cast<std::size_t>(count));
+        }
+    }
     /// True when the server closed rather than the test's patience of ten seconds ending.
     bool was_closed() const { return was_closed_; }
     void close() { socket_.close(); }
