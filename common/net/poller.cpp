@@ -10,6 +10,8 @@
 #include <span>
 #include <system_error>
 
+#include "net/send_batch.hpp"
+
 namespace livefair::net {
 namespace {
 
@@ -69,6 +71,8 @@ public:
     }
     void cancel_timer(Timed& timed) { wheel_.cancel(timed); }
 
+    SendBatch& sends() { return sends_; }
+
     void shutdown() {
         while (!watched_.empty()) {
             auto& watched = watched_.front();
@@ -121,6 +125,7 @@ private:
     boost::intrusive::list<Watched, boost::intrusive::base_hook<WatchedHook>, boost::intrusive::constant_time_size<false>> watched_;
     std::span<epoll_event> turn_;  ///< Events of this turn that are still to be handled.
     bool is_waiting_ = false;
+    SendBatch sends_;
     TimerWheel wheel_;
     asio::steady_timer timer_;
     TimerWheel::Time armed_for_ = TimerWheel::Time::max();
@@ -140,6 +145,7 @@ void Poller::change(int descriptor, Watched& watched, bool reads, bool writes) {
 void Poller::remove(int descriptor, Watched& watched) { impl_->remove(descriptor, watched); }
 void Poller::set_timer(Timed& timed, TimerWheel::Time due) { impl_->set_timer(timed, due); }
 void Poller::cancel_timer(Timed& timed) { impl_->cancel_timer(timed); }
+SendBatch& Poller::sends() { return impl_->sends(); }
 void Poller::shutdown() { impl_->shutdown(); }
 
 }  // namespace livefair::net

@@ -10,6 +10,8 @@
 
 namespace livefair::net {
 
+class SendBatch;
+
 using WatchedHook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>, boost::intrusive::tag<class Watched>>;
 
 /// A descriptor's owner, told when it can be read or written.
@@ -45,6 +47,8 @@ public:
     /// TimerWheel::set(), and the loop keeps the time.
     void set_timer(Timed& timed, TimerWheel::Time due);
     void cancel_timer(Timed& timed);
+
+    SendBatch& sends();
 
 private:
     void shutdown() override;

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "net/send_batch.hpp"
 
 namespace livefair::net {
 namespace {
@@ -161,7 +162,7 @@ void WebSocketConnection::begin_close(std::uint16_t code, std::string_view reaso
     if (state_ != State::open) return;
     state_ = State::closing;
     why_closed_ = why;
-    if (frame_sent_ == 0) frame_.reset();
+    if (frame_sent_ == 0 && !is_batched_) frame_.reset();
     is_paused_ = false;
     unread_.reset();
     // A frozen page that wakes up should learn that it was too slow, and may come back.
@@ -189,7 +190,30 @@ void WebSocketConnection::write(SharedBytes frame) {
     LF_CHECK(is_writable());
     frame_ = std::move(frame);
     frame_sent_ = 0;
-    flush();
+    if (poller_.sends().is_open() && control_.empty()) {
+        is_batched_ = true;
+        poller_.sends().add(shared_from_this());
+    } else {
+        flush();
+    }
+}
+
+WebSocketConnection::Unsent WebSocketConnection::unsent() const {
+    if (state_ == State::closed) return {};
+    return {descriptor_, *frame_};
+}
+
+void WebSocketConnection::on_sent(int result) {
+    is_batched_ = false;
+    if (state_ == State::closed) return;
+    if (result < 0 && result != -EAGAIN && result != -EINTR) return end(Errc::closed);
+    if (result > 0) frame_sent_ += static_cast<std::uint32_t>(result);
+    if (frame_sent_ == frame_->size()) {
+        frame_sent_ = 0;
+        frame_.reset();
+    }
+    if (frame_ || !control_.empty()) flush();
+    if (is_writable()) owner_->on_written();
 }
 
 void WebSocketConnection::push_control(Opcode opcode, std::string_view payload) {
@@ -208,6 +232,7 @@ std::string WebSocketConnection::control_frame(Opcode opcode, std::string_view p
 
 /// Writes as much as the kernel takes now; the rest when there is room.
 void WebSocketConnection::flush() {
+    if (is_batched_) return;
     while (frame_ || !control_.empty()) {
         if (!send_some()) return;
     }

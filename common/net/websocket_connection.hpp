@@ -41,7 +41,7 @@ public:
     public:
         virtual ~Owner() = default;
         virtual void on_message(WebSocketMessage message) = 0;
-        /// What had to wait for room has gone. Not called for a frame that goes at once.
+        /// What had to wait, for room or for its batch (SendBatch), has gone. Not called for a frame that goes at once.
         virtual void on_written() = 0;
         /// The last call, in a turn of the loop of its own. closed: by either side; too_large, invalid_input, timed_out: by us, for the peer's fault.
         virtual void on_end(Errc why) = 0;
@@ -68,6 +68,14 @@ public:
     SharedBytes frame_of(std::string_view message, bool text) const;
     /// Sends one frame, now or as the peer makes room. Only while is_writable().
     void write(SharedBytes frame);
+    /// For SendBatch: what of the frame that waits for its batch is to be sent where; no descriptor: nothing any more.
+    struct Unsent {
+        int descriptor = -1;
+        std::string_view bytes;
+    };
+    Unsent unsent() const;
+    /// For SendBatch: so many bytes have gone, or minus the error; after -EAGAIN it is tried again, alone.
+    void on_sent(int result);
     /// No more messages until resume(); at most one read's bytes are kept meanwhile.
     void pause() { is_paused_ = true; }
     void resume();
@@ -125,6 +133,7 @@ private:
     State state_ = State::open;
     bool is_paused_ = false;
     bool is_taking_ = false;
+    bool is_batched_ = false;  ///< The frame waits for its batch; nothing may be sent before.
     bool reads_ = true;   ///< As the poller knows it.
     bool writes_ = false;
     bool has_peer_closed_ = false;

@@ -5,6 +5,8 @@
 
 #include "base/check.hpp"
 #include "base/log.hpp"
+#include "net/poller.hpp"
+#include "net/send_batch.hpp"
 #include "room/stream_view.hpp"
 
 namespace livefair::room {
@@ -291,15 +293,20 @@ void Hub::flush_or_wait(const SharedEntry& entry) {
     const auto due = entry->room->flush_due();
     if (!due || entry->state != Entry::State::loaded) return;
     if (*due <= clock_.steady()) {
-        entry->room->flush(clock_);
+        flush(entry);
         return;
     }
     if (std::exchange(entry->tick_armed, true)) return;
     entry->tick_timer.expires_at(*due);
     entry->tick_timer.async_wait([this, entry](boost::system::error_code) {
         entry->tick_armed = false;
-        if (!entry->forgotten) entry->room->flush(clock_);
+        if (!entry->forgotten) flush(entry);
     });
+}
+
+void Hub::flush(const SharedEntry& entry) {
+    const net::SendBatch::Scope one_batch(net::Poller::of(shard_.executor()));
+    entry->room->flush(clock_);
 }
 
 void Hub::count_like(const RoomId& room, std::int64_t likes) { tallies_[room].likes += likes; }

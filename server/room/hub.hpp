@@ -78,6 +78,7 @@ private:
     void take_waiting(const SharedEntry& entry);
     void start_repair(const SharedEntry& entry);
     void flush_or_wait(const SharedEntry& entry);
+    void flush(const SharedEntry& entry);
     void tell_feed(const SharedEntry& entry, bool interrupted);
     void sweep();
 
