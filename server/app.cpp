@@ -61,7 +61,7 @@ App::~App() { shards_.stop(); }
 
 void App::make_parts() {
     const auto notify_url = "http://127.0.0.1:" + std::to_string(program_.port()) + "/api/v1/payments/sandbox/notify";
-    const SharedRoomParts rooms{config_, clock_, chat_, chat_filter_, relay_};
+    const SharedRoomParts rooms{config_, clock_, chat_, chat_filter_, program_.overload(), relay_};
     const SharedParts shared{rooms, config_, origins_, pages_, requests_, media_tokens_, ledger_, sessions_, sign_in_,
                              commerce::load_webhook_secret(with_folder(config_.payment.webhook_secret_file)),
                              auth::load_media_secret(config_.media.secret_file), notify_url,

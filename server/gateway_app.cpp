@@ -38,7 +38,7 @@ GatewayApp::GatewayApp(Config config)
       relay_(shards_, redis::options_from(config_)),
       program_(config_, clock_, origins_, shards_, *this) {
     program_.bind();
-    const SharedRoomParts shared{config_, clock_, chat_, chat_filter_, relay_};
+    const SharedRoomParts shared{config_, clock_, chat_, chat_filter_, program_.overload(), relay_};
     std::vector<room::Hub*> hubs;
     for (unsigned i = 0; i < shards_.size(); ++i) {
         parts_.push_back(std::make_unique<Parts>(shared, ledger_address_, identities_, shards_.at(i)));

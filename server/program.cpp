@@ -29,7 +29,7 @@ net::HttpOptions http_options(const Config& config) {
 }  // namespace
 
 Program::Program(const Config& config, const Clock& clock, const auth::Origins& origins, net::Shards& shards, Role& role)
-    : config_(config), clock_(clock), origins_(origins), shards_(shards), role_(role), signals_(main_, SIGTERM, SIGINT) {}
+    : config_(config), clock_(clock), origins_(origins), shards_(shards), role_(role), overload_(config.overload, shards.size(), clock), signals_(main_, SIGTERM, SIGINT) {}
 
 Program::~Program() = default;
 
@@ -39,10 +39,11 @@ void Program::bind() {
     options.port = static_cast<std::uint16_t>(config_.server.port);
     options.subprotocols = {std::string(room::proto_subprotocol), std::string(room::json_subprotocol)};
     options.websocket_deflate = config_.server.websocket_deflate;
-    options.may_upgrade = [this](const net::HttpRequest& request) {
+    options.refuses_upgrade = [this](const net::HttpRequest& request) {
         const auto origin = request.header("origin");
         const bool is_ours = request.path == "/ws" || request.path == gateway::stream_path;
-        return is_ours && (origin.empty() || origins_.allows(origin));
+        if (!is_ours || (!origin.empty() && !origins_.allows(origin))) return 403;
+        return overload_.load() == room::Load::refuse ? 503 : 0;
     };
     options.is_stream = [](const net::HttpRequest& request) { return request.path == gateway::stream_path; };
     site_ = std::make_unique<net::HttpServer>(
@@ -93,6 +94,8 @@ net::Task<net::HttpResponse> Program::handle(net::Shard& shard, net::HttpRequest
 
 net::Task<net::HttpResponse> Program::health(net::Shard& shard, net::HttpRequest request) {
     if (request.path == "/healthz") co_return net::HttpResponse::text(200, "{\"alive\":true}");
+    if (request.path == "/ready" && overload_.load() == room::Load::refuse)
+        co_return net::HttpResponse::text(503, R"({"ready":false,"overload":"refuse"})");
     if (request.path == "/ready") co_return co_await role_.ready(shard);
     if (request.path == "/metrics") {
         metrics::gauge("livefair_connections", "Open connections of the site, WebSockets included.")

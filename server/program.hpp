@@ -10,6 +10,7 @@
 #include "gateway/directory.hpp"
 #include "net/http.hpp"
 #include "net/shard.hpp"
+#include "room/overload.hpp"
 
 namespace livefair {
 
@@ -36,6 +37,8 @@ public:
     /// Binds the ports; nothing is served before the shards start. Throws std::runtime_error that says what to do.
     void bind();
     std::uint16_t port() const { return site_->port(); }
+    /// Shared; the shards' parts report to it and go by it.
+    room::Overload& overload() { return overload_; }
     std::uint16_t health_port() const { return health_->port(); }
     /// Waits for SIGTERM or SIGINT on the calling thread, then drains and stops the shards; a second signal ends the process at once.
     void run_until_stopped();
@@ -51,6 +54,7 @@ private:
     const auth::Origins& origins_;
     net::Shards& shards_;
     Role& role_;
+    room::Overload overload_;
     net::asio::io_context main_;  ///< Of the main thread: signals and the drain.
     net::asio::signal_set signals_;
     std::unique_ptr<net::HttpServer> site_;

@@ -10,7 +10,7 @@
 namespace livefair {
 namespace {
 
-constexpr std::chrono::milliseconds lag_period{100};
+constexpr std::chrono::milliseconds load_period{250};
 
 redis::Options redis_options(const Config& config, std::vector<std::string> libraries) {
     auto options = redis::options_from(config);
@@ -25,11 +25,12 @@ std::chrono::milliseconds redis_deadline(const Config& config) { return std::chr
 
 RoomParts::RoomParts(const SharedRoomParts& shared, net::Shard& shard, std::vector<std::string> libraries, RoomSources sources)
     : shard_(shard),
+      overload_(shared.overload),
       redis_(shard.executor(), redis_options(shared.config, std::move(libraries))),
       bus_(redis_, redis_deadline(shared.config), shared.config.room.history_max),
-      chat_desk_(redis_, redis_deadline(shared.config), shared.config.room.history_max),
-      hub_(shard, bus_, shared.relay, std::move(sources.show_of), shared.config.room, shared.clock),
-      services_{shared.config, shared.clock, shared.chat, shared.chat_filter, std::move(sources.find_identity),
+      chat_desk_(redis_, redis_deadline(shared.config), shared.config.room.history_max, shared.config.room.chat_lines_per_s),
+      hub_(shard, bus_, shared.relay, std::move(sources.show_of), shared.config.room, shared.overload, shared.clock),
+      services_{shared.config, shared.clock, shared.chat, shared.chat_filter, shared.overload, std::move(sources.find_identity),
                 sources.ledger_side, sources.ledger_link, bus_, chat_desk_, hub_, directory_, shard.index()} {
     hub_.on_ban([this](const RoomId& room, const AccountId& account) { directory_.remove_from_room(account, room); });
 }
@@ -38,7 +39,7 @@ RoomParts::~RoomParts() = default;
 
 void RoomParts::start() {
     redis_.start();
-    net::spawn(shard_.executor(), measure_lag(), "measure_lag");
+    net::spawn(shard_.executor(), measure_load(), "measure_load");
 }
 
 void RoomParts::stop() {
@@ -56,13 +57,20 @@ void RoomParts::on_message(const std::string& channel, const SharedBytes& payloa
     hub_.on_message(channel, payload);
 }
 
-net::Task<> RoomParts::measure_lag() {
+net::Task<> RoomParts::measure_load() {
     auto lag = metrics::gauge("livefair_loop_lag_seconds", "How late a timer of the shard's loop was, at the last measurement.",
                               {{"shard", std::to_string(shard_.index())}});
+    auto queued = metrics::gauge("livefair_outbox_bytes", "What waits in the outboxes of the shard's viewers, at the last measurement.",
+                                 {{"shard", std::to_string(shard_.index())}});
     while (!stopped_) {
-        const auto due = std::chrono::steady_clock::now() + lag_period;
-        co_await net::sleep_for(lag_period);
-        lag.set(std::chrono::duration<double>(std::chrono::steady_clock::now() - due).count());
+        const auto due = std::chrono::steady_clock::now() + load_period;
+        co_await net::sleep_for(load_period);
+        const auto late = std::chrono::steady_clock::now() - due;
+        lag.set(std::chrono::duration<double>(late).count());
+        const auto queued_bytes = directory_.queued_bytes();
+        queued.set(static_cast<double>(queued_bytes));
+        overload_.report(shard_.index(), late, queued_bytes);
+        if (shard_.index() == 0) overload_.judge(room::resident_bytes());
     }
 }
 

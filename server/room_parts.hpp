@@ -13,6 +13,7 @@
 #include "room/bus.hpp"
 #include "room/chat_desk.hpp"
 #include "room/hub.hpp"
+#include "room/overload.hpp"
 #include "room/relay.hpp"
 
 namespace livefair {
@@ -23,6 +24,7 @@ struct SharedRoomParts {
     const Clock& clock;
     auth::KeyedLimiter& chat;
     const gateway::ChatFilter& chat_filter;
+    room::Overload& overload;
     room::Relay& relay;
 };
 
@@ -46,7 +48,7 @@ public:
     RoomParts(const SharedRoomParts& shared, net::Shard& shard, std::vector<std::string> libraries, RoomSources sources);
     ~RoomParts();
 
-    /// On the shard: connects to Redis and begins to measure the loop's lag.
+    /// On the shard: connects to Redis and begins to measure the load.
     void start();
     void stop();
     /// Serves a client's WebSocket.
@@ -63,9 +65,10 @@ public:
     gateway::Directory& directory() { return directory_; }
 
 private:
-    net::Task<> measure_lag();
+    net::Task<> measure_load();
 
     net::Shard& shard_;
+    room::Overload& overload_;
     redis::Client redis_;
     room::Bus bus_;
     room::ChatDesk chat_desk_;

@@ -110,10 +110,15 @@ struct Config {
         std::int64_t snapshot_chat_lines = 50;
         std::int64_t chat_chars_max = 200;
         std::int64_t chat_per_10s = 5;
-        std::int64_t ring_frames = 256;
+        std::int64_t chat_lines_per_s = 50;
         std::vector<std::string> banned_words;
         std::string word_list_file = "var/words.txt";
     } room;
+    struct Overload {
+        std::int64_t lag_ms = 1000;
+        std::int64_t memory_bytes = 0;
+        std::int64_t queued_bytes = 1024 * 1024 * 1024;
+    } overload;
     struct Auth {
         std::int64_t session_days = 14;
         std::string code_provider = "sandbox";

@@ -6,10 +6,10 @@
 namespace livefair {
 namespace {
 
-constexpr std::array<std::string_view, 18> names = {
+constexpr std::array<std::string_view, 19> names = {
     "ok",          "invalid_input",     "too_large",     "too_many_requests", "not_found",          "unauthenticated",
     "forbidden",   "conflict",          "timed_out",     "closed",            "redis_unavailable",  "redis_unknown",
-    "redis_error", "ledger_unavailable", "viewer_too_slow", "bad_key",        "unsupported",        "internal"};
+    "redis_error", "ledger_unavailable", "viewer_too_slow", "bad_key",        "overloaded",         "unsupported",        "internal"};
 
 class Category final : public boost::system::error_category {
 public:

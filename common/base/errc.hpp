@@ -23,6 +23,7 @@ enum class Errc {
     ledger_unavailable,  ///< The ledger could not be read or written; nothing was committed.
     viewer_too_slow,     ///< A viewer's outbox holds only must-deliver events and is full.
     bad_key,             ///< A stream key that names no room.
+    overloaded,          ///< The program has too much to do; the same request may be repeated after some seconds.
     unsupported,         ///< A valid request for something Livefair does not do (a codec, a protocol version).
     internal,            ///< A fault of ours; logged with details.
 };

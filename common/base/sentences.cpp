@@ -37,6 +37,9 @@ Sentences sentences_of(Errc errc) {
         case Errc::bad_key:
             return {"推流码无效，请在中控台获取新的推流码。",
                     "The stream key is not valid; get a new one from the host's page."};
+        case Errc::overloaded:
+            return {"现在人太多，请过几秒再试；已在直播间的观众下单不受影响。",
+                    "Too many people right now; try again in some seconds. Whoever is in a room can still buy."};
         case Errc::unsupported:
             return {"不支持此操作。", "This is not supported."};
         case Errc::internal:

@@ -67,8 +67,8 @@ struct HttpOptions {
     std::vector<std::string> proxy_addresses;
     std::vector<std::string> subprotocols;         ///< WebSocket subprotocols offered, best first; an upgrade that names none of them is refused with 400.
     bool websocket_deflate = false;                ///< permessage-deflate is agreed on with who offers it.
-    std::function<bool(const HttpRequest&)> is_stream;    ///< A GET that is answered with server-sent events: may_upgrade and the handler of WebSockets are asked for it too.
-    std::function<bool(const HttpRequest&)> may_upgrade;  ///< Origin check; called on the shard; false: 403.
+    std::function<bool(const HttpRequest&)> is_stream;    ///< A GET that is answered with server-sent events: refuses_upgrade and the handler of WebSockets are asked for it too.
+    std::function<int(const HttpRequest&)> refuses_upgrade;  ///< Called on the shard: 0, or the status that a WebSocket or a stream is refused with.
 };
 
 /// Answers one request. Runs on the shard that accepted the connection; `request` lives in the coroutine frame.

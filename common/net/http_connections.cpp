@@ -153,8 +153,8 @@ Task<> Connections::serve_requests(Connection& connection) {
             co_return;
         }
         if (options_.is_stream && request.method == "GET" && options_.is_stream(request)) {
-            const bool may = websocket_handler_ && (!options_.may_upgrade || options_.may_upgrade(request));
-            co_await take_over(connection, std::move(request), may ? 0 : 403, std::string(stream_head), event_stream_settings_);
+            const int refused_with = !websocket_handler_ ? 403 : options_.refuses_upgrade ? options_.refuses_upgrade(request) : 0;
+            co_await take_over(connection, std::move(request), refused_with, std::string(stream_head), event_stream_settings_);
             co_return;
         }
         const bool goes_on = co_await answer(connection, std::move(request));
@@ -318,6 +318,7 @@ Task<> Connections::take_over(Connection& connection, HttpRequest request, int r
     }
     if (refused_with != 0) {
         auto refusal = HttpResponse::text(refused_with, {}, "text/plain");
+        if (refused_with == 503) refusal.headers.emplace_back("Retry-After", "5");
         if (refused_with == 426) refusal.headers.emplace_back("Sec-WebSocket-Version", "13");
         co_await refuse(connection, std::move(refusal));
         co_return;

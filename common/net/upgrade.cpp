@@ -21,7 +21,8 @@ Upgrade check_upgrade(const HttpRequest& request, const HttpOptions& options) {
                                 is_websocket_key(keys.front());
     if (!is_well_formed) return {400, {}, false};
     if (request.header("sec-websocket-version") != "13") return {426, {}, false};
-    if (options.may_upgrade && !options.may_upgrade(request)) return {403, {}, false};
+    if (options.refuses_upgrade)
+        if (const auto status = options.refuses_upgrade(request); status != 0) return {status, {}, false};
     const auto extensions = list_of(request, "sec-websocket-extensions");
     const bool deflates = options.websocket_deflate && std::any_of(extensions.begin(), extensions.end(), accepts_deflate);
     const auto offered = list_of(request, "sec-websocket-protocol");

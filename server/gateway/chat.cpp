@@ -10,6 +10,7 @@
 #include "gateway/handlers.hpp"
 #include "room/chat_desk.hpp"
 #include "room/hub.hpp"
+#include "room/overload.hpp"
 
 namespace livefair::gateway {
 namespace {
@@ -22,8 +23,30 @@ metrics::Counter& chat_counter() {
     return counter;
 }
 
+metrics::Counter& sampled_counter() {
+    static auto counter = metrics::counter("livefair_chat_lines_sampled_total", "Chat lines that only their authors saw, as the room had too many.");
+    return counter;
+}
+
+/// Shows the author a line that nobody else sees.
+void echo(Session& session, const room::LiveRoom& room, v1::ChatLine line) {
+    v1::ServerMessage message;
+    auto& events = *message.mutable_events();
+    events.set_room_id(room.id().str());
+    events.set_epoch(room.state().epoch());
+    auto& event = *events.add_events()->mutable_event();
+    event.set_at_ms(session.services().clock.unix_ms());
+    *event.mutable_chat() = std::move(line);
+    session.push(room::to_frame(room::encode(message, session.format()), session.format()));
+}
+
 v1::ServerMessage join_first() {
     return failure(Errc::conflict, "请先进入直播间。", "Join the room first.");
+}
+
+v1::ServerMessage chat_shed() {
+    return failure(Errc::overloaded, "现在人太多，聊天暂停，下单不受影响，请过一会儿再发言。",
+                   "Too many people right now: chat is paused, buying is not. Write again in a while.");
 }
 
 std::optional<v1::ServerMessage> refused_text(const Session& session, const Result<std::string>& text) {
@@ -59,6 +82,9 @@ v1::ServerMessage answer_to(const room::Said& said) {
         case room::Said::Outcome::held:
             return done("held", "留言已提交审核，通过后大家就能看到，请勿重复发送。",
                         "Your line is held for review and is shown once approved; no need to send it again.");
+        case room::Said::Outcome::sampled:
+            return done("sampled", "留言太多，这条只有您自己能看到；想让主播看到，请稍后再发。",
+                        "Too many lines at once: only you see this one. To reach the host, write again in a moment.");
         case room::Said::Outcome::muted:
             return failure(Errc::forbidden, "直播间已开启全员禁言，请等主播解除后再发言。",
                            "Only staff may write in this room now; wait until the host opens the chat again.");
@@ -77,6 +103,7 @@ net::Task<v1::ServerMessage> say(Session& session, v1::Say message) {
     const auto* place = session.membership(room);
     if (place == nullptr) co_return join_first();
     const auto role = auth::role_in(session.identity(), room);
+    if (role == auth::Role::viewer && session.services().overload.load() != room::Load::normal) co_return chat_shed();
     auto text = clean_chat_text(message.text(), session.services().config.room.chat_chars_max);
     if (auto refused = refused_text(session, text)) co_return std::move(*refused);
     if (auto refused = refused_speaker(session, place->room().state(), role)) co_return std::move(*refused);
@@ -90,11 +117,16 @@ net::Task<v1::ServerMessage> say(Session& session, v1::Say message) {
     line.set_role(static_cast<v1::Role>(role));
     line.set_text(std::move(*text));
     const int hold_reason = role == auth::Role::viewer ? static_cast<int>(verdict) : 0;
-    const auto said = co_await session.services().chat_desk.say(room, std::move(line), hold_reason);
+    const auto said = co_await session.services().chat_desk.say(room, line, hold_reason);
     if (!said) co_return failure(to_errc(said.error()));
     if (said->outcome == room::Said::Outcome::shown) {
         session.services().hub.count_chat(room);
         chat_counter().add();
+    }
+    if (said->outcome == room::Said::Outcome::sampled) {
+        sampled_counter().add();
+        // The room may have been left meanwhile.
+        if (const auto* still = session.membership(room)) echo(session, still->room(), std::move(line));
     }
     co_return answer_to(*said);
 }

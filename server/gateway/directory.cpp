@@ -53,6 +53,12 @@ void Directory::forget_account(const Session& session, const AccountId& account)
     if (known != last) by_account_.erase(known);
 }
 
+std::int64_t Directory::queued_bytes() const {
+    std::size_t bytes = 0;
+    for (const auto* session : sessions_) bytes += session->queued_bytes();
+    return static_cast<std::int64_t>(bytes);
+}
+
 void Directory::on_order(std::string_view payload) {
     const auto space = payload.find(' ');
     v1::ServerMessage message;

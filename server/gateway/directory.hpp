@@ -28,6 +28,8 @@ public:
     /// Null: there is none.
     Session* find_stream(const std::string& id) const;
 
+    /// What waits in the outboxes of all sessions. O(sessions).
+    std::int64_t queued_bytes() const;
     std::size_t size() const { return sessions_.size(); }
 
     /// A message of the channel lf:orders, "<account id> " and Order bytes: to all sessions of that account.

@@ -5,6 +5,7 @@
 #include "gateway/answers.hpp"
 #include "gateway/handlers.hpp"
 #include "room/chat_desk.hpp"
+#include "room/overload.hpp"
 
 namespace livefair::gateway {
 namespace {
@@ -62,6 +63,9 @@ net::Task<v1::ServerMessage> hello(Session& session, v1::Hello message) {
 net::Task<std::optional<v1::ServerMessage>> join(Session& session, v1::Join message, std::uint32_t request_id) {
     const auto room = RoomId::parse(message.room_id());
     if (!room) co_return failure(Errc::invalid_input);
+    const bool is_staff = auth::role_in(session.identity(), *room) != auth::Role::viewer;
+    if (!is_staff && session.membership(*room) == nullptr && session.services().overload.load() >= room::Load::shed_joins)
+        co_return failure(Errc::overloaded);
     room::JoinRequest request{request_id, message.epoch(), message.seq(), session.identity().account.str()};
     const auto joined = co_await session.join(*room, std::move(request));
     if (joined) {

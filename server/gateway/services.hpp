@@ -23,6 +23,7 @@ namespace livefair::room {
 class Bus;
 class ChatDesk;
 class Hub;
+class Overload;
 }  // namespace livefair::room
 
 namespace livefair::gateway {
@@ -48,6 +49,7 @@ struct Services {
     const Clock& clock;             ///< Shared.
     auth::KeyedLimiter& chat;       ///< Shared: chat lines of a viewer's account, room.chat_per_10s.
     const ChatFilter& chat_filter;  ///< Shared.
+    const room::Overload& overload;  ///< Shared.
     FindIdentity find_identity;     ///< Called on this shard.
     LedgerSide* ledger_side;        ///< Null in a gateway without a ledger, which has a ledger_link.
     LedgerLink* ledger_link;        ///< Of this shard; null where ledger_side is not.

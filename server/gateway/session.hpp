@@ -49,6 +49,7 @@ public:
     const auth::Identity& identity() const;
     /// limits.trusted_addresses names the peer: limits per connection and account do not hold.
     bool is_trusted() const { return trusted_; }
+    std::size_t queued_bytes() const { return outbox_.bytes(); }
     bool watches_dashboard() const { return watches_dashboard_; }
     void watch_dashboard() { watches_dashboard_ = true; }
 

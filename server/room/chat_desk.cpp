@@ -32,6 +32,7 @@ Result<Said> parse_said(const Reply& reply) {
     if (outcome == "shown") return Said{Said::Outcome::shown, 0};
     if (outcome == "held") return Said{Said::Outcome::held, 0};
     if (outcome == "muted") return Said{Said::Outcome::muted, 0};
+    if (outcome == "sampled") return Said{Said::Outcome::sampled, 0};
     if (outcome == "slow") return Said{Said::Outcome::too_soon, reply.items[1].integer};
     return make_error_code(Errc::redis_error);
 }
@@ -46,8 +47,8 @@ std::string held_bytes(const v1::ChatLine& line, int hold_reason) {
 
 }  // namespace
 
-ChatDesk::ChatDesk(redis::Client& redis, std::chrono::milliseconds deadline, std::int64_t history_max)
-    : redis_(redis), deadline_(deadline), history_max_(history_max) {}
+ChatDesk::ChatDesk(redis::Client& redis, std::chrono::milliseconds deadline, std::int64_t history_max, std::int64_t lines_per_s)
+    : redis_(redis), deadline_(deadline), history_max_(history_max), lines_per_s_(lines_per_s) {}
 
 net::Task<Result<Reply>> ChatDesk::call(Command command) {
     const auto function = command[1];
@@ -63,7 +64,7 @@ net::Task<Result<Said>> ChatDesk::say(RoomId room, v1::ChatLine line, int hold_r
     v1::RoomEvent event;
     *event.mutable_chat() = std::move(line);
     add(command, {event.SerializeAsString(), std::move(waiting), std::move(id), is_staff ? "staff" : "viewer", hold_reason == 0 ? "show" : "hold",
-                  std::to_string(history_max_), random_hex(8)});
+                  std::to_string(history_max_), random_hex(8), std::to_string(lines_per_s_)});
     const auto reply = co_await call(std::move(command));
     if (!reply) co_return reply.error();
     co_return parse_said(*reply);

@@ -25,6 +25,7 @@ struct Said {
         held,      ///< Waits for review.
         muted,     ///< Only staff speak now.
         too_soon,  ///< Slow mode; see wait_ms.
+        sampled,   ///< Not shown: the room has more lines than anyone can read.
     };
     Outcome outcome = Outcome::shown;
     std::int64_t wait_ms = 0;
@@ -35,8 +36,9 @@ struct Said {
 /// Errors of every call: those of redis::Client; after redis_unknown it may have been done.
 class ChatDesk {
 public:
-    /// `deadline`: of one call; `history_max`: events of a room kept in Redis.
-    ChatDesk(redis::Client& redis, std::chrono::milliseconds deadline, std::int64_t history_max);
+    /// `deadline`: of one call; `history_max`: events of a room kept in Redis; `lines_per_s`: viewers' lines that a room shows, a second's worth of them
+    /// at once.
+    ChatDesk(redis::Client& redis, std::chrono::milliseconds deadline, std::int64_t history_max, std::int64_t lines_per_s);
 
     /// Publishes `line`, or holds it when the room's rules or `hold_reason` (a v1::HoldReason, 0: none) ask for it. Staff's lines (line.role) are
     /// published in any case.
@@ -57,6 +59,7 @@ private:
     redis::Client& redis_;
     std::chrono::milliseconds deadline_;
     std::int64_t history_max_;
+    std::int64_t lines_per_s_;
 };
 
 }  // namespace livefair::room

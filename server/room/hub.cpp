@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "net/poller.hpp"
 #include "net/send_batch.hpp"
+#include "room/event_class.hpp"
 #include "room/stream_view.hpp"
 
 namespace livefair::room {
@@ -51,13 +52,14 @@ struct Hub::Entry {
     net::asio::steady_timer load_done;  ///< Cancelled to wake those who wait for the load.
 };
 
-Hub::Hub(net::Shard& shard, Bus& bus, Relay& relay, ShowSource shows, const Config::Room& config, const Clock& clock)
+Hub::Hub(net::Shard& shard, Bus& bus, Relay& relay, ShowSource shows, const Config::Room& config, const Overload& overload, const Clock& clock)
     : shard_(shard),
       bus_(bus),
       relay_(relay),
       shows_(std::move(shows)),
       limits_{static_cast<std::size_t>(config.snapshot_chat_lines), static_cast<std::size_t>(config.history_max)},
       tick_(config.tick_ms),
+      overload_(overload),
       clock_(clock) {}
 
 Hub::~Hub() = default;
@@ -182,7 +184,9 @@ void Hub::offer_event(const SharedEntry& entry, const std::string& epoch, Shared
 }
 
 void Hub::take(const SharedEntry& entry, const SharedEvent& event) {
-    entry->room->take(event);
+    const bool sheds = overload_.load() != Load::normal && class_of(event->event()) == EventClass::droppable;
+    if (sheds) entry->room->keep(event);
+    else entry->room->take(event);
     const auto& ban = event->event().ban();
     if (ban.until_ms() > clock_.unix_ms() && on_ban_) on_ban_(entry->room->id(), AccountId(ban.account_id()));
 }

@@ -13,6 +13,7 @@
 #include "net/shard.hpp"
 #include "room/bus.hpp"
 #include "room/live_room.hpp"
+#include "room/overload.hpp"
 #include "room/relay.hpp"
 
 namespace livefair::v1 {
@@ -36,7 +37,7 @@ public:
     /// The show on air or announced in a room, with segments, offers and what is left of them. Errors: not_found, ledger_unavailable.
     using ShowSource = std::function<net::Task<Result<v1::Show>>(RoomId)>;
 
-    Hub(net::Shard& shard, Bus& bus, Relay& relay, ShowSource shows, const Config::Room& config, const Clock& clock);
+    Hub(net::Shard& shard, Bus& bus, Relay& relay, ShowSource shows, const Config::Room& config, const Overload& overload, const Clock& clock);
     ~Hub();
 
     /// Adds a viewer to a room and queues what it must know (docs/protocol.md section 4). The viewer's outbox outlives the call.
@@ -88,6 +89,7 @@ private:
     ShowSource shows_;
     RoomState::Limits limits_;
     std::chrono::milliseconds tick_;
+    const Overload& overload_;
     const Clock& clock_;
     std::function<void(const RoomId&, const AccountId&)> on_ban_;
     std::unordered_map<std::string, SharedEntry> rooms_;  ///< By channel.

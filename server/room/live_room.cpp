@@ -25,6 +25,11 @@ metrics::Counter& delivered_counter() {
     return counter;
 }
 
+metrics::Counter& shed_counter() {
+    static auto counter = metrics::counter("livefair_events_shed_total", "Chat events that an overloaded gateway did not send on, one per event and viewer.");
+    return counter;
+}
+
 /// The frames of one tick, each encoded when the first viewer needs it.
 class FrameSet {
 public:
@@ -115,6 +120,12 @@ void LiveRoom::take(const SharedEvent& event) {
     if (event->seq() == 0) pending_latest_[RoomState::latest_key(event->event())] = event;
     else pending_.push_back(event);
     skip_tick_ |= skips_tick(event->event());
+}
+
+void LiveRoom::keep(const SharedEvent& event) {
+    state_.apply(event);
+    ++version_;
+    shed_counter().add(static_cast<double>(members_.size()));
 }
 
 std::optional<LiveRoom::Time> LiveRoom::flush_due() const {

@@ -73,6 +73,8 @@ public:
     void set_stream(const v1::StreamState& stream);
     /// Takes in the next event, or a latest value; viewers get it with the next flush().
     void take(const SharedEvent& event);
+    /// Takes in the next event, a droppable one, that the viewers of now are not told.
+    void keep(const SharedEvent& event);
 
     /// When the waiting events have to go out: at once in a quiet room, else a tick after the last frame went out; nothing when none wait.
     std::optional<Time> flush_due() const;

@@ -117,6 +117,21 @@ local function set_rules(keys, args)
   return { told[1], told[2], told[3] }
 end
 
+-- How long a second's worth of lines may come ahead of the room's pace.
+local PACE_MS = 1000
+
+-- Whether one more viewer's line fits the room's pace of lines_per_s, which it then uses up. `due_ms`: when the lines before it would all have
+-- been shown at that pace.
+local function fits_pace(meta, due_ms, lines_per_s)
+  local now = now_ms()
+  due_ms = math.max(tonumber(due_ms or 0), now)
+  if due_ms - now > PACE_MS - 1000 / lines_per_s then
+    return false
+  end
+  redis.call('HSET', meta, 'chat_due_ms', string.format('%.3f', due_ms + 1000 / lines_per_s))
+  return true
+end
+
 -- Whether a viewer may speak now by the room's rules: nothing, or the answer that says why not.
 local function refusal(slow, slow_ms, mute_all)
   if mute_all == '1' then
@@ -135,18 +150,18 @@ local function refusal(slow, slow_ms, mute_all)
 end
 
 -- KEYS: meta, history, state, channel, held, slow (of this room and account). ARGV: the line as RoomEvent bytes, ChatHeld as RoomEvent
--- bytes, chat id, "viewer" or "staff", "show" or "hold", history_max, an epoch to use if the room has none.
--- Returns {"shown" or "held" or "muted", 0} or {"slow", ms to wait}.
+-- bytes, chat id, "viewer" or "staff", "show" or "hold", history_max, an epoch to use if the room has none, how many viewers' lines a second the
+-- room shows. Returns {"shown" or "held" or "muted" or "sampled" (not shown: too many at once), 0} or {"slow", ms to wait}.
 local function say(keys, args)
-  local line, waiting, id, speaker, wish, history_max, new_epoch = unpack(args)
-  history_max = tonumber(history_max)
-  if #keys ~= 6 or #args ~= 7 or not history_max or history_max < 1 or new_epoch == '' or id == ''
+  local line, waiting, id, speaker, wish, history_max, new_epoch, lines_per_s = unpack(args)
+  history_max, lines_per_s = tonumber(history_max), tonumber(lines_per_s)
+  if #keys ~= 6 or #args ~= 8 or not history_max or history_max < 1 or new_epoch == '' or id == '' or not lines_per_s or lines_per_s < 1
     or (speaker ~= 'viewer' and speaker ~= 'staff') or (wish ~= 'show' and wish ~= 'hold') then
     return redis.error_reply('INVALID arguments of room_say_v1')
   end
   local held = keys[5]
   if speaker == 'viewer' then
-    local slow_ms, mute_all, review_all = unpack(redis.call('HMGET', keys[1], 'slow_ms', 'mute_all', 'review_all'))
+    local slow_ms, mute_all, review_all, due_ms = unpack(redis.call('HMGET', keys[1], 'slow_ms', 'mute_all', 'review_all', 'chat_due_ms'))
     local refused = refusal(keys[6], slow_ms, mute_all)
     if refused then
       return refused
@@ -157,6 +172,9 @@ local function say(keys, args)
       redis.call('XTRIM', held, 'MINID', string.format('%.0f', told[3] - HELD_MS))
       redis.call('PEXPIRE', held, HELD_MS)
       return { 'held', 0 }
+    end
+    if not fits_pace(keys[1], due_ms, lines_per_s) then
+      return { 'sampled', 0 }
     end
   end
   append(keys, line, history_max, new_epoch)

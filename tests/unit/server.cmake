@@ -8,7 +8,7 @@ livefair_test(unit_api LABELS unit
 # API end
 # ROOM begin
 livefair_test(unit_room LABELS unit tsan
-  SOURCES server/room/live_room_test.cpp server/room/outbox_test.cpp server/room/room_state_test.cpp
+  SOURCES server/room/live_room_test.cpp server/room/outbox_test.cpp server/room/overload_test.cpp server/room/room_state_test.cpp
   LIBS livefair_room)
 livefair_test(unit_gateway LABELS unit
   SOURCES server/gateway/chat_filter_test.cpp server/gateway/chat_text_test.cpp server/gateway/ledger_link_test.cpp server/gateway/word_list_test.cpp

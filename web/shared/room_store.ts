@@ -3,6 +3,7 @@ import { type ReadonlySignal, computed, signal } from '@preact/signals';
 import type { Offer, Segment } from './gen/livefair/v1/catalog_pb';
 import type { PinChanged, RoomEvents, Snapshot } from './gen/livefair/v1/room_pb';
 import { continues, fromSnapshot, type RoomState, withEvents } from './room';
+import { backoffMs } from './backoff';
 import { RequestError, type Socket } from './socket';
 import { shownAt, type Timed } from './timeline';
 
@@ -10,6 +11,9 @@ import { shownAt, type Timed } from './timeline';
 export type PlayingTime = () => number | undefined;
 
 const SHOWN_CHECK_MS = 100;
+/** Why a room can't be entered now, but may be soon. A lost connection is not among them: the socket comes back by itself. */
+const PASSING = new Set(['overloaded', 'redis_unavailable', 'redis_unknown', 'ledger_unavailable', 'timed_out', 'internal']);
+const JOIN_AGAIN_MS = 4000;
 
 export class RoomStore {
   readonly state = signal<RoomState | undefined>(undefined);
@@ -19,6 +23,8 @@ export class RoomStore {
   readonly segmentId = signal('');
   readonly pinned: ReadonlySignal<Offer | undefined>;
   readonly segment: ReadonlySignal<Segment | undefined>;
+  #refusals = 0; // in a row
+  #joinAgain: ReturnType<typeof setTimeout> | undefined;
   playingTime: PlayingTime = () => undefined;
   #shownPin: Timed<PinChanged> | undefined;
   #shownSegment: Timed<string> | undefined;
@@ -38,6 +44,7 @@ export class RoomStore {
   }
 
   async #join(): Promise<void> {
+    clearTimeout(this.#joinAgain);
     const before = this.state.value;
     try {
       const answer = await this.socket.request({
@@ -45,10 +52,13 @@ export class RoomStore {
         value: { roomId: this.roomId, epoch: before?.epoch ?? '', seq: before?.seq ?? 0n },
       });
       if (answer.case !== 'snapshot') return;
+      this.#refusals = 0;
       this.socket.clock.offsetMs.value ||= Number(answer.value.serverMs) - Date.now();
       this.#start(answer.value);
     } catch (error) {
-      if (error instanceof RequestError && error.code !== 'closed') this.failure.value = error;
+      if (!(error instanceof RequestError) || error.code === 'closed') return;
+      this.failure.value = error;
+      if (PASSING.has(error.code)) this.#joinAgain = setTimeout(() => void this.#join(), backoffMs(this.#refusals++, Math.random, JOIN_AGAIN_MS));
     }
   }
 

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { shortNumber } from '../shared/format';
 import { Icon } from '../shared/ui/icons';
-import { Brand, LangSwitch, Sheet, Toasts } from '../shared/ui/parts';
+import { explain, Brand, LangSwitch, Sheet, Toasts } from '../shared/ui/parts';
 import { BuySheet } from './buy';
 import { Chat } from './chat';
 import { LikeButton } from './likes';
@@ -59,6 +59,8 @@ function OrdersLink({ viewer }: { viewer: Viewer }) {
 function Connection({ viewer }: { viewer: Viewer }) {
   const state = viewer.socket.state.value;
   const room = viewer.room.state.value;
+  const failure = viewer.room.failure.value;
+  if (state === 'open' && failure) return <div class="connection" role="status" data-testid="join-failed"><span class="spinner" />{explain(failure)}</div>;
   if (!room || (state === 'open' && !room.interrupted)) return null;
   if (state === 'open') return <div class="connection" role="status" data-testid="interrupted"><span class="spinner" />{t('interrupted')}</div>;
   const text = state !== 'stopped' ? t('reconnecting') : viewer.socket.closeCode.value === 3504 ? t('stoppedLimit') : t('stopped');

@@ -9,6 +9,7 @@ import { StreamStatus } from '../shared/gen/livefair/v1/media_pb';
 import { ShowState } from '../shared/gen/livefair/v1/catalog_pb';
 import { type Address, type Order, type OrderAnswer, Outcome, type PlaceOrder, OrderState } from '../shared/gen/livefair/v1/order_pb';
 import { Beacon } from '../shared/beacon';
+import { spoken } from '../shared/i18n';
 import { RoomMedia } from '../shared/media';
 import type { LivePlayer, Source } from '../shared/player';
 import { RoomStore } from '../shared/room_store';
@@ -131,7 +132,8 @@ export class Viewer {
 
   async say(text: string): Promise<boolean> {
     try {
-      await this.socket.request({ case: 'say', value: { roomId: this.room.roomId, text } });
+      const answer = await this.socket.request({ case: 'say', value: { roomId: this.room.roomId, text } });
+      if (answer.case === 'done' && answer.value.code !== '') toast(spoken(answer.value)); // held, or shown to its author alone
       return true;
     } catch (error) {
       toastError(error);

@@ -74,7 +74,7 @@ std::string close_frame(std::uint16_t code, const std::string& reason = {}) {
 TEST_CASE("upgrades that break a rule are refused with its status", "[net][websocket]") {
     net::HttpOptions options;
     options.subprotocols = {"livefair.v1.proto", "livefair.v1.json"};
-    options.may_upgrade = [](const net::HttpRequest& request) { return request.header("origin") != "https://evil.example"; };
+    options.refuses_upgrade = [](const net::HttpRequest& request) { return request.header("origin") == "https://evil.example" ? 403 : 0; };
     ServerFixture f(options);
     const std::string known = "Sec-WebSocket-Protocol: livefair.v1.json\r\n";
     CHECK(status_for(f, handshake + known + "\r\n") == 101);

@@ -25,9 +25,10 @@ const RoomId room_id("hunan");
 /// What a gateway has for the chat of rooms.
 struct Gateway {
     Gateway(net::asio::io_context& context, redis::Options options)
-        : client(context.get_executor(), with_functions(std::move(options))), bus(client, 1s, 1000), desk(client, 1s, 1000) {
+        : client(context.get_executor(), with_functions(std::move(options))), bus(client, 1s, 1000), desk(client, 1s, 1000, lines_per_s) {
         client.start();
     }
+    static constexpr std::int64_t lines_per_s = 100;
     static redis::Options with_functions(redis::Options options) {
         options.libraries = {std::string(room::library_source())};
         return options;
@@ -65,6 +66,7 @@ struct House {
         }
         return ids;
     }
+    std::int64_t now_ms() { return test::run_task(context, first.bus.now_ms()).value(); }
     Result<redis::Reply> command(redis::Client::Command command) { return test::run_task(context, first.client.command(std::move(command))); }
 
     test::RedisServer server;
@@ -138,4 +140,28 @@ TEST_CASE("slow mode leaves nothing behind in Redis when its pause is over", "[c
     CHECK(house.command({"EXISTS", "{rhunan}:slow:wang"})->integer == 1);
     CHECK(test::run_until(house.context, [&] { return house.command({"EXISTS", "{rhunan}:slow:wang"})->integer == 0; }));
     CHECK(house.say(house.second, "b", "wang") == Outcome::shown);
+}
+
+TEST_CASE("of more viewers' lines than a room shows in a second the rest is not shown, and staff's lines are", "[chat_desk]") {
+    House house;
+    std::size_t shown = 0, sampled = 0;
+    const auto began = house.now_ms();
+    for (int i = 0; i < 1000; ++i) {
+        auto& gateway = i % 2 == 0 ? house.first : house.second;
+        const auto outcome = house.say(gateway, std::to_string(i), "viewer-" + std::to_string(i));
+        REQUIRE((outcome == Outcome::shown || outcome == Outcome::sampled));
+        ++(outcome == Outcome::shown ? shown : sampled);
+    }
+    const auto took_ms = house.now_ms() - began;
+    // A second's worth at once, and the room's pace from then on.
+    const auto most = static_cast<std::size_t>(Gateway::lines_per_s + Gateway::lines_per_s * (took_ms + 1) / 1000 + 1);
+    CHECK(shown >= Gateway::lines_per_s);
+    CHECK(shown <= most);
+    REQUIRE(sampled > 0);
+    CHECK(house.history().size() == shown);
+
+    CHECK(house.say(house.first, "held", "wang", v1::HOLD_REASON_LINK) == Outcome::held);
+    for (int i = 0; i < 200; ++i) REQUIRE(house.say(house.first, "host-" + std::to_string(i), "host", 0, v1::ROLE_HOST) == Outcome::shown);
+    CHECK(house.history().size() == shown + 200);
+    CHECK(test::run_until(house.context, [&] { return house.say(house.first, "later", "li") == Outcome::shown; }));
 }

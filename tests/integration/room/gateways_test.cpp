@@ -18,31 +18,6 @@ House::Settings settings() {
 
 bool has_seq(const v1::SequencedEvent& event) { return event.seq() > 0; }
 
-v1::ClientMessage open_offer() {
-    v1::ClientMessage message;
-    message.mutable_open_offer()->set_show_id("show-a");
-    message.mutable_open_offer()->set_offer_id("offer-a1");
-    return message;
-}
-
-v1::ClientMessage order(const std::string& id) {
-    v1::ClientMessage message;
-    auto& body = *message.mutable_place_order();
-    body.set_order_id(id);
-    body.set_show_id("show-a");
-    body.set_offer_id("offer-a1");
-    body.set_quantity(1);
-    body.set_address_id("home");
-    return message;
-}
-
-std::string buyer_with_address(House& house) {
-    const auto token = house.buyer("小王");
-    house.call("POST", "/api/v1/addresses", R"({"id":"home","recipient":"王","phone":"13800000001","regionCode":"430100","regionName":"长沙","detail":"1 号"})",
-               token);
-    return token;
-}
-
 }  // namespace
 
 TEST_CASE("lines said at two gateways reach the viewers of both in one order, without a gap and without a double", "[gateways]") {
@@ -78,7 +53,7 @@ TEST_CASE("a gateway without a ledger has pins, sales, moderation and orders car
     const auto owned = is_clustered ? std::make_unique<House>(House::Clustered(), settings()) : std::make_unique<House>(settings());
     auto& house = *owned;
     auto& second = house.add_gateway();
-    const auto buyer_token = buyer_with_address(house);
+    const auto buyer_token = house.buyer_with_address("小王");
     Client host(house, second, house.host_of("room-a")), buyer(house, second, buyer_token, Format::json), viewer(house);
     for (auto* client : {&host, &buyer, &viewer}) client->join("room-a");
     REQUIRE(host.ask(open_offer()).has_done());
@@ -159,7 +134,7 @@ TEST_CASE("the program with the ledger is killed: rooms go on at the gateway, or
     one_shard["LIVEFAIR_SERVER_SHARDS"] = "1";  // another one could not load the room without the ledger's program
     House house(one_shard);
     auto& second = house.add_gateway();
-    const auto token = buyer_with_address(house);
+    const auto token = house.buyer_with_address("小王");
     Client buyer(house, second, token), viewer(house, second), site(house, second, house.site_operator());
     buyer.join("room-a");
     viewer.join("room-a");
@@ -179,7 +154,7 @@ TEST_CASE("the program with the ledger is killed: rooms go on at the gateway, or
 TEST_CASE("whoever signs out is signed out at the gateways too", "[gateways]") {
     House house(settings());
     auto& second = house.add_gateway();
-    const auto token = buyer_with_address(house);
+    const auto token = house.buyer_with_address("小王");
     Client buyer(house, second, token);
     buyer.join("room-a");
     CHECK(buyer.ask(order("an-order-before-the-sale")).has_order_answer());

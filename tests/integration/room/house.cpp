@@ -63,6 +63,8 @@ void House::start() {
     settings_.insert({{"LIVEFAIR_SERVER_PORT", "0"},
                      {"LIVEFAIR_SERVER_HEALTH_PORT", "0"},
                      {"LIVEFAIR_SERVER_SHARDS", "2"},
+                     {"LIVEFAIR_ROOM_CHAT_LINES_PER_S", "100000"},
+                     {"LIVEFAIR_OVERLOAD_LAG_MS", "60000"},
                      {"LIVEFAIR_LEDGER_PATH", folder_.file("ledger.sqlite3")},
                      {"LIVEFAIR_PAYMENT_WEBHOOK_SECRET_FILE", folder_.file("webhook.secret")},
                      {"LIVEFAIR_MEDIA_SECRET_FILE", folder_.file("media.secret")},
@@ -71,6 +73,31 @@ void House::start() {
     server_ = std::make_unique<Gateway>("all", settings_, folder_);
     const auto password = field(wait_for_line(server(), "first_operator"), "password");
     operator_token_ = field(call("POST", "/api/v1/auth/staff", R"({"name":"operator","password":")" + password + "\"}", {}), "token");
+}
+
+std::string House::buyer_with_address(const std::string& nickname) {
+    const auto token = buyer(nickname);
+    call("POST", "/api/v1/addresses", R"({"id":"home","recipient":"王","phone":"13800000001","regionCode":"430100","regionName":"长沙","detail":"1 号"})",
+         token);
+    return token;
+}
+
+v1::ClientMessage open_offer() {
+    v1::ClientMessage message;
+    message.mutable_open_offer()->set_show_id("show-a");
+    message.mutable_open_offer()->set_offer_id("offer-a1");
+    return message;
+}
+
+v1::ClientMessage order(const std::string& id) {
+    v1::ClientMessage message;
+    auto& body = *message.mutable_place_order();
+    body.set_order_id(id);
+    body.set_show_id("show-a");
+    body.set_offer_id("offer-a1");
+    body.set_quantity(1);
+    body.set_address_id("home");
+    return message;
 }
 
 Gateway& House::add_gateway() {

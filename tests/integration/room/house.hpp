@@ -57,6 +57,8 @@ public:
     /// `role`: HOST, ASSISTANT or MODERATOR.
     std::string staff_of(const std::string& room, const std::string& role);
     std::string buyer(const std::string& nickname);
+    /// A buyer whose address "home" is on record.
+    std::string buyer_with_address(const std::string& nickname);
 
     /// One call of the API; returns the body. Throws when the status is not 200.
     std::string call(const std::string& method, const std::string& path, const std::string& body, const std::string& token);
@@ -89,6 +91,10 @@ private:
     int buyers_ = 0;
     int staff_ = 0;
 };
+
+/// Puts "offer-a1" on sale; one piece of it to "home".
+v1::ClientMessage open_offer();
+v1::ClientMessage order(const std::string& id);
 
 class EventStream;
 

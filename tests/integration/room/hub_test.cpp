@@ -36,7 +36,7 @@ net::Task<Result<v1::Show>> show_in(RoomId room) {
 /// What one shard of livefair-server has for rooms.
 struct Side final : room::Inbox {
     Side(net::Shard& own_shard, room::Relay& relay, const redis::Options& options)
-        : shard(own_shard), client(shard.executor(), options), bus(client, 1s, 1000), hub(shard, bus, relay, show_in, config, system_clock()) {}
+        : shard(own_shard), client(shard.executor(), options), bus(client, 1s, 1000), hub(shard, bus, relay, show_in, config, overload, system_clock()) {}
     void on_message(const std::string& channel, const SharedBytes& payload) override { hub.on_message(channel, payload); }
     void on_subscribed(const std::string& channel) override { hub.on_subscribed(channel); }
     void on_lost(const std::string& channel) override { hub.on_lost(channel); }
@@ -44,6 +44,7 @@ struct Side final : room::Inbox {
     net::Shard& shard;
     redis::Client client;
     room::Bus bus;
+    room::Overload overload{Config().overload, 1, system_clock()};
     room::Hub hub;
 };
 

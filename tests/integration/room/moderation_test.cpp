@@ -235,3 +235,27 @@ TEST_CASE("a buyer can't sign in under a name that looks like staff's", "[modera
     House house;
     CHECK_THROWS_WITH(house.buyer("官⽅客服"), Catch::Contains("400") && Catch::Contains("工作人员"));
 }
+
+TEST_CASE("of more lines than a room shows each author sees their own, and staff's lines are seen by all", "[moderation][system]") {
+    House house(House::Settings{{"LIVEFAIR_ROOM_CHAT_LINES_PER_S", "2"},
+                                {"LIVEFAIR_LIMITS_TRUSTED_ADDRESSES", "127.0.0.1"}});
+    Client host(house, house.host_of(room_a)), viewer(house), author(house, house.buyer("小王"), Format::json);
+    host.join(room_a);
+    viewer.join(room_a);
+    const auto seq = author.join(room_a).seq();
+    std::vector<std::string> all, shown;
+    for (int i = 0; i < 12; ++i) {
+        const auto text = "line " + std::to_string(i);
+        const auto code = code_of(author.say(room_a, text));
+        REQUIRE((code == "done " || code == "done sampled"));
+        all.push_back(text);
+        if (code == "done ") shown.push_back(text);
+        CHECK(author.wait_chat(text).event().chat().nickname() == "小王");
+    }
+    REQUIRE((shown.size() >= 2 && shown.size() < all.size()));
+    REQUIRE(code_of(host.say(room_a, "welcome")) == "done ");
+    REQUIRE(code_of(host.say(room_a, "end")) == "done ");
+    for (const auto& text : shown) CHECK(next_chat_of_viewer(viewer).event().chat().text() == text);
+    CHECK(next_chat_of_viewer(viewer).event().chat().text() == "welcome");
+    CHECK(author.wait_chat("welcome").seq() == seq + static_cast<std::int64_t>(shown.size()) + 1);
+}

@@ -30,17 +30,8 @@ TEST_CASE("a viewer over server-sent events sees, says and buys what one over a 
     CHECK(buyer.wait_chat("来了").seq() > 0);
     REQUIRE(host.pin("room-a", "offer-a1").has_done());
     CHECK(buyer.wait_event([](const v1::SequencedEvent& event) { return event.event().has_pin(); }).event().pin().price_fen() == 2990);
-    v1::ClientMessage open;
-    open.mutable_open_offer()->set_show_id("show-a");
-    open.mutable_open_offer()->set_offer_id("offer-a1");
-    REQUIRE(host.ask(open).has_done());
-    v1::ClientMessage order;
-    order.mutable_place_order()->set_order_id("an-order-by-stream");
-    order.mutable_place_order()->set_show_id("show-a");
-    order.mutable_place_order()->set_offer_id("offer-a1");
-    order.mutable_place_order()->set_quantity(1);
-    order.mutable_place_order()->set_address_id("home");
-    CHECK(buyer.ask(order).order_answer().outcome() == v1::OUTCOME_ACCEPTED);
+    REQUIRE(host.ask(open_offer()).has_done());
+    CHECK(buyer.ask(order("an-order-by-stream")).order_answer().outcome() == v1::OUTCOME_ACCEPTED);
     CHECK(buyer.wait_event([](const v1::SequencedEvent& event) { return event.event().has_stock(); }).event().stock().left() == 99);
     CHECK(buyer.pin("room-a", "offer-a1").failure().code() == "forbidden");
 }

@@ -48,7 +48,9 @@ TEST_CASE("the commented file in config/ says exactly the built-in defaults", "[
     CHECK(from_file.redis.deadline_ms == built_in.redis.deadline_ms);
     CHECK(from_file.ledger.path == built_in.ledger.path);
     CHECK(from_file.limits.outbox_bytes_max == built_in.limits.outbox_bytes_max);
-    CHECK(from_file.room.ring_frames == built_in.room.ring_frames);
+    CHECK(from_file.room.chat_lines_per_s == built_in.room.chat_lines_per_s);
+    CHECK(from_file.overload.lag_ms == built_in.overload.lag_ms);
+    CHECK(from_file.overload.queued_bytes == built_in.overload.queued_bytes);
     CHECK(from_file.room.word_list_file == built_in.room.word_list_file);
     CHECK(from_file.auth.session_days == built_in.auth.session_days);
     CHECK(from_file.payment.webhook_window_s == built_in.payment.webhook_window_s);
