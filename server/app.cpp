@@ -79,7 +79,7 @@ void App::make_ledger_side() {
     auto& parts = *parts_[0];
     std::vector<room::Hub*> hubs;
     for (const auto& each : parts_) hubs.push_back(&each->rooms().hub());
-    census_ = std::make_unique<room::Census>(shards_, std::move(hubs), parts.rooms().bus());
+    census_ = std::make_unique<room::Census>(shards_, std::move(hubs), parts.rooms().bus(), parts.rooms().question_desk());
     projector_ = std::make_unique<ledger::Projector>(shard.executor(), redis::options_from(config_), ledger_,
                                                      ledger::Projector::Options{config_.ledger.batch_ms, config_.ledger.batch_rows});
     till_keeper_ = std::make_unique<commerce::TillKeeper>(shard.executor(), parts.till(), ledger_, *projector_);

@@ -47,7 +47,7 @@ GatewayApp::GatewayApp(Config config)
         relay_.want(i, orders_channel);
         hubs.push_back(&parts_.back()->rooms.hub());
     }
-    census_ = std::make_unique<room::Census>(shards_, std::move(hubs), parts_[0]->rooms.bus());
+    census_ = std::make_unique<room::Census>(shards_, std::move(hubs), parts_[0]->rooms.bus(), parts_[0]->rooms.question_desk());
 }
 
 GatewayApp::~GatewayApp() { shards_.stop(); }

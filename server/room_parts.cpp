@@ -29,9 +29,10 @@ RoomParts::RoomParts(const SharedRoomParts& shared, net::Shard& shard, std::vect
       redis_(shard.executor(), redis_options(shared.config, std::move(libraries))),
       bus_(redis_, redis_deadline(shared.config), shared.config.room.history_max),
       chat_desk_(redis_, redis_deadline(shared.config), shared.config.room.history_max, shared.config.room.chat_lines_per_s),
+      question_desk_(redis_, redis_deadline(shared.config)),
       hub_(shard, bus_, shared.relay, std::move(sources.show_of), shared.config.room, shared.overload, shared.clock),
       services_{shared.config, shared.clock, shared.chat, shared.chat_filter, shared.overload, std::move(sources.find_identity),
-                sources.ledger_side, sources.ledger_link, bus_, chat_desk_, hub_, directory_, shard.index()} {
+                sources.ledger_side, sources.ledger_link, bus_, chat_desk_, question_desk_, hub_, directory_, shard.index()} {
     hub_.on_ban([this](const RoomId& room, const AccountId& account) { directory_.remove_from_room(account, room); });
 }
 

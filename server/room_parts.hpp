@@ -14,6 +14,7 @@
 #include "room/chat_desk.hpp"
 #include "room/hub.hpp"
 #include "room/overload.hpp"
+#include "room/question_desk.hpp"
 #include "room/relay.hpp"
 
 namespace livefair {
@@ -61,6 +62,7 @@ public:
     net::Shard& shard() { return shard_; }
     redis::Client& redis() { return redis_; }
     room::Bus& bus() { return bus_; }
+    room::QuestionDesk& question_desk() { return question_desk_; }
     room::Hub& hub() { return hub_; }
     gateway::Directory& directory() { return directory_; }
 
@@ -72,6 +74,7 @@ private:
     redis::Client redis_;
     room::Bus bus_;
     room::ChatDesk chat_desk_;
+    room::QuestionDesk question_desk_;
     room::Hub hub_;
     gateway::Directory directory_;
     gateway::Services services_;

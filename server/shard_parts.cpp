@@ -66,7 +66,7 @@ api::Services ShardParts::api_services(const SharedParts& shared) {
         return ledger.read([show](ledger::Database& db) { return ledger::curve_of_show(db, show); });
     };
     return {shared.config, shared.rooms.clock, shared.origins, shared.pages, shared.requests, shared.media_tokens, shared.ledger, shared.sessions, shared.sign_in,
-            checkout_, sales_, payments_, sandbox_, rooms_.bus(), stream_keys_, push_targets_, private_rooms_, players_, shared.media_secret,
+            checkout_, sales_, payments_, sandbox_, rooms_.bus(), rooms_.question_desk(), stream_keys_, push_targets_, private_rooms_, players_, shared.media_secret,
             shared.dashboard, curve};
 }
 

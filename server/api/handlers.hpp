@@ -33,6 +33,7 @@ net::Task<net::HttpResponse> set_show_state(Services& services, Call call);
 net::Task<net::HttpResponse> create_segment(Services& services, Call call);
 net::Task<net::HttpResponse> create_stream_key(Services& services, Call call);
 net::Task<net::HttpResponse> give_publisher_back(Services& services, Call call);
+net::Task<net::HttpResponse> list_questions(Services& services, Call call);
 net::Task<net::HttpResponse> list_actions(Services& services, Call call);
 net::Task<net::HttpResponse> get_history(Services& services, Call call);
 net::Task<net::HttpResponse> get_totals(Services& services, Call call);

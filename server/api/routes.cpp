@@ -35,6 +35,7 @@ constexpr auto table = std::to_array<Route>({
     {"POST", "/api/v1/shows/{show}/segments", Access::of_show, Action::edit_show, create_segment},
     {"GET", "/api/v1/shows/{show}/totals", Access::of_show, Action::see_totals, get_totals},
     {"GET", "/api/v1/shows/{show}/curve", Access::of_show, Action::see_totals, get_curve},
+    {"GET", "/api/v1/shows/{show}/questions", Access::anyone, Action::buy, list_questions},
     {"GET", "/api/v1/rooms/{room}/show", Access::anyone, Action::buy, get_show_of_room},
     {"POST", "/api/v1/rooms/{room}/stream-key", Access::of_room, Action::make_stream_key, create_stream_key},
     {"POST", "/api/v1/rooms/{room}/publisher/give-back", Access::of_room, Action::make_stream_key, give_publisher_back},

@@ -30,6 +30,7 @@ class Sessions;
 namespace livefair::room {
 class Bus;
 class Players;
+class QuestionDesk;
 }
 
 namespace livefair::api {
@@ -57,6 +58,7 @@ struct Services {
     commerce::Payments& payments;        ///< Of this shard.
     commerce::SandboxProvider& sandbox;  ///< Of this shard: the payment provider's page.
     room::Bus& bus;                      ///< Of this shard.
+    room::QuestionDesk& questions;       ///< Of this shard.
     StreamKeys& stream_keys;             ///< Of this shard.
     PushTargets& push_targets;           ///< Of this shard.
     PrivateRooms& private_rooms;         ///< Of this shard.

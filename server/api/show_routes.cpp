@@ -8,6 +8,7 @@
 
 #include "api/creation.hpp"
 #include "api/private_rooms.hpp"
+#include "api/questions.hpp"
 #include "api/stream_keys.hpp"
 #include "commerce/sales.hpp"
 #include "ledger/actions.hpp"
@@ -126,6 +127,10 @@ net::Task<net::HttpResponse> set_show_state(Services& services, Call call) {
     else
         sold = co_await services.sales.end_show(id);
     if (!sold) co_return refuse(sold.error());
+    if (body.state() == v1::SHOW_STATE_ENDED) {
+        const Result<> left = co_await leave_open_questions(services, call.room, call.who.account);
+        if (!left) co_return refuse(left.error());
+    }
     v1::RoomEvent event;
     event.mutable_show()->set_state(body.state());
     const Result<room::Position> published = co_await services.bus.publish(call.room, std::move(event));

@@ -5,12 +5,10 @@
 #include "base/metrics.hpp"
 #include "base/random.hpp"
 #include "gateway/answers.hpp"
-#include "gateway/chat_filter.hpp"
-#include "gateway/chat_text.hpp"
 #include "gateway/handlers.hpp"
+#include "gateway/speech.hpp"
 #include "room/chat_desk.hpp"
 #include "room/hub.hpp"
-#include "room/overload.hpp"
 
 namespace livefair::gateway {
 namespace {
@@ -40,41 +38,6 @@ void echo(Session& session, const room::LiveRoom& room, v1::ChatLine line) {
     session.push(room::to_frame(room::encode(message, session.format()), session.format()));
 }
 
-v1::ServerMessage join_first() {
-    return failure(Errc::conflict, "请先进入直播间。", "Join the room first.");
-}
-
-v1::ServerMessage chat_shed() {
-    return failure(Errc::overloaded, "现在人太多，聊天暂停，下单不受影响，请过一会儿再发言。",
-                   "Too many people right now: chat is paused, buying is not. Write again in a while.");
-}
-
-std::optional<v1::ServerMessage> refused_text(const Session& session, const Result<std::string>& text) {
-    if (text) return std::nullopt;
-    const auto most = std::to_string(session.services().config.room.chat_chars_max);
-    if (to_errc(text.error()) == Errc::too_large)
-        return failure(Errc::too_large, "留言最多" + most + "个字，请缩短。", "A line has at most " + most + " characters; make it shorter.");
-    return failure(Errc::invalid_input, "留言没有可显示的文字。", "The line has nothing that can be shown.");
-}
-
-/// Nothing when the account may speak, as far as this gateway knows; the room's rules are the desk's to apply.
-std::optional<v1::ServerMessage> refused_speaker(const Session& session, const room::RoomState& room, auth::Role role) {
-    const auto& services = session.services();
-    const auto& account = session.identity().account.str();
-    const auto now_ms = services.clock.unix_ms();
-    if (room.banned_until_ms(account) > now_ms) return banned();
-    if (room.muted_until_ms(account) > now_ms)
-        return failure(Errc::forbidden, "您已被禁言，请稍后再发言。", "You are muted in this room; you may write again later.");
-    // Staff answer many questions in a row; the limit per connection still holds for them.
-    if (role == auth::Role::viewer && !session.is_trusted() && !services.chat.allow(account))
-        return failure(Errc::too_many_requests, "发言太快，请稍等几秒。", "You write too fast; wait some seconds.");
-    return std::nullopt;
-}
-
-v1::ServerMessage refused_word() {
-    return failure(Errc::invalid_input, "留言包含不允许的词，请修改。", "The line has a word that is not allowed; change it.");
-}
-
 v1::ServerMessage answer_to(const room::Said& said) {
     const auto seconds = std::to_string((said.wait_ms + 999) / 1000);
     switch (said.outcome) {
@@ -98,25 +61,16 @@ v1::ServerMessage answer_to(const room::Said& said) {
 
 net::Task<v1::ServerMessage> say(Session& session, v1::Say message) {
     const RoomId room(message.room_id());
-    const auto allowed = co_await session.check(auth::Action::say, room);
-    if (!allowed) co_return failure(to_errc(allowed.error()));
-    const auto* place = session.membership(room);
-    if (place == nullptr) co_return join_first();
-    const auto role = auth::role_in(session.identity(), room);
-    if (role == auth::Role::viewer && session.services().overload.load() != room::Load::normal) co_return chat_shed();
-    auto text = clean_chat_text(message.text(), session.services().config.room.chat_chars_max);
-    if (auto refused = refused_text(session, text)) co_return std::move(*refused);
-    if (auto refused = refused_speaker(session, place->room().state(), role)) co_return std::move(*refused);
-    const auto verdict = session.services().chat_filter.judge(*text);
-    if (verdict == Verdict::refuse) co_return refused_word();
+    Speech speech{message.text(), session.services().config.room.chat_chars_max};
+    if (auto refused = co_await refused_speech(session, room, speech)) co_return std::move(*refused);
 
     v1::ChatLine line;
     line.set_id(random_hex(8));
     line.set_account_id(session.identity().account.str());
     line.set_nickname(session.identity().nickname);
-    line.set_role(static_cast<v1::Role>(role));
-    line.set_text(std::move(*text));
-    const int hold_reason = role == auth::Role::viewer ? static_cast<int>(verdict) : 0;
+    line.set_role(static_cast<v1::Role>(speech.role));
+    line.set_text(std::move(speech.text));
+    const int hold_reason = speech.role == auth::Role::viewer ? static_cast<int>(speech.verdict) : 0;
     const auto said = co_await session.services().chat_desk.say(room, line, hold_reason);
     if (!said) co_return failure(to_errc(said.error()));
     if (said->outcome == room::Said::Outcome::shown) {

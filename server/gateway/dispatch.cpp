@@ -11,7 +11,7 @@ namespace {
 
 bool is_order(const v1::ClientMessage& message) { return message.has_place_order() || message.has_cancel_order(); }
 
-/// What a gateway without a ledger does itself: rooms, chat and likes.
+/// What a gateway without a ledger does itself: rooms, chat, questions and likes.
 bool needs_ledger(const v1::ClientMessage& message) {
     using Body = v1::ClientMessage;
     switch (message.body_case()) {
@@ -20,6 +20,8 @@ bool needs_ledger(const v1::ClientMessage& message) {
         case Body::kLeave:
         case Body::kSay:
         case Body::kLike:
+        case Body::kAsk:
+        case Body::kVoteQuestion:
         case Body::kPing:
         case Body::BODY_NOT_SET: return false;
         default: return true;
@@ -80,6 +82,9 @@ net::Task<> dispatch(std::shared_ptr<Session> session, v1::ClientMessage message
         }
         case Body::kLeave: answer = leave(*session, message.leave()); break;
         case Body::kSay: answer = co_await say(*session, std::move(*message.mutable_say())); break;
+        case Body::kAsk: answer = co_await ask(*session, std::move(*message.mutable_ask())); break;
+        case Body::kVoteQuestion: answer = co_await vote_question(*session, std::move(*message.mutable_vote_question())); break;
+        case Body::kCloseQuestion: answer = co_await close_question(*session, std::move(*message.mutable_close_question())); break;
         case Body::kLike: answer = like(*session, message.like()); break;
         case Body::kPin: answer = co_await pin(*session, std::move(*message.mutable_pin())); break;
         case Body::kStartSegment: answer = co_await start_segment(*session, std::move(*message.mutable_start_segment())); break;

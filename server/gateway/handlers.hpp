@@ -7,10 +7,12 @@
 #include "gateway/session.hpp"
 
 namespace livefair::v1 {
+class Ask;
 class Ban;
 class CancelOrder;
 class ClientMessage;
 class CloseOffer;
+class CloseQuestion;
 class DeleteChat;
 class Hello;
 class Join;
@@ -25,6 +27,7 @@ class Say;
 class ServerMessage;
 class SetChatRules;
 class StartSegment;
+class VoteQuestion;
 }  // namespace livefair::v1
 
 /// What each kind of message does. Every handler returns the one answer; `session` outlives the call.
@@ -52,6 +55,11 @@ net::Task<v1::ServerMessage> mute(Session& session, v1::Mute message);
 net::Task<v1::ServerMessage> ban(Session& session, v1::Ban message);
 net::Task<v1::ServerMessage> set_chat_rules(Session& session, v1::SetChatRules message);
 net::Task<v1::ServerMessage> review_chat(Session& session, v1::ReviewChat message);
+
+// questions.cpp
+net::Task<v1::ServerMessage> ask(Session& session, v1::Ask message);
+net::Task<v1::ServerMessage> vote_question(Session& session, v1::VoteQuestion message);
+net::Task<v1::ServerMessage> close_question(Session& session, v1::CloseQuestion message);
 
 // pins.cpp
 net::Task<v1::ServerMessage> pin(Session& session, v1::Pin message);

@@ -1,19 +1,15 @@
 #include <livefair/v1/catalog.pb.h>
 #include <livefair/v1/socket.pb.h>
 
-#include <algorithm>
-
 #include "gateway/answers.hpp"
 #include "gateway/handlers.hpp"
+#include "gateway/media_time.hpp"
 #include "ledger/catalog.hpp"
 #include "ledger/ledger.hpp"
 #include "room/bus.hpp"
 
 namespace livefair::gateway {
 namespace {
-
-/// How far back a click may lie: the host's page sends the time of the picture it showed.
-constexpr std::int64_t media_time_back_ms = 30'000;
 
 /// `offer`, if it is one of the show in `room`. Errors: not_found.
 Result<v1::Offer> find_offer_of(ledger::Database& db, const RoomId& room, const OfferId& offer) {
@@ -32,14 +28,6 @@ Result<> check_segment(ledger::Database& db, const RoomId& room, const SegmentId
     if (!found) return found.error();
     if (found->show_id() != show->str()) return make_error_code(Errc::not_found);
     return {};
-}
-
-/// The media time that counts: the host's, within [now - 30 s, now] by Redis' clock; 0 means now.
-net::Task<Result<std::int64_t>> media_time(Session& session, std::int64_t wished_ms) {
-    const auto now_ms = co_await session.services().bus.now_ms();
-    if (!now_ms) co_return now_ms.error();
-    if (wished_ms == 0) co_return *now_ms;
-    co_return std::clamp(wished_ms, *now_ms - media_time_back_ms, *now_ms);
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ class Bus;
 class ChatDesk;
 class Hub;
 class Overload;
+class QuestionDesk;
 }  // namespace livefair::room
 
 namespace livefair::gateway {
@@ -55,6 +56,7 @@ struct Services {
     LedgerLink* ledger_link;        ///< Of this shard; null where ledger_side is not.
     room::Bus& bus;                 ///< Of this shard.
     room::ChatDesk& chat_desk;      ///< Of this shard.
+    room::QuestionDesk& question_desk;  ///< Of this shard.
     room::Hub& hub;                 ///< Of this shard.
     Directory& directory;           ///< Of this shard.
     unsigned shard;                 ///< Its index.

@@ -36,6 +36,8 @@ StateChange state_change_of(const v1::RoomEvent& event) {
         case v1::RoomEvent::kPin: return {event.pin().offer_id().empty() ? "delete" : "set", "pin"};
         case v1::RoomEvent::kSegment: return {event.segment().segment_id().empty() ? "delete" : "set", "segment"};
         case v1::RoomEvent::kShow: return {"set", "show"};
+        case v1::RoomEvent::kQuestions: return {"set", "questions"};
+        case v1::RoomEvent::kQuestionQueue: return {"set", "question_queue"};
         case v1::RoomEvent::kChatDeleted: return {"set", "deleted:" + event.chat_deleted().chat_id()};
         case v1::RoomEvent::kMute:
             return {event.mute().until_ms() == 0 ? "delete" : "set", "mute:" + event.mute().account_id()};
@@ -168,9 +170,9 @@ net::Task<Result<Counts>> Bus::count(RoomId room, CountReport report) {
     auto answer = co_await redis_.call(std::move(command), deadline_);
     const auto reply = checked(std::move(answer), "room_count_v1");
     if (!reply) co_return reply.error();
-    if (reply->items.size() != 6) co_return make_error_code(Errc::redis_error);
+    if (reply->items.size() != 7) co_return make_error_code(Errc::redis_error);
     const auto& all = reply->items;
-    co_return Counts{all[0].integer, all[1].integer, all[2].integer, all[3].integer, all[4].integer, all[5].integer == 1};
+    co_return Counts{all[0].integer, all[1].integer, all[2].integer, all[3].integer, all[4].integer, all[5].integer == 1, all[6].integer == 1};
 }
 
 net::Task<Result<>> Bus::sampled(RoomId room, std::int64_t lines) {

@@ -69,6 +69,7 @@ struct Counts {
     std::int64_t players = 0;     ///< Pages whose picture moves; see players.hpp.
     std::int64_t as_of_ms = 0;    ///< Redis' clock.
     bool is_news = false;         ///< It differs from what the room was told, and this caller is to tell it.
+    bool has_new_questions = false;  ///< The same of the open questions.
 };
 
 /// The rooms' events in Redis. One per shard, on the shard's client; any object of the shard may use it.

@@ -9,14 +9,16 @@ namespace livefair::room {
 namespace {
 
 constexpr std::chrono::seconds period{1};
+/// Open questions that moderators, and that all viewers are told.
+constexpr int queue_max = 50, shown_max = 5;
 
 /// Runs on the hub's shard.
 net::Task<std::vector<Tally>> tallies_of(Hub& hub) { co_return hub.take_tallies(); }
 
 }  // namespace
 
-Census::Census(net::Shards& shards, std::vector<Hub*> hubs, Bus& bus)
-    : shards_(shards), hubs_(std::move(hubs)), bus_(bus), gateway_(random_hex(8)), timer_(shards.at(0).context()) {}
+Census::Census(net::Shards& shards, std::vector<Hub*> hubs, Bus& bus, QuestionDesk& questions)
+    : shards_(shards), hubs_(std::move(hubs)), bus_(bus), questions_(questions), gateway_(random_hex(8)), timer_(shards.at(0).context()) {}
 
 net::Task<> Census::run() {
     while (!stopped_) {
@@ -65,6 +67,27 @@ net::Task<> Census::count(RoomId room) {
     counts_[room] = *counted;
     if (counted->is_news) untold_.insert(room);
     if (untold_.contains(room)) co_await tell(room);
+    if (counted->has_new_questions) untold_questions_.insert(room);
+    if (untold_questions_.contains(room)) co_await tell_questions(room);
+}
+
+net::Task<> Census::tell_questions(RoomId room) {
+    auto queue = co_await questions_.board(room, queue_max);
+    if (!queue) co_return;
+    v1::RoomEvent for_all;
+    auto& shown = *for_all.mutable_questions();
+    shown = *queue;
+    if (shown.questions_size() > shown_max) shown.mutable_questions()->DeleteSubrange(shown_max, shown.questions_size() - shown_max);
+    for (auto& question : *shown.mutable_questions()) {
+        question.clear_account_id();
+        question.clear_nickname();
+    }
+    v1::RoomEvent for_moderators;
+    *for_moderators.mutable_question_queue() = std::move(*queue);
+    const auto published = co_await bus_.publish(room, std::move(for_all));
+    if (!published) co_return;
+    const auto queued = co_await bus_.publish(room, std::move(for_moderators));
+    if (queued) untold_questions_.erase(room);
 }
 
 net::Task<> Census::tell(RoomId room) {

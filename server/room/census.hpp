@@ -9,15 +9,16 @@
 #include "net/shard.hpp"
 #include "room/bus.hpp"
 #include "room/hub.hpp"
+#include "room/question_desk.hpp"
 
 namespace livefair::room {
 
 /// Asks all shards once a second what they have counted, adds it up with the other gateways' figures in Redis, and tells each room whose
-/// numbers changed, as a latest value: nobody is told of a single join, leave or like. Lives on shard 0.
+/// numbers or open questions changed, as latest values: nobody is told of a single join, leave, like or vote. Lives on shard 0.
 class Census {
 public:
-    /// `hubs[i]` is shard i's; `bus` shard 0's.
-    Census(net::Shards& shards, std::vector<Hub*> hubs, Bus& bus);
+    /// `hubs[i]` is shard i's; `bus` and `questions` shard 0's.
+    Census(net::Shards& shards, std::vector<Hub*> hubs, Bus& bus, QuestionDesk& questions);
     /// Runs until stop(). Spawn it on shard 0.
     net::Task<> run();
     void stop();
@@ -32,10 +33,12 @@ private:
     net::Task<> collect();
     net::Task<> count(RoomId room);
     net::Task<> tell(RoomId room);
+    net::Task<> tell_questions(RoomId room);
 
     net::Shards& shards_;
     std::vector<Hub*> hubs_;
     Bus& bus_;
+    QuestionDesk& questions_;
     const std::string gateway_;  ///< Random.
     net::asio::steady_timer timer_;
     bool stopped_ = false;
@@ -43,6 +46,7 @@ private:
     std::set<RoomId> also_counted_;
     std::map<RoomId, Counts> counts_;
     std::set<RoomId> untold_;
+    std::set<RoomId> untold_questions_;
 };
 
 }  // namespace livefair::room

@@ -10,6 +10,8 @@ EventClass class_of(const v1::RoomEvent& event) {
         case v1::RoomEvent::kStock:
         case v1::RoomEvent::kCounts:
         case v1::RoomEvent::kHealth:
+        case v1::RoomEvent::kQuestions:
+        case v1::RoomEvent::kQuestionQueue:
         case v1::RoomEvent::kTotals: return EventClass::latest;
         case v1::RoomEvent::kChat:
             return event.chat().role() > v1::ROLE_VIEWER ? EventClass::must_deliver : EventClass::droppable;
@@ -21,6 +23,7 @@ Audience audience_of(const v1::RoomEvent& event) {
     switch (event.body_case()) {
         case v1::RoomEvent::kTotals: return Audience::staff;
         case v1::RoomEvent::kHealth:
+        case v1::RoomEvent::kQuestionQueue:
         case v1::RoomEvent::kChatHeld:
         case v1::RoomEvent::kChatReviewed: return Audience::moderator;
         default: return Audience::everyone;

@@ -164,8 +164,8 @@ std::unique_ptr<Membership> LiveRoom::join(Viewer viewer, const JoinRequest& req
     } else {
         (void)viewer.outbox.push_answer(
             to_frame(with_request_id(snapshot(viewer.format, now_ms, now), request.request_id, viewer.format), viewer.format));
-        // Sums of money are not part of the snapshot, which everybody gets alike.
-        if (viewer.audience == Audience::staff) send_latest(viewer);
+        // What only some may see is not part of the snapshot, which everybody gets alike.
+        if (viewer.audience != Audience::everyone) send_latest(viewer);
     }
     return member;
 }

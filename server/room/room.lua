@@ -212,6 +212,95 @@ local function held(keys)
   return waiting
 end
 
+-- Questions that are open, people who stand behind one, and how long these are kept.
+local QUESTIONS_MAX = 200
+local VOTERS_MAX = 100000
+local QUESTIONS_KEPT_MS = 7 * 24 * 3600000
+-- For so long a question that was closed is not asked anew.
+local CLOSED_MS = 600000
+local CLOSED_MAX = 1000
+
+-- KEYS: meta, questions (id by votes), texts (Question by id), closed ("<state> <time>" by id), voters (of this question). ARGV: id, Question bytes
+-- ("": only a vote), account. Votes are whole numbers; what is less than one in the score puts the older question first.
+-- Returns "asked", "voted", "again" (had voted before), "gone" (a vote for what is not open) or "closed" with its state.
+local function ask(keys, args)
+  local meta, questions, texts, closed, voters = unpack(keys)
+  local id, question, account = unpack(args)
+  if #keys ~= 5 or #args ~= 3 or id == '' or account == '' then
+    return redis.error_reply('INVALID arguments of room_ask_v1')
+  end
+  local now = now_ms()
+  local is_open = redis.call('ZSCORE', questions, id)
+  if not is_open then
+    local state, at = string.match(redis.call('HGET', closed, id) or '', '(%d+) (%d+)')
+    if state and now - tonumber(at) < CLOSED_MS then
+      return { 'closed', tonumber(state) }
+    end
+    if question == '' then
+      return { 'gone', 0 }
+    end
+    if redis.call('ZCARD', questions) >= QUESTIONS_MAX then
+      return redis.error_reply('FULL questions of the room')
+    end
+  elseif redis.call('SISMEMBER', voters, account) == 1 then
+    return { 'again', 0 }
+  elseif redis.call('SCARD', voters) >= VOTERS_MAX then
+    return redis.error_reply('FULL voters of the question')
+  end
+
+  if not is_open then
+    redis.call('HDEL', closed, id)
+    redis.call('ZADD', questions, string.format('%.12f', 0.9 - now / 1e14), id)
+    redis.call('HSET', texts, id, question)
+  end
+  redis.call('SADD', voters, account)
+  redis.call('ZINCRBY', questions, 1, id)
+  redis.call('HINCRBY', meta, 'questions_version', 1)
+  for _, key in ipairs({ questions, texts, voters }) do
+    redis.call('PEXPIRE', key, QUESTIONS_KEPT_MS)
+  end
+  return { is_open and 'voted' or 'asked', 0 }
+end
+
+-- KEYS: as room_ask_v1. ARGV: id, state (of QuestionState). Returns 1, or 0 when it is not open: whoever comes second changes nothing.
+local function close_question(keys, args)
+  local meta, questions, texts, closed, voters = unpack(keys)
+  local id, state = unpack(args)
+  if #keys ~= 5 or #args ~= 2 or not tonumber(state) then
+    return redis.error_reply('INVALID arguments of room_close_question_v1')
+  end
+  if redis.call('ZREM', questions, id) == 0 then
+    return 0
+  end
+  redis.call('HDEL', texts, id)
+  redis.call('UNLINK', voters)
+  if redis.call('HLEN', closed) >= CLOSED_MAX then
+    redis.call('DEL', closed)
+  end
+  redis.call('HSET', closed, id, string.format('%s %.0f', state, now_ms()))
+  redis.call('PEXPIRE', closed, CLOSED_MS)
+  redis.call('HINCRBY', meta, 'questions_version', 1)
+  return 1
+end
+
+-- KEYS: questions, texts. ARGV: how many. Returns {how many are open, now, Question bytes and votes of each, most votes first}.
+local function open_questions(keys, args)
+  local count = tonumber(args[1])
+  if #keys ~= 2 or #args ~= 1 or not count or count < 1 then
+    return redis.error_reply('INVALID arguments of room_questions_v1')
+  end
+  local most = redis.call('ZREVRANGE', keys[1], 0, count - 1, 'WITHSCORES')
+  local found = {}
+  for i = 1, #most, 2 do
+    local text = redis.call('HGET', keys[2], most[i])
+    if text then
+      found[#found + 1] = text
+      found[#found + 1] = math.floor(tonumber(most[i + 1]))
+    end
+  end
+  return { redis.call('ZCARD', keys[1]), now_ms(), found }
+end
+
 -- KEYS: meta, history, state. ARGV: an epoch to use if the room has none, how many of the newest events.
 -- Returns {epoch, seq, state fields and values, entries, newest first}.
 local function open(keys, args)
@@ -236,8 +325,8 @@ end
 
 -- KEYS: meta, state, viewers, players. ARGV: a gateway ("": only look), its viewers, new likes, new chat lines, and after how many ms without a word
 -- a gateway, and a page that plays, no longer count.
--- Returns {viewers of all gateways, likes, chat lines that no sample has yet, pages that play, now, 1 when the caller is to tell the room}: of several
--- gateways one is asked to tell what has changed.
+-- Returns {viewers of all gateways, likes, chat lines that no sample has yet, pages that play, now, 1 when the caller is to tell the room of these, 1 when
+-- it is to tell it of the open questions}: of several gateways one is asked to tell what has changed.
 local function count(keys, args)
   local gateway = args[1]
   local viewers, likes, lines, gateway_ms, player_ms = tonumber(args[2]), tonumber(args[3]), tonumber(args[4]), tonumber(args[5]), tonumber(args[6])
@@ -276,7 +365,13 @@ local function count(keys, args)
     redis.call('HSET', meta, 'told', told)
     news = 1
   end
-  return { sum, all_likes, all_lines, playing, now, news }
+  local questions_news = 0
+  local version, version_told = unpack(redis.call('HMGET', meta, 'questions_version', 'questions_told'))
+  if gateway ~= '' and version ~= version_told then
+    redis.call('HSET', meta, 'questions_told', version)
+    questions_news = 1
+  end
+  return { sum, all_likes, all_lines, playing, now, news, questions_news }
 end
 
 redis.register_function { function_name = 'room_publish_v1', callback = publish }
@@ -285,5 +380,8 @@ redis.register_function { function_name = 'room_say_v1', callback = say }
 redis.register_function { function_name = 'room_review_v1', callback = review }
 redis.register_function { function_name = 'room_held_v1', callback = held, flags = { 'no-writes' } }
 redis.register_function { function_name = 'room_count_v1', callback = count }
+redis.register_function { function_name = 'room_ask_v1', callback = ask }
+redis.register_function { function_name = 'room_close_question_v1', callback = close_question }
+redis.register_function { function_name = 'room_questions_v1', callback = open_questions, flags = { 'no-writes' } }
 redis.register_function { function_name = 'room_open_v1', callback = open }
 redis.register_function { function_name = 'room_after_v1', callback = after, flags = { 'no-writes' } }

@@ -15,6 +15,7 @@ struct RoomState::Catalogue {
     v1::StreamState stream;
     v1::Counts counts;
     v1::ChatRules chat_rules;
+    v1::QuestionBoard questions;
 };
 
 namespace {
@@ -58,6 +59,8 @@ std::string RoomState::latest_key(const v1::RoomEvent& event) {
         case v1::RoomEvent::kStream: return "stream";
         case v1::RoomEvent::kHealth: return "health";
         case v1::RoomEvent::kFeed: return "feed";
+        case v1::RoomEvent::kQuestions: return "questions";
+        case v1::RoomEvent::kQuestionQueue: return "question_queue";
         case v1::RoomEvent::kChatHeld: return std::string(held_prefix) + event.chat_held().line().id();
         case v1::RoomEvent::kChatReviewed: return std::string(held_prefix) + event.chat_reviewed().chat_id();
         default: return {};
@@ -80,6 +83,8 @@ void RoomState::reset(const StoredRoom& stored) {
     now_->pin.Clear();
     now_->segment_id.clear();
     now_->counts.clear_likes();
+    now_->questions.Clear();
+    for (const char* key : {"questions", "question_queue"}) latest_.erase(key);
     for (const auto& [field, value] : stored.state) apply_stored_field(field, value);
     for (const auto& entry : stored.history) {
         auto event = std::make_shared<v1::SequencedEvent>();
@@ -95,8 +100,10 @@ void RoomState::apply_stored_field(const std::string& field, const std::string& 
         now_->counts.set_likes(std::strtoll(value.c_str(), nullptr, 10));
         return;
     }
-    v1::RoomEvent event;
-    if (event.ParseFromString(value)) apply_body(event);
+    auto event = std::make_shared<v1::SequencedEvent>();
+    if (!event->mutable_event()->ParseFromString(value)) return;
+    apply_body(event->event());
+    remember_latest(event);
 }
 
 void RoomState::set_show(const v1::Show& show) {
@@ -129,6 +136,7 @@ void RoomState::apply_body(const v1::RoomEvent& event) {
         case v1::RoomEvent::kOffer: put_offer(now_->show, event.offer().offer()); break;
         case v1::RoomEvent::kStream: now_->stream = event.stream(); break;
         case v1::RoomEvent::kCounts: now_->counts = event.counts(); break;
+        case v1::RoomEvent::kQuestions: now_->questions = event.questions(); break;
         case v1::RoomEvent::kFeed: interrupted_ = event.feed().interrupted(); break;
         case v1::RoomEvent::kStock:
             if (auto* offer = find_offer(now_->show, event.stock().offer_id())) offer->set_left(event.stock().left());
@@ -187,6 +195,7 @@ v1::Snapshot RoomState::snapshot() const {
     if (now_->stream.status() != v1::STREAM_STATUS_UNSPECIFIED) *snapshot.mutable_stream() = now_->stream;
     *snapshot.mutable_counts() = now_->counts;
     if (now_->chat_rules.ByteSizeLong() > 0) *snapshot.mutable_chat_rules() = now_->chat_rules;
+    if (now_->questions.open() > 0) *snapshot.mutable_questions() = now_->questions;
     for (const auto& line : chat_) *snapshot.add_chat() = *line;
     return snapshot;
 }

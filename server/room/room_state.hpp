@@ -66,7 +66,7 @@ public:
     bool can_resume(std::string_view epoch, std::int64_t seq) const;
     /// The events after `seq`, oldest first.
     std::vector<SharedEvent> events_after(std::int64_t seq) const;
-    /// What a latest value is the latest of: "counts", "stock:<offer>", "totals", "stream", "health", "feed", "held:<chat>"; empty for events with a seq.
+    /// What a latest value is the latest of: "counts", "stock:<offer>", "totals", "stream", "health", "feed", "questions", "question_queue", "held:<chat>"; empty for events with a seq.
     static std::string latest_key(const v1::RoomEvent& event);
     /// The newest of each latest value.
     std::vector<SharedEvent> latest_values() const;

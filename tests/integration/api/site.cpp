@@ -30,6 +30,7 @@
 #include "ledger/sessions.hpp"
 #include "redis/client.hpp"
 #include "room/bus.hpp"
+#include "room/question_desk.hpp"
 #include "room/players.hpp"
 #include "support/run_task.hpp"
 
@@ -71,6 +72,7 @@ public:
           secret(commerce::load_webhook_secret(folder + "/webhook.secret")),
           redis(shard().executor(), with_functions(redis_options)),
           bus(redis, 1000ms, config.room.history_max),
+          questions(redis, 1000ms),
           till(redis),
           checkout(till, commits, ledger, system_clock(), {}),
           sales(till, ledger),
@@ -88,7 +90,7 @@ public:
             shard().executor(), ledger, system_clock(),
             "http://127.0.0.1:" + std::to_string(server.port()) + "/api/v1/payments/sandbox/notify", secret);
         api = std::make_unique<api::Api>(api::Services{config, system_clock(), origins, pages, requests, media_tokens, ledger,
-                                                       sessions, sign_in, checkout, sales, payments, *sandbox, bus,
+                                                       sessions, sign_in, checkout, sales, payments, *sandbox, bus, questions,
                                                        stream_keys, push_targets, private_rooms, players,
                                                        auth::load_media_secret(folder + "/media.secret"), no_dashboard, no_curve});
         projector.on_commit(
@@ -122,6 +124,7 @@ public:
     std::string secret;
     redis::Client redis;
     room::Bus bus;
+    room::QuestionDesk questions;
     commerce::CommitWatch commits;
     commerce::Till till;
     commerce::Checkout checkout;

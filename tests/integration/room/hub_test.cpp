@@ -1,4 +1,5 @@
 #include "room/hub.hpp"
+#include "room/question_desk.hpp"
 
 #include <livefair/v1/catalog.pb.h>
 #include <livefair/v1/room.pb.h>
@@ -44,6 +45,7 @@ struct Side final : room::Inbox {
     net::Shard& shard;
     redis::Client client;
     room::Bus bus;
+    room::QuestionDesk questions{client, 1s};
     room::Overload overload{Config().overload, 1, system_clock()};
     room::Hub hub;
 };
@@ -257,7 +259,7 @@ TEST_CASE("a room that no show has is not made", "[hub]") {
 
 TEST_CASE("the census tells a room how many watch on all shards, once", "[hub]") {
     Gateway gateway;
-    room::Census census(gateway.shards, {&gateway.sides[0]->hub, &gateway.sides[1]->hub}, gateway.sides[0]->bus);
+    room::Census census(gateway.shards, {&gateway.sides[0]->hub, &gateway.sides[1]->hub}, gateway.sides[0]->bus, gateway.sides[0]->questions);
     Viewer first(gateway, 0), second(gateway, 1), third(gateway, 1);
     net::spawn(gateway.shards.at(0).executor(), census.run(), "census");
     CHECK(eventually([&] {
