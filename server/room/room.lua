@@ -250,7 +250,7 @@ local function ask(keys, args)
 
   if not is_open then
     redis.call('HDEL', closed, id)
-    redis.call('ZADD', questions, string.format('%.12f', 0.9 - now / 1e14), id)
+    redis.call('ZADD', questions, string.format('%.17g', 0.9 - now / 1e14), id)
     redis.call('HSET', texts, id, question)
   end
   redis.call('SADD', voters, account)
