@@ -30,14 +30,18 @@ export async function launch() {
   return { browser, close };
 }
 
-/** One person with a browser of their own (a page behind another one is not drawn), and short ways to use elements by their test ids. */
-export async function openPerson(name, url, { width, height }) {
+/**
+ * One person with a browser of their own (a page behind another one is not drawn), and short ways to use elements by their test ids. `before` runs in
+ * the page before its own scripts.
+ */
+export async function openPerson(name, url, { width, height }, before = () => {}) {
   const { browser, close } = await launch();
   const [page] = await browser.pages();
   await page.setViewport({ width, height });
   const problems = [];
   page.on('pageerror', (error) => problems.push(`${name}: ${error.message}`));
   page.on('dialog', (dialog) => dialog.accept());
+  await page.evaluateOnNewDocument(before);
   await page.goto(url, { waitUntil: 'load' });
   const find = (id, timeout = 30_000) => page.waitForSelector(testId(id), { visible: true, timeout });
   return {

@@ -70,6 +70,40 @@ async function checkChat(system, viewer) {
   await viewer.until((text) => [...document.querySelectorAll('[data-testid="chat-line"]')].some((node) => node.textContent.includes(text)), 15_000, line);
 }
 
+/** A network that lets no WebSocket through. */
+function breakWebSockets() {
+  globalThis.WebSocket = class {
+    constructor() { setTimeout(() => this.onclose?.({ code: 1006 }), 50); }
+    send() {}
+    close() {}
+  };
+}
+
+const sees = (person, text) => person.until((wanted) => document.body.textContent.includes(wanted), 20_000, text);
+
+/** A question gathers a vote and is answered; a line waits for the host's word. */
+async function checkQuestionsAndReview(host, viewer, behindProxy) {
+  await viewer.click('questions-open');
+  await viewer.type('ask-input', '几天能发货？');
+  await viewer.click('ask-send');
+  await sees(behindProxy, '几天能发货？');
+  await host.data('asked', 'votes', (votes) => votes === '1');
+  await host.click('asked-answered');
+  await host.until(() => !document.querySelector('[data-testid="asked"]'), 20_000);
+  await behindProxy.until(() => !document.body.textContent.includes('几天能发货？'), 20_000);
+  await viewer.click('sheet-close');
+
+  await host.click('review-all');
+  await host.until(() => document.querySelector('[data-testid="review-all"]').checked && !document.querySelector('[data-testid="review-all"]').disabled, 20_000);
+  await viewer.type('chat-input', '这条先审');
+  await viewer.click('chat-send');
+  await sees(viewer, '已提交审核');
+  await host.find('held-line');
+  assert.equal(await behindProxy.page.evaluate(() => document.body.textContent.includes('这条先审')), false);
+  await host.click('held-approve');
+  await sees(behindProxy, '这条先审');
+}
+
 async function signIn(viewer) {
   await viewer.type('sign-in-phone', '10000000002');
   await viewer.click('sign-in-code-get');
@@ -108,8 +142,8 @@ async function checkDashboard(system, operator) {
 }
 
 async function run(system, people) {
-  const person = async (name, path, size) => {
-    const opened = await openPerson(name, system.site + path, size);
+  const person = async (name, path, size, before) => {
+    const opened = await openPerson(name, system.site + path, size, before);
     people.push(opened);
     return opened;
   };
@@ -128,6 +162,10 @@ async function run(system, people) {
   await viewer.data('pinned-card', 'offer', (pinned) => pinned === offer);
   step('signs in, buys and pays');
   await buyAndPay(viewer);
+  step('asks a question and says a line that waits for review; a viewer without WebSockets sees what comes of them');
+  const behindProxy = await person('behind-proxy', `/watch/${room}`, desktop, breakWebSockets);
+  await checkQuestionsAndReview(host, viewer, behindProxy);
+  if (process.env.LIVEFAIR_E2E_PICTURES) for (const one of people) await one.page.screenshot({ path: `/tmp/e2e-${one.name}.png` });
   step('the operator sees the amount that is in the ledger');
   await checkDashboard(system, await person('operator', '/operator', desktop));
   assert.equal((await playback(viewer)).errors, 0, 'hls.js met a fatal error');

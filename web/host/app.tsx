@@ -10,6 +10,7 @@ import { GoLive } from './go_live';
 import type { HostDesk } from './model';
 import { RunOfShow } from './run_of_show';
 import { ShelfDesk } from './shelf_desk';
+import { QuestionDesk } from './questions';
 import { t } from './words';
 
 function ShowSwitch({ desk }: { desk: HostDesk }) {
@@ -106,7 +107,7 @@ export function App({ desk }: { desk: HostDesk }) {
       <Figures desk={desk} />
       <div class="columns">
         <GoLive desk={desk} />
-        <div class="middle"><RunOfShow desk={desk} /><ShelfDesk desk={desk} /></div>
+        <div class="middle"><RunOfShow desk={desk} /><ShelfDesk desk={desk} /><QuestionDesk desk={desk} /></div>
         <ChatDesk desk={desk} />
       </div>
       <Toasts />

@@ -4,6 +4,7 @@ import { api } from '../shared/api';
 import { Role } from '../shared/gen/livefair/v1/account_pb';
 import { type Offer, type PushTarget, ShowState, type StreamKeyResponse } from '../shared/gen/livefair/v1/catalog_pb';
 import { StreamStatus } from '../shared/gen/livefair/v1/media_pb';
+import { QuestionState } from '../shared/gen/livefair/v1/room_pb';
 import type { ShowTotals } from '../shared/gen/livefair/v1/order_pb';
 import { RoomMedia } from '../shared/media';
 import type { LivePlayer } from '../shared/player';
@@ -12,6 +13,7 @@ import { RoomStore } from '../shared/room_store';
 import { type ClientBody, pageSocket } from '../shared/socket';
 
 const MUTE_MS = 10 * 60_000;
+const BAN_MS = 24 * 3600_000;
 
 export class HostDesk {
   readonly socket = pageSocket();
@@ -92,6 +94,25 @@ export class HostDesk {
 
   mute(accountId: string, muted: boolean): Promise<void> {
     return this.#done({ case: 'mute', value: { roomId: this.roomId, accountId, durationMs: BigInt(muted ? MUTE_MS : 0) } });
+  }
+
+  /** An answer is given where the preview is, so that the replay jumps to the host's first words. */
+  closeQuestion(questionId: string, state: QuestionState): Promise<void> {
+    const mediaTimeMs = BigInt(state === QuestionState.ANSWERED ? Math.round(this.#player?.playingMs() ?? 0) : 0);
+    return this.#done({ case: 'closeQuestion', value: { roomId: this.roomId, questionId, state, mediaTimeMs } });
+  }
+
+  review(chatId: string, approve: boolean): Promise<void> {
+    return this.#done({ case: 'reviewChat', value: { roomId: this.roomId, chatId, approve } });
+  }
+
+  setRules(change: { slowMs?: bigint; muteAll?: boolean; reviewAll?: boolean }): Promise<void> {
+    const { slowMs = 0n, muteAll = false, reviewAll = false } = this.room.state.value?.rules ?? {};
+    return this.#done({ case: 'setChatRules', value: { roomId: this.roomId, rules: { slowMs, muteAll, reviewAll, ...change } } });
+  }
+
+  ban(accountId: string): Promise<void> {
+    return this.#done({ case: 'ban', value: { roomId: this.roomId, accountId, durationMs: BigInt(BAN_MS) } });
   }
 
   async createKey(): Promise<void> {

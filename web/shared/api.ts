@@ -4,6 +4,7 @@ import { EmptySchema } from '@bufbuild/protobuf/wkt';
 import * as account from './gen/livefair/v1/account_pb';
 import * as catalog from './gen/livefair/v1/catalog_pb';
 import * as order from './gen/livefair/v1/order_pb';
+import * as room from './gen/livefair/v1/room_pb';
 import { DashboardSchema } from './gen/livefair/v1/socket_pb';
 
 /** A refusal; `status` 0 means that the server was not reached. */
@@ -79,6 +80,7 @@ export const api = {
     post(`/rooms/${id(roomId)}/push-targets`, catalog.PushTargetSchema, target, catalog.PushTargetSchema),
   removePushTarget: (roomId: string, target: string) => send('DELETE', `/rooms/${id(roomId)}/push-targets/${id(target)}`),
   totals: (show: string) => get(`/shows/${id(show)}/totals`, order.ShowTotalsSchema),
+  questions: async (show: string) => (await get(`/shows/${id(show)}/questions`, room.ListQuestionsResponseSchema)).questions,
   curve: (show: string) => get(`/shows/${id(show)}/curve`, order.ShowCurveSchema),
   dashboard: () => get('/dashboard', DashboardSchema),
 

@@ -3,7 +3,7 @@ import type { Offer, Segment, Show } from './gen/livefair/v1/catalog_pb';
 import type { StreamState } from './gen/livefair/v1/media_pb';
 import type { ShowTotals } from './gen/livefair/v1/order_pb';
 import type { Role } from './gen/livefair/v1/account_pb';
-import type { Counts, PinChanged, RoomEvents, SequencedEvent, Snapshot } from './gen/livefair/v1/room_pb';
+import type { ChatHeld, ChatRules, Counts, PinChanged, QuestionBoard, RoomEvents, SequencedEvent, Snapshot } from './gen/livefair/v1/room_pb';
 import { type Timed, withChange } from './timeline';
 
 export interface ChatEntry {
@@ -29,6 +29,10 @@ export interface RoomState {
   readonly counts: Counts | undefined;
   readonly totals: ShowTotals | undefined;
   readonly chat: readonly ChatEntry[];
+  readonly questions: QuestionBoard | undefined; // the first of those that are open
+  readonly questionQueue: QuestionBoard | undefined; // more of them and who asked, for moderators
+  readonly rules: ChatRules | undefined;
+  readonly held: readonly ChatHeld[]; // lines that wait for review, oldest first; for moderators
   readonly mutedUntilMs: ReadonlyMap<string, number>;
   readonly interrupted: boolean; // the gateway gets nothing new for now
 }
@@ -54,6 +58,10 @@ export function fromSnapshot(before: RoomState | undefined, snapshot: Snapshot, 
     counts: snapshot.counts,
     totals: before?.totals,
     chat: [],
+    questions: snapshot.questions,
+    questionQueue: before?.questionQueue,
+    rules: snapshot.chatRules,
+    held: [], // told anew after the snapshot
     mutedUntilMs: new Map(),
     interrupted: snapshot.interrupted,
   };
@@ -111,6 +119,16 @@ function withEvent(state: RoomState, item: SequencedEvent, nowMs: number): RoomS
       return { ...state, counts: body.value };
     case 'totals':
       return { ...state, totals: body.value };
+    case 'chatRules':
+      return { ...state, rules: body.value.rules };
+    case 'chatHeld':
+      return { ...state, held: [...state.held.filter(({ line }) => line?.id !== body.value.line?.id), body.value].slice(-CHAT_KEPT) };
+    case 'chatReviewed':
+      return { ...state, held: state.held.filter(({ line }) => line?.id !== body.value.chatId) };
+    case 'questions':
+      return { ...state, questions: body.value };
+    case 'questionQueue':
+      return { ...state, questionQueue: body.value };
     case 'feed':
       return { ...state, interrupted: body.value.interrupted };
     default:

@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { OfferState, ShowState } from '../shared/gen/livefair/v1/catalog_pb';
-import { type RoomEventSchema, RoomEventsSchema, SnapshotSchema } from '../shared/gen/livefair/v1/room_pb';
+import { ChatRulesSchema, HoldReason, type RoomEventSchema, RoomEventsSchema, SnapshotSchema } from '../shared/gen/livefair/v1/room_pb';
 import { CHAT_KEPT, continues, fromSnapshot, type RoomState, withEvents } from '../shared/room';
 
 type Body = MessageInitShape<typeof RoomEventSchema>['body'];
@@ -89,6 +89,25 @@ describe('a frame of events', () => {
     ), 0);
     expect(state.offers.map((offer) => offer.id)).toEqual(['c', 'a', 'b']);
     expect(state.offers[2]?.state).toBe(OfferState.OPEN);
+  });
+
+  it('keeps the lines that wait until somebody decides on them, and the rules as they are set', () => {
+    const held = (id: string) => ({ case: 'chatHeld' as const, value: { line: { id, text: id }, reason: HoldReason.WORD } });
+    const waiting = withEvents(joined(), frame([0n, held('x')], [0n, held('y')], [0n, held('x')]), 0);
+    expect(waiting.held.map(({ line }) => line?.id)).toEqual(['y', 'x']);
+    expect(waiting.chat).toEqual(joined().chat);
+    const decided = withEvents(waiting, frame([0n, { case: 'chatReviewed', value: { chatId: 'x', approved: true } }]), 0);
+    expect(decided.held.map(({ line }) => line?.id)).toEqual(['y']);
+    expect(fromSnapshot(decided, create(SnapshotSchema, { ...snapshot(), chatRules: create(ChatRulesSchema, { muteAll: true }) }), 0)).toMatchObject({ held: [], rules: { muteAll: true } });
+    expect(withEvents(decided, frame([11n, { case: 'chatRules', value: { rules: { slowMs: 5000n } } }]), 0).rules?.slowMs).toBe(5000n);
+  });
+
+  it('has the newest board of questions, and the queue that only moderators are sent', () => {
+    const first = withEvents(joined(), frame([0n, { case: 'questions', value: { open: 2n, questions: [{ id: 'q', votes: 3n }] } }]), 0);
+    expect(first.questions?.questions[0]?.votes).toBe(3n);
+    expect(first.questionQueue).toBeUndefined();
+    expect(withEvents(first, frame([0n, { case: 'questionQueue', value: { open: 2n } }]), 0).questionQueue?.open).toBe(2n);
+    expect(fromSnapshot(first, snapshot(), 0)?.questions).toBeUndefined();
   });
 
   it('deletes a chat line and ends a show', () => {

@@ -15,6 +15,7 @@ import { SellersSheet } from './sellers';
 import { Shelf } from './shelf';
 import { SignInSheet } from './sign_in';
 import { Stage } from './stage';
+import { Answers, QuestionsSheet, QuestionStrip } from './questions';
 import { t } from './words';
 
 const desk = matchMedia('(min-width: 1000px)');
@@ -80,6 +81,8 @@ function Sheets({ viewer }: { viewer: Viewer }) {
   switch (viewer.sheet.value) {
     case 'shelf':
       return <Sheet title={t('shelfTitle', { n: viewer.offers.value.length })} onClose={close} testid="shelf-sheet"><Shelf viewer={viewer} /></Sheet>;
+    case 'questions':
+      return <QuestionsSheet viewer={viewer} onClose={close} />;
     case 'signIn':
       return <SignInSheet viewer={viewer} onClose={close} />;
     case 'buy':
@@ -114,8 +117,9 @@ export function App({ viewer }: { viewer: Viewer }) {
       <main class="picture"><Stage viewer={viewer} /></main>
       <aside class="side" aria-label={t('chat')}>
         <FlashStrip viewer={viewer} />
+        <QuestionStrip viewer={viewer} />
         <Chat viewer={viewer} />
-        {viewer.isLive.value ? <PinnedCard viewer={viewer} /> : <><Chapters viewer={viewer} /><ReplayCard viewer={viewer} /></>}
+        {viewer.isLive.value ? <PinnedCard viewer={viewer} /> : <><Chapters viewer={viewer} /><Answers viewer={viewer} /><ReplayCard viewer={viewer} /></>}
         <div class="dock">
           <BagButton viewer={viewer} />
           <Chat.Input viewer={viewer} />

@@ -13,12 +13,12 @@ import { spoken } from '../shared/i18n';
 import { RoomMedia } from '../shared/media';
 import type { LivePlayer, Source } from '../shared/player';
 import { RoomStore } from '../shared/room_store';
-import { pageSocket } from '../shared/socket';
+import { type ClientBody, pageSocket } from '../shared/socket';
 import { explain, toast, toastError } from '../shared/ui/parts';
 import { Replays } from './replays';
 import { t } from './words';
 
-export type SheetName = 'none' | 'shelf' | 'signIn' | 'buy' | 'orders' | 'sellers';
+export type SheetName = 'none' | 'shelf' | 'questions' | 'signIn' | 'buy' | 'orders' | 'sellers';
 
 /** The one purchase under way. */
 export interface Purchase {
@@ -41,6 +41,8 @@ export class Viewer {
   readonly orders = signal<ReadonlyMap<string, Order>>(new Map());
   readonly addresses = signal<readonly Address[] | undefined>(undefined);
   readonly ownLikes = signal(0);
+  /** Questions that this page has voted for. */
+  readonly voted = signal<ReadonlySet<string>>(new Set());
   readonly offer = computed(() => this.offers.value.find((offer) => offer.id === this.offerId.value));
   readonly offers = computed<readonly Offer[]>(() => this.room.state.value?.offers ?? []);
   readonly toPay = computed(() => [...this.orders.value.values()].filter((order) => order.state === OrderState.RESERVED).length);
@@ -130,20 +132,34 @@ export class Viewer {
     this.socket.reconnect();
   }
 
-  async say(text: string): Promise<boolean> {
-    try {
-      const answer = await this.socket.request({ case: 'say', value: { roomId: this.room.roomId, text } });
-      if (answer.case === 'done' && answer.value.code !== '') toast(spoken(answer.value)); // held, or shown to its author alone
-      return true;
-    } catch (error) {
-      toastError(error);
-      return false;
-    }
+  say(text: string): Promise<boolean> {
+    return this.#heard({ case: 'say', value: { roomId: this.room.roomId, text } });
+  }
+
+  ask(text: string): Promise<boolean> {
+    return this.#heard({ case: 'ask', value: { roomId: this.room.roomId, text } });
+  }
+
+  async vote(questionId: string): Promise<void> {
+    const taken = await this.#heard({ case: 'voteQuestion', value: { roomId: this.room.roomId, questionId } });
+    if (taken) this.voted.value = new Set(this.voted.value).add(questionId);
   }
 
   like(): void {
     this.ownLikes.value += 1;
     this.#unsentLikes += 1;
+  }
+
+  /** Whether the room has taken it; what it has to say about it is shown. */
+  async #heard(body: ClientBody): Promise<boolean> {
+    try {
+      const answer = await this.socket.request(body);
+      if (answer.case === 'done' && answer.value.code !== '') toast(spoken(answer.value)); // held, seen by its author alone, a vote for what was there
+      return true;
+    } catch (error) {
+      toastError(error);
+      return false;
+    }
   }
 
   #flushLikes(): void {
