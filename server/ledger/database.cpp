@@ -98,6 +98,16 @@ public:
         return static_cast<std::int64_t>(sqlite3_changes64(connection_.get()));
     }
 
+    Result<std::int64_t> execute_rows(std::string_view sql, const std::vector<std::vector<Value>>& rows) {
+        std::int64_t changed = 0;
+        for (const auto& row : rows) {
+            const auto one = execute(sql, row);
+            if (!one) return one.error();
+            changed += *one;
+        }
+        return changed;
+    }
+
     Result<> run_script(const std::string& sql) {
         if (sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return failed();
         return {};
@@ -158,6 +168,9 @@ Result<std::vector<Row>> Database::query(std::string_view sql, std::vector<Value
 }
 Result<std::int64_t> Database::execute(std::string_view sql, std::vector<Value> params) {
     return impl_->execute(sql, params);
+}
+Result<std::int64_t> Database::execute_rows(std::string_view sql, const std::vector<std::vector<Value>>& rows) {
+    return impl_->execute_rows(sql, rows);
 }
 Result<> Database::run_script(const std::string& sql) {
     return impl_->run_script(sql);

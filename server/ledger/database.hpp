@@ -45,6 +45,10 @@ public:
     Result<std::vector<Row>> query(std::string_view sql, std::vector<Value> params = {});
     /// Returns the number of rows changed.
     Result<std::int64_t> execute(std::string_view sql, std::vector<Value> params = {});
+    /// One statement for many rows of parameters, in order; returns the number of rows changed by all of them. The first
+    /// row that fails ends it: what the rows before it did is the caller's transaction's to undo. No rows: 0, nothing is
+    /// sent. Several times faster than execute() for each row where the database is another process.
+    Result<std::int64_t> execute_rows(std::string_view sql, const std::vector<std::vector<Value>>& rows);
     /// Several statements separated by `;`, without parameters. For migrations.
     Result<> run_script(const std::string& sql);
     /// What the database said to the last call that failed.

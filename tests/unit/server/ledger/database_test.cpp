@@ -73,6 +73,31 @@ TEST_CASE("a quote in a parameter stays a quote", "[ledger]") {
     REQUIRE(database->query("SELECT a FROM t WHERE a = ?", {text})->size() == 1);
 }
 
+TEST_CASE("one statement for many rows counts what all of them changed, and ends at the first that breaks a rule",
+          "[ledger]") {
+    const test::TemporaryFolder folder;
+    auto database = open(folder);
+    REQUIRE(database->run_script("CREATE TABLE t (a BIGINT PRIMARY KEY, b TEXT)").has_value());
+    constexpr const char* insert_unknown = "INSERT INTO t VALUES (?, ?) ON CONFLICT DO NOTHING";
+    std::vector<std::vector<ledger::Value>> rows;
+    for (std::int64_t i = 0; i < 1000; ++i) rows.push_back({i, "row " + std::to_string(i)});
+    REQUIRE(database->execute_rows(insert_unknown, rows).value() == 1000);
+    rows.push_back({std::int64_t{1000}, std::monostate{}});
+    REQUIRE(database->execute_rows(insert_unknown, rows).value() == 1);
+    REQUIRE(database->execute_rows(insert_unknown, {}).value() == 0);
+    REQUIRE(database->query("SELECT b FROM t WHERE a = 1000")->front().is_null(0));
+    REQUIRE(database->execute_rows("UPDATE t SET b = ? WHERE a >= ?",
+                                   {{std::string("x"), std::int64_t{999}}, {std::string("y"), std::int64_t{998}}}).value() == 5);
+
+    REQUIRE(database->run_script("BEGIN; SAVEPOINT job").has_value());
+    const std::vector<std::vector<ledger::Value>> twice{
+        {std::int64_t{2000}, std::string()}, {std::int64_t{1}, std::string()}, {std::int64_t{2001}, std::string()}};
+    REQUIRE(database->execute_rows("INSERT INTO t VALUES (?, ?)", twice).error() == Errc::conflict);
+    REQUIRE(database->run_script("ROLLBACK TO job; RELEASE job; COMMIT").has_value());
+    REQUIRE(database->query("SELECT a FROM t WHERE a >= 2000")->empty());
+    REQUIRE(database->query("SELECT count(*) FROM t")->front().integer(0) == 1001);
+}
+
 TEST_CASE("each migration runs once, and one that fails leaves no trace", "[ledger]") {
     const test::TemporaryFolder folder;
     auto database = open(folder);
