@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "ledger/order_text.hpp"
 
@@ -59,21 +60,31 @@ public:
     ShowProjection(Database& database, ShowId show) : database_(database) { summary_.show = std::move(show); }
 
     Result<> apply(const StreamEntry& entry) {
-        entry_ = &entry;
-        at_ms_ = static_cast<std::int64_t>(StreamId::parse(entry.id).ms);
-        position_ = 0;
-        summary_.last_id = entry.id;
-        const auto& kind = field("k");
-        note_left();
-        if (kind == "placed") return placed();
-        if (kind == "cancelled") return closed(OrderState::cancelled);
-        if (kind == "expired") return closed(OrderState::expired);
-        if (kind == "taken_again") return taken_again();
-        if (kind == "paid") return paid();
-        if (kind == "refund_due") return refund_due();
-        if (kind == "refused") return event("refused");
-        if (kind == "opened") return {};
-        return anomaly("unknown_kind", kind);
+        begin(entry);
+        for (place_ = 0; place_ < entry.orders.size(); ++place_) TRY(apply_order());
+        return {};
+    }
+
+    /// As apply(), each order in a savepoint of its own.
+    Result<> apply_carefully(const StreamEntry& entry) {
+        begin(entry);
+        for (place_ = 0; place_ < entry.orders.size(); ++place_) {
+            const auto summary = summary_;
+            const auto refused = refused_;
+            const auto position = position_;
+            TRY(database_.run_script("SAVEPOINT one_order"));
+            const auto applied = apply_order();
+            if (applied.has_error() && applied.error() != Errc::conflict) return applied.error();
+            if (applied.has_error()) {
+                TRY(database_.run_script("ROLLBACK TO SAVEPOINT one_order"));
+                summary_ = summary;
+                refused_ = refused;
+                position_ = position;
+                TRY(pass_over());
+            }
+            TRY(database_.run_script("RELEASE SAVEPOINT one_order"));
+        }
+        return {};
     }
 
     Result<> finish() {
@@ -86,34 +97,56 @@ public:
 
 private:
     const std::string& show() const { return summary_.show.str(); }
-    const std::string& field(const std::string& name) const {
-        static const std::string none;
-        const auto found = entry_->fields.find(name);
-        return found == entry_->fields.end() ? none : found->second;
-    }
+    const std::string& kind() const { return entry_->kind; }
+    const StreamOrder& order() const { return entry_->orders[place_]; }
+    std::int64_t place() const { return static_cast<std::int64_t>(place_); }
 
-    void note_left() {
-        if (const auto left = parse_stock_units(field("l"))) {
+    void begin(const StreamEntry& entry) {
+        entry_ = &entry;
+        at_ms_ = static_cast<std::int64_t>(StreamId::parse(entry.id).ms);
+        position_ = 0;
+        summary_.last_id = entry.id;
+        if (const auto left = parse_stock_units(entry.left)) {
             for (const auto& stock : *left) left_[stock.stock] = stock.units;
         }
     }
 
-    Result<> event(std::string_view kind, const std::string& detail = {}) {
-        const auto known = database_.query("SELECT 1 FROM orders WHERE id = ?", {field("o")});
+    Result<> apply_order() {
+        const auto& kind = entry_->kind;
+        if (kind == "placed") return placed();
+        if (kind == "cancelled") return closed(OrderState::cancelled);
+        if (kind == "expired") return closed(OrderState::expired);
+        if (kind == "taken_again") return taken_again();
+        if (kind == "paid") return paid();
+        if (kind == "refund_due") return refund_due();
+        if (kind == "refused") return event("refused");
+        if (kind == "opened") return {};
+        return anomaly("unknown_kind", kind);
+    }
+
+    Result<> pass_over() {
+        if (kind() == "placed") refuse({}, {});
+        return anomaly("breaks_rule", kind() + " " + order().facts);
+    }
+
+    Result<> event(std::string_view what, const std::string& detail = {}) {
+        const auto known = database_.query("SELECT 1 FROM orders WHERE id = ?", {order().id});
         if (!known) return known.error();
-        if (known->empty()) return anomaly("event_without_order", std::string(kind));
-        TRY(database_.execute(
-            "INSERT INTO order_events (show_id, stream_id, order_id, kind, at_ms, detail) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT DO NOTHING",
-            {show(), entry_->id, field("o"), std::string(kind), at_ms_, detail}));
+        if (known->empty()) return anomaly("event_without_order", std::string(what));
+        TRY(
+            database_.execute("INSERT INTO order_events (show_id, stream_id, place, order_id, kind, at_ms, detail) "
+                              "VALUES (?, ?, ?, ?, ?, "
+                              "?, ?) ON CONFLICT DO NOTHING",
+                              {show(), entry_->id, place(), order().id, std::string(what), at_ms_, detail}));
         return {};
     }
 
-    Result<> anomaly(const std::string& kind, const std::string& detail) {
-        TRY(database_.execute(
-            "INSERT INTO anomalies (show_id, stream_id, order_id, kind, detail, at_ms) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT DO NOTHING",
-            {show(), entry_->id, field("o"), kind, detail, at_ms_}));
+    Result<> anomaly(const std::string& what, const std::string& detail) {
+        TRY(
+            database_.execute("INSERT INTO anomalies (show_id, stream_id, place, order_id, kind, detail, at_ms) VALUES "
+                              "(?, ?, ?, ?, ?, ?, "
+                              "?) ON CONFLICT DO NOTHING",
+                              {show(), entry_->id, place(), order().id, what, detail, at_ms_}));
         return {};
     }
 
@@ -121,23 +154,23 @@ private:
         TRY(database_.execute(
             "INSERT INTO entries (show_id, stream_id, position, order_id, debit, credit, amount_fen, at_ms) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            {show(), entry_->id, position_++, field("o"), std::string(debit), std::string(credit), amount_fen,
+            {show(), entry_->id, position_++, order().id, std::string(debit), std::string(credit), amount_fen,
              at_ms_}));
         return {};
     }
 
     void changed(const std::string& buyer, OrderState state, bool is_new = false) {
-        const auto same = [&](const ChangedOrder& order) { return order.id.str() == field("o"); };
+        const auto same = [&](const ChangedOrder& changed) { return changed.id.str() == order().id; };
         const auto known = std::find_if(summary_.orders.begin(), summary_.orders.end(), same);
         if (known != summary_.orders.end()) {
             known->state = state;
             return;
         }
-        summary_.orders.push_back({OrderId(field("o")), AccountId(buyer), state, is_new});
+        summary_.orders.push_back({OrderId(order().id), AccountId(buyer), state, is_new});
     }
 
     void refuse(const std::string& offer, std::vector<std::string> short_stocks) {
-        refused_.push_back({summary_.show, OrderId(field("o")), OfferId(offer), std::move(short_stocks)});
+        refused_.push_back({summary_.show, OrderId(order().id), OfferId(offer), std::move(short_stocks)});
     }
 
     /// Counts the units against the ledger's own cap, all or none. Returns the stocks that are short.
@@ -165,15 +198,15 @@ private:
     }
 
     /// The order's components with their products; empty when the ledger does not know one of them.
-    Result<std::vector<Component>> components_of(const OrderText& order) {
+    Result<std::vector<Component>> components_of(const OrderText& facts) {
         std::vector<Component> components;
-        for (const auto& line : sum_units(order.lines, order.quantity)) {
+        for (const auto& line : sum_units(facts.lines, facts.quantity)) {
             const auto rows = database_.query(
                 "SELECT p.id, p.title, p.unit, p.net_weight_g, p.origin_code, p.origin_name, coalesce(l.share_fen, 0) "
                 "FROM stocks s JOIN products p ON p.id = s.product_id LEFT JOIN offer_lines l ON l.stock_id = s.id AND "
                 "l.offer_id = ? "
                 "WHERE s.id = ? AND s.show_id = ?",
-                {order.offer, line.stock, show()});
+                {facts.offer, line.stock, show()});
             if (!rows) return rows.error();
             if (rows->empty()) return std::vector<Component>();
             const auto& row = rows->front();
@@ -184,39 +217,39 @@ private:
     }
 
     Result<> placed() {
-        const auto known = database_.query("SELECT 1 FROM orders WHERE id = ?", {field("o")});
+        const auto known = database_.query("SELECT 1 FROM orders WHERE id = ?", {order().id});
         if (!known) return known.error();
-        if (!known->empty()) return anomaly("placed_twice", field("b"));
-        const auto order = OrderText::parse(field("b"));
-        if (!order) return refuse_unreadable({});
-        const auto components = components_of(*order);
+        if (!known->empty()) return anomaly("placed_twice", order().facts);
+        const auto facts = OrderText::parse(order().facts);
+        if (!facts) return refuse_unreadable({});
+        const auto components = components_of(*facts);
         if (!components) return components.error();
         const auto offer =
-            database_.query("SELECT title FROM offers WHERE id = ? AND show_id = ?", {order->offer, show()});
+            database_.query("SELECT title FROM offers WHERE id = ? AND show_id = ?", {facts->offer, show()});
         if (!offer) return offer.error();
-        if (components->empty() || offer->empty() || order->amount_fen != order->unit_price_fen * order->quantity)
-            return refuse_unreadable(order->offer);
+        if (components->empty() || offer->empty() || facts->amount_fen != facts->unit_price_fen * facts->quantity)
+            return refuse_unreadable(facts->offer);
 
-        const auto short_stocks = commit_units(sum_units(order->lines, order->quantity));
+        const auto short_stocks = commit_units(sum_units(facts->lines, facts->quantity));
         if (!short_stocks) return short_stocks.error();
         const auto state = short_stocks->empty() ? OrderState::reserved : OrderState::refused;
-        TRY(insert_order(*order, offer->front().text(0), state));
-        TRY(insert_lines(*order, *components));
+        TRY(insert_order(*facts, offer->front().text(0), state));
+        TRY(insert_lines(*facts, *components));
         TRY(event("placed", join(*short_stocks)));
-        changed(order->buyer, state, true);
-        if (state == OrderState::reserved) return entry("receivable", "reserved", order->amount_fen);
-        refuse(order->offer, *short_stocks);
+        changed(facts->buyer, state, true);
+        if (state == OrderState::reserved) return entry("receivable", "reserved", facts->amount_fen);
+        refuse(facts->offer, *short_stocks);
         return anomaly("over_cap", "the till let through what the ledger does not have");
     }
 
     Result<> refuse_unreadable(const std::string& offer) {
         refuse(offer, {});
-        return anomaly("unreadable_order", field("b"));
+        return anomaly("unreadable_order", order().facts);
     }
 
-    Result<> insert_order(const OrderText& order, const std::string& title, OrderState state) {
+    Result<> insert_order(const OrderText& facts, const std::string& title, OrderState state) {
         const auto address = database_.query(
-            "SELECT recipient, phone, region_code, region_name, detail FROM addresses WHERE id = ?", {order.address});
+            "SELECT recipient, phone, region_code, region_name, detail FROM addresses WHERE id = ?", {facts.address});
         if (!address) return address.error();
         const Row empty({std::string(), std::string(), std::string(), std::string(), std::string()});
         const Row& to = address->empty() ? empty : address->front();
@@ -225,23 +258,23 @@ private:
             "placed_ms, hold_until_ms, "
             "left_after, stream_id, address_id, recipient, phone, region_code, region_name, detail) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            {field("o"), show(), order.offer, order.buyer, title, order.quantity, order.unit_price_fen,
-             order.amount_fen, static_cast<std::int64_t>(state), order.placed_ms, order.hold_until_ms, order.left_after,
-             entry_->id, order.address, to.text(0), to.text(1), to.text(2), to.text(3), to.text(4)}));
+            {order().id, show(), facts.offer, facts.buyer, title, facts.quantity, facts.unit_price_fen,
+             facts.amount_fen, static_cast<std::int64_t>(state), facts.placed_ms, facts.hold_until_ms, facts.left_after,
+             entry_->id, facts.address, to.text(0), to.text(1), to.text(2), to.text(3), to.text(4)}));
         return {};
     }
 
-    Result<> insert_lines(const OrderText& order, const std::vector<Component>& components) {
+    Result<> insert_lines(const OrderText& facts, const std::vector<Component>& components) {
         std::vector<std::int64_t> shares;
         for (const auto& component : components) shares.push_back(component.share_fen);
-        const auto amounts = split_amount(order.amount_fen, shares);
+        const auto amounts = split_amount(facts.amount_fen, shares);
         for (std::size_t i = 0; i < components.size(); ++i) {
             const auto& part = components[i];
             TRY(database_.execute(
                 "INSERT INTO order_lines (order_id, position, stock_id, product_id, title, unit, units, amount_fen, "
                 "weight_g, origin_code, "
                 "origin_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                {field("o"), static_cast<std::int64_t>(i + 1), part.line.stock, part.product, part.title, part.unit,
+                {order().id, static_cast<std::int64_t>(i + 1), part.line.stock, part.product, part.title, part.unit,
                  part.line.units, amounts[i], part.weight_g, part.origin_code, part.origin_name}));
         }
         return {};
@@ -253,10 +286,10 @@ private:
         OrderState state;
         std::int64_t amount_fen;
     };
-    Result<std::vector<Held>> held() {
+    Result<std::vector<Held>> find_held() {
         const auto rows =
             database_.query("SELECT buyer_id, offer_id, state, amount_fen FROM orders WHERE id = ? AND show_id = ?",
-                            {field("o"), show()});
+                            {order().id, show()});
         if (!rows) return rows.error();
         std::vector<Held> found;
         for (const auto& row : *rows)
@@ -266,7 +299,7 @@ private:
 
     Result<std::vector<StockUnits>> units_of_order() {
         const auto rows = database_.query(
-            "SELECT stock_id, units FROM order_lines WHERE order_id = ? ORDER BY position", {field("o")});
+            "SELECT stock_id, units FROM order_lines WHERE order_id = ? ORDER BY position", {order().id});
         if (!rows) return rows.error();
         std::vector<StockUnits> lines;
         for (const auto& row : *rows) lines.push_back({row.text(0), row.integer(1)});
@@ -275,32 +308,32 @@ private:
 
     Result<> set_state(OrderState state) {
         TRY(database_.execute("UPDATE orders SET state = ? WHERE id = ?",
-                              {static_cast<std::int64_t>(state), field("o")}));
+                              {static_cast<std::int64_t>(state), order().id}));
         return {};
     }
 
     Result<> closed(OrderState state) {
-        const auto order = held();
-        if (!order) return order.error();
-        if (order->empty()) return anomaly("event_without_order", field("k"));
-        TRY(event(field("k")));
+        const auto held = find_held();
+        if (!held) return held.error();
+        if (held->empty()) return anomaly("event_without_order", kind());
+        TRY(event(kind()));
         // The ledger may have refused the order before the till heard of it; then its stock is not counted any more.
-        if (order->front().state != OrderState::reserved) return {};
+        if (held->front().state != OrderState::reserved) return {};
         const auto lines = units_of_order();
         if (!lines) return lines.error();
         for (const auto& line : *lines) TRY(give_back(line));
         TRY(set_state(state));
-        changed(order->front().buyer, state);
-        return entry("reserved", "receivable", order->front().amount_fen);
+        changed(held->front().buyer, state);
+        return entry("reserved", "receivable", held->front().amount_fen);
     }
 
     Result<> taken_again() {
-        const auto order = held();
-        if (!order) return order.error();
-        if (order->empty()) return anomaly("event_without_order", field("k"));
-        if (order->front().state != OrderState::expired) {
+        const auto held = find_held();
+        if (!held) return held.error();
+        if (held->empty()) return anomaly("event_without_order", kind());
+        if (held->front().state != OrderState::expired) {
             TRY(event("taken_again"));
-            return anomaly("taken_again_unexpected", std::string(to_string(order->front().state)));
+            return anomaly("taken_again_unexpected", std::string(to_string(held->front().state)));
         }
         const auto lines = units_of_order();
         if (!lines) return lines.error();
@@ -309,44 +342,44 @@ private:
         TRY(event("taken_again", join(*short_stocks)));
         if (!short_stocks->empty()) {
             TRY(set_state(OrderState::refused));
-            changed(order->front().buyer, OrderState::refused);
-            refuse(order->front().offer, *short_stocks);
+            changed(held->front().buyer, OrderState::refused);
+            refuse(held->front().offer, *short_stocks);
             return anomaly("over_cap", "held anew for a late payment, but the ledger does not have it");
         }
         TRY(set_state(OrderState::reserved));
-        changed(order->front().buyer, OrderState::reserved);
-        return entry("receivable", "reserved", order->front().amount_fen);
+        changed(held->front().buyer, OrderState::reserved);
+        return entry("receivable", "reserved", held->front().amount_fen);
     }
 
     Result<> paid() {
-        const auto order = held();
-        if (!order) return order.error();
-        if (order->empty()) return anomaly("payment_without_order", field("p"));
+        const auto held = find_held();
+        if (!held) return held.error();
+        if (held->empty()) return anomaly("payment_without_order", entry_->field("p"));
         // Money for an order that the ledger does not hold is never a sale.
-        if (order->front().state != OrderState::reserved) return refund_due();
+        if (held->front().state != OrderState::reserved) return refund_due();
         const auto taken = take_payment("paid");
         if (!taken) return taken.error();
-        if (*taken == 0) return anomaly("payment_twice", field("p"));
-        TRY(event("paid", field("p")));
+        if (*taken == 0) return anomaly("payment_twice", entry_->field("p"));
+        TRY(event("paid", entry_->field("p")));
         TRY(database_.execute("UPDATE orders SET state = ?, paid_ms = ? WHERE id = ?",
-                              {static_cast<std::int64_t>(OrderState::paid), at_ms_, field("o")}));
-        changed(order->front().buyer, OrderState::paid);
-        TRY(entry("provider", "receivable", order->front().amount_fen));
-        return entry("reserved", "sales", order->front().amount_fen);
+                              {static_cast<std::int64_t>(OrderState::paid), at_ms_, order().id}));
+        changed(held->front().buyer, OrderState::paid);
+        TRY(entry("provider", "receivable", held->front().amount_fen));
+        return entry("reserved", "sales", held->front().amount_fen);
     }
 
     Result<> refund_due() {
-        const auto order = held();
-        if (!order) return order.error();
-        if (order->empty()) return anomaly("payment_without_order", field("p"));
+        const auto held = find_held();
+        if (!held) return held.error();
+        if (held->empty()) return anomaly("payment_without_order", entry_->field("p"));
         const auto taken = take_payment("refund_due");
         if (!taken) return taken.error();
-        if (*taken == 0) return anomaly("payment_twice", field("p"));
-        TRY(event("refund_due", field("p")));
+        if (*taken == 0) return anomaly("payment_twice", entry_->field("p"));
+        TRY(event("refund_due", entry_->field("p")));
         TRY(database_.execute("UPDATE orders SET refund_due_fen = refund_due_fen + ? WHERE id = ?",
-                              {order->front().amount_fen, field("o")}));
-        changed(order->front().buyer, order->front().state);
-        return entry("provider", "refunds", order->front().amount_fen);
+                              {held->front().amount_fen, order().id}));
+        changed(held->front().buyer, held->front().state);
+        return entry("provider", "refunds", held->front().amount_fen);
     }
 
     /// Settles the payment's row and its webhook's; 0: it had been settled. The till has checked that the amount is the
@@ -356,16 +389,16 @@ private:
             database_.execute("INSERT INTO payments (provider, id, order_id, amount_fen, currency, state, created_ms) "
                               "VALUES (?, ?, ?, (SELECT amount_fen FROM orders WHERE id = ?), 'CNY', 'created', ?) ON "
                               "CONFLICT DO NOTHING",
-                              {field("v"), field("p"), field("o"), field("o"), at_ms_}));
+                              {entry_->field("v"), entry_->field("p"), order().id, order().id, at_ms_}));
         const auto settled = database_.execute(
             "UPDATE payments SET state = ?, settled_ms = ? WHERE provider = ? AND id = ? AND order_id = ? AND state = "
             "'created'",
-            {std::string(state), at_ms_, field("v"), field("p"), field("o")});
+            {std::string(state), at_ms_, entry_->field("v"), entry_->field("p"), order().id});
         if (!settled) return settled.error();
         TRY(
             database_.execute("INSERT INTO webhook_events (provider, event_id, payment_id, taken_ms) VALUES (?, ?, ?, "
                               "?) ON CONFLICT DO NOTHING",
-                              {field("v"), field("e"), field("p"), at_ms_}));
+                              {entry_->field("v"), entry_->field("e"), entry_->field("p"), at_ms_}));
         return *settled;
     }
 
@@ -400,13 +433,14 @@ private:
     std::vector<RefusedOrder> refused_;
     std::map<std::string, std::int64_t> left_;
     const StreamEntry* entry_ = nullptr;
+    std::size_t place_ = 0;
     std::int64_t at_ms_ = 0;
-    std::int64_t position_ = 0;
+    std::int64_t position_ = 0;  ///< In `entries`, over all orders of the stream's entry.
 };
 
-}  // namespace
+using Apply = Result<> (ShowProjection::*)(const StreamEntry&);
 
-Result<Projection> apply_entries(Database& database, const std::vector<StreamEntry>& entries) {
+Result<Projection> apply_all(Database& database, std::span<const StreamEntry> entries, Apply apply) {
     std::map<ShowId, StreamId> cursors;
     std::map<ShowId, ShowProjection> shows;
     for (const auto& entry : entries) {
@@ -420,7 +454,7 @@ Result<Projection> apply_entries(Database& database, const std::vector<StreamEnt
         if (id <= cursors[entry.show]) continue;
         cursors[entry.show] = id;
         auto& show = shows.try_emplace(entry.show, database, entry.show).first->second;
-        TRY(show.apply(entry));
+        TRY((show.*apply)(entry));
     }
     Projection projection;
     for (auto& [id, show] : shows) {
@@ -432,6 +466,16 @@ Result<Projection> apply_entries(Database& database, const std::vector<StreamEnt
 }
 
 #undef TRY
+
+}  // namespace
+
+Result<Projection> apply_entries(Database& database, const std::vector<StreamEntry>& entries) {
+    return apply_all(database, entries, &ShowProjection::apply);
+}
+
+Result<Projection> apply_carefully(Database& database, const StreamEntry& entry) {
+    return apply_all(database, {&entry, 1}, &ShowProjection::apply_carefully);
+}
 
 Result<std::vector<RefusedOrder>> refused_not_returned(Database& database, const ShowId& show) {
     const auto rows = database.query(

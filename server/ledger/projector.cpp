@@ -33,18 +33,15 @@ std::string key_of(const ShowId& show, const char* name) {
 }
 
 /// [[key, [[id, [field, value, ...]], ...]], ...] as XREAD answers it.
-std::vector<StreamEntry> read_entries(const redis::Reply& reply, const std::map<std::string, ShowId>& show_of_key) {
+std::vector<StreamEntry> read_entries(redis::Reply reply, const std::map<std::string, ShowId>& show_of_key) {
     std::vector<StreamEntry> entries;
-    for (const auto& stream : reply.items) {
+    for (auto& stream : reply.items) {
         if (stream.items.size() != 2) continue;
         const auto show = show_of_key.find(stream.items[0].text);
         if (show == show_of_key.end()) continue;
-        for (const auto& item : stream.items[1].items) {
-            if (item.items.size() != 2) continue;
-            StreamEntry entry{show->second, item.items[0].text, {}};
-            const auto& fields = item.items[1].items;
-            for (std::size_t i = 0; i + 1 < fields.size(); i += 2) entry.fields[fields[i].text] = fields[i + 1].text;
-            entries.push_back(std::move(entry));
+        for (auto& item : stream.items[1].items) {
+            auto entry = StreamEntry::from_reply(show->second, std::move(item));
+            if (entry) entries.push_back(std::move(*entry));
         }
     }
     return entries;
@@ -90,8 +87,7 @@ std::vector<Known> known_entries(const std::vector<StreamEntry>& entries, const 
     return known;
 }
 
-Result<Batch> commit_batch(Database& database, const std::vector<StreamEntry>& entries) {
-    auto projection = apply_entries(database, entries);
+Result<Batch> batch_of(Database& database, Result<Projection> projection, const std::vector<StreamEntry>& entries) {
     if (!projection) return projection.error();
     auto notices = read_notices(database, projection->summaries);
     if (!notices) return notices.error();
@@ -99,24 +95,12 @@ Result<Batch> commit_batch(Database& database, const std::vector<StreamEntry>& e
     return Batch{std::move(*projection), std::move(*notices), std::move(known)};
 }
 
-/// An entry that breaks a rule of the schema: noted, and passed over.
-Result<Batch> pass_over(Database& database, const StreamEntry& entry) {
-    const auto field = [&](const char* name) {
-        return entry.fields.contains(name) ? entry.fields.at(name) : std::string();
-    };
-    const auto noted = database.execute(
-        "INSERT INTO anomalies (show_id, stream_id, order_id, kind, detail, at_ms) VALUES (?, ?, ?, 'breaks_rule', ?, "
-        "?) ON CONFLICT DO NOTHING",
-        {entry.show.str(), entry.id, field("o"), field("k") + " " + field("b"),
-         static_cast<std::int64_t>(StreamId::parse(entry.id).ms)});
-    if (!noted) return noted.error();
-    const auto moved =
-        database.execute("UPDATE tills SET stream_id = ? WHERE show_id = ?", {entry.id, entry.show.str()});
-    if (!moved) return moved.error();
-    Batch batch;
-    batch.projection.summaries.push_back({entry.show, entry.id, {}, {}});
-    if (field("k") == "placed") batch.projection.refused.push_back({entry.show, OrderId(field("o")), OfferId(), {}});
-    return batch;
+Result<Batch> commit_batch(Database& database, const std::vector<StreamEntry>& entries) {
+    return batch_of(database, apply_entries(database, entries), entries);
+}
+
+Result<Batch> commit_carefully(Database& database, const StreamEntry& entry) {
+    return batch_of(database, apply_carefully(database, entry), {entry});
 }
 
 }  // namespace
@@ -252,7 +236,8 @@ private:
         co_return all;
     }
 
-    net::Task<Result<std::vector<StreamEntry>>> read_at_once(std::map<ShowId, StreamId> from, std::int64_t count, milliseconds wait) {
+    net::Task<Result<std::vector<StreamEntry>>> read_at_once(std::map<ShowId, StreamId> from, std::int64_t count,
+                                                             milliseconds wait) {
         redis::Client::Command command{"XREAD", "COUNT", std::to_string(count)};
         if (wait.count() > 0) {
             command.push_back("BLOCK");
@@ -265,13 +250,13 @@ private:
             show_of_key[command.back()] = show;
         }
         for (const auto& [show, cursor] : from) command.push_back(cursor.text());
-        const auto reply = co_await reader_.call(std::move(command), wait + answer_deadline);
+        auto reply = co_await reader_.call(std::move(command), wait + answer_deadline);
         if (!reply) co_return reply.error();
         if (reply->is_error()) {
             log::error("projector could not read", {{"reason", reply->text}});
             co_return make_error_code(Errc::redis_error);
         }
-        co_return read_entries(*reply, show_of_key);
+        co_return read_entries(std::move(*reply), show_of_key);
     }
 
     net::Task<Result<>> read_more(std::vector<StreamEntry>& entries) {
@@ -298,17 +283,13 @@ private:
         co_return Result<>();
     }
 
-    /// Finds the entry that the schema refuses, so that the others get through.
+    /// Finds the order that the schema refuses, so that the others get through.
     net::Task<Result<>> commit_one_by_one(std::vector<StreamEntry> entries) {
+        log::error("an entry of an orders stream breaks a rule of the ledger: see its anomalies",
+                   {{"from", entries.front().id}, {"to", entries.back().id}});
         for (const auto& entry : entries) {
-            auto write_one = [entry](Database& database) { return commit_batch(database, {entry}); };
+            auto write_one = [entry](Database& database) { return commit_carefully(database, entry); };
             auto batch = co_await ledger_.write(std::move(write_one));
-            if (!batch && batch.error() == Errc::conflict) {
-                log::error("an entry of the orders stream breaks a rule of the ledger",
-                           {{"show", entry.show.str()}, {"id", entry.id}});
-                auto skip_one = [entry](Database& database) { return pass_over(database, entry); };
-                batch = co_await ledger_.write(std::move(skip_one));
-            }
             if (!batch) co_return batch.error();
             co_await tell(std::move(*batch));
         }

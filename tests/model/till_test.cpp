@@ -165,10 +165,7 @@ private:
         const auto stream = shop_.command({"XRANGE", "{sshow1}:orders", "-", "+"});
         std::vector<ledger::StreamEntry> entries;
         for (const auto& item : stream.items) {
-            ledger::StreamEntry entry{shop_.show, item.items[0].text, {}};
-            const auto& fields = item.items[1].items;
-            for (std::size_t i = 0; i + 1 < fields.size(); i += 2) entry.fields[fields[i].text] = fields[i + 1].text;
-            entries.push_back(std::move(entry));
+            entries.push_back(ledger::StreamEntry::from_reply(shop_.show, item).value());
         }
         const auto died = shop_.ledger->write_blocking([&](ledger::Database& database) -> Result<> {
             if (const auto applied = ledger::apply_entries(database, entries); !applied) return applied.error();

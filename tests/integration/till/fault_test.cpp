@@ -31,10 +31,7 @@ std::vector<ledger::StreamEntry> all_entries(Shop& shop) {
     const auto stream = shop.command({"XRANGE", "{sshow1}:orders", "-", "+"});
     std::vector<ledger::StreamEntry> entries;
     for (const auto& item : stream.items) {
-        ledger::StreamEntry entry{shop.show, item.items[0].text, {}};
-        const auto& fields = item.items[1].items;
-        for (std::size_t i = 0; i + 1 < fields.size(); i += 2) entry.fields[fields[i].text] = fields[i + 1].text;
-        entries.push_back(std::move(entry));
+        entries.push_back(ledger::StreamEntry::from_reply(shop.show, item).value());
     }
     return entries;
 }
