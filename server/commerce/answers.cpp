@@ -8,6 +8,9 @@ namespace livefair::commerce {
 
 namespace {
 
+/// A full queue is worked off in less.
+constexpr std::int64_t busy_retry_ms = 1000;
+
 struct Words {
     v1::RejectReason reason;
     const char* zh;
@@ -75,6 +78,13 @@ v1::OrderAnswer accepted_answer(const OrderId& order, std::int64_t amount_fen, s
 v1::OrderAnswer unknown_answer(const OrderId& order) {
     return make_answer(order, v1::OUTCOME_UNKNOWN, "还没有确认结果,正在用同一订单号再查询。",
                        "Not settled yet. Ask again with the same order id.");
+}
+
+v1::OrderAnswer busy_answer(const OrderId& order) {
+    auto answer = make_answer(order, v1::OUTCOME_UNKNOWN, "现在下单的人太多,没有排上,请稍后用同一订单号再试。",
+                              "Too many are buying at this moment. Ask again in a second, with the same order id.");
+    answer.set_retry_after_ms(busy_retry_ms);
+    return answer;
 }
 
 v1::OrderAnswer rejected_answer(const OrderId& order, Refusal refusal) {

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// A missed message of the committed channel costs at most this much waiting.
+/// A missed message of the committed channel costs at most twice this much waiting.
 constexpr milliseconds look_period{100};
 /// After this "known to be sold out" is asked anew, so that a lost wake-up costs at most this.
 constexpr std::int64_t sold_out_ms = 1000;
@@ -33,10 +33,10 @@ std::string address_key(const AccountId& buyer, const AddressId& address) {
 
 }  // namespace
 
-class Checkout::Impl {
+class Checkout::Impl : public std::enable_shared_from_this<Impl> {
 public:
     Impl(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, Options options)
-        : till_(till), watch_(watch), ledger_(ledger), clock_(clock), options_(options) {}
+        : till_(till), queue_(till, options.queue), watch_(watch), ledger_(ledger), clock_(clock), options_(options) {}
 
     net::Task<v1::OrderAnswer> place(AccountId buyer, v1::PlaceOrder request) {
         if (request.order_id().size() < 16 || !is_id_text(request.order_id())) co_return bad_id_answer();
@@ -133,7 +133,8 @@ private:
     }
 
     net::Task<v1::OrderAnswer> ask_till(Purchase purchase) {
-        const Result<Decision> decision = co_await till_.place(purchase);
+        const Result<Decision> decision = co_await queue_.place(purchase);
+        if (!decision && decision.error() == Errc::too_many_requests) co_return busy_answer(purchase.order);
         if (!decision) co_return unknown_answer(purchase.order);
         switch (decision->kind) {
             case Decision::Kind::paused:
@@ -186,15 +187,24 @@ private:
         co_return rejected_answer(purchase.order, show.integer(0) == 1 ? Refusal::not_open : Refusal::closed);
     }
 
-    /// As CommitWatch::wait(), and looks at the key from time to time, in case the message was missed.
     net::Task<CommitWatch::Outcome> wait_for_commit(ShowId show, std::string stream_id, OrderId order) {
-        const auto end = clock_.steady() + options_.commit_deadline;
-        for (;;) {
-            const auto outcome = co_await watch_.wait(show, stream_id, order, look_period);
-            if (outcome != CommitWatch::Outcome::timed_out || clock_.steady() >= end) co_return outcome;
-            const auto newest = co_await till_.committed(show);
-            if (newest) watch_.on_resynced(show, *newest);
-        }
+        if (looked_after_.insert(show).second)
+            net::spawn(co_await net::asio::this_coro::executor, look_after(shared_from_this(), show), "look after commits");
+        const auto outcome = co_await watch_.wait(show, std::move(stream_id), order, options_.commit_deadline);
+        co_return outcome;
+    }
+
+    /// While anybody waits: a message of the committed channel that is still missing a period after its key was seen has
+    /// been lost.
+    static net::Task<> look_after(std::shared_ptr<Impl> self, ShowId show) {
+        std::string seen;
+        do {
+            co_await net::sleep_for(look_period);
+            self->watch_.on_resynced(show, seen);
+            const auto newest = co_await self->till_.committed(show);
+            seen = newest ? *newest : std::string();
+        } while (self->watch_.has_waiters(show));
+        self->looked_after_.erase(show);
     }
 
     void remember_sold_out(const OfferId& offer, const std::string& newest_order) {
@@ -203,18 +213,20 @@ private:
     }
 
     Till& till_;
+    PurchaseQueue queue_;
     CommitWatch& watch_;
     ledger::Ledger& ledger_;
     const Clock& clock_;
     Options options_;
     std::unordered_map<OfferId, SoldOut> sold_out_;
     std::unordered_set<std::string> addresses_;
+    std::unordered_set<ShowId> looked_after_;
     metrics::Counter sold_out_here_ =
         metrics::counter("livefair_checkout_sold_out_total", "Purchases answered sold out without asking Redis");
 };
 
 Checkout::Checkout(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, Options options)
-    : impl_(std::make_unique<Impl>(till, watch, ledger, clock, options)) {}
+    : impl_(std::make_shared<Impl>(till, watch, ledger, clock, options)) {}
 Checkout::~Checkout() = default;
 
 net::Task<v1::OrderAnswer> Checkout::place(AccountId buyer, v1::PlaceOrder request) {

@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/id.hpp"
 #include "commerce/commit_watch.hpp"
+#include "commerce/purchase_queue.hpp"
 #include "commerce/till.hpp"
 #include "ledger/ledger.hpp"
 
@@ -23,6 +24,7 @@ class Checkout {
 public:
     struct Options {
         std::chrono::milliseconds commit_deadline{3000};  ///< Longest wait for the ledger; then the answer is UNKNOWN.
+        PurchaseQueue::Options queue;
     };
     Checkout(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, Options options);
     ~Checkout();
@@ -38,7 +40,7 @@ public:
 
 private:
     class Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace livefair::commerce

@@ -40,7 +40,7 @@ namespace {
 using namespace std::chrono_literals;
 
 redis::Options with_functions(redis::Options options) {
-    options.libraries = {std::string(commerce::till_library()), std::string(room::library_source())};
+    options.libraries = {commerce::till_library(), std::string(room::library_source())};
     return options;
 }
 

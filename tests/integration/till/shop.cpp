@@ -13,7 +13,7 @@ namespace {
 
 redis::Options with_till(const RedisServer& server) {
     auto options = server.options();
-    options.libraries = {std::string(commerce::till_library())};
+    options.libraries = {commerce::till_library()};
     return options;
 }
 
@@ -166,6 +166,18 @@ v1::PlaceOrder Shop::request(const std::string& order, const std::string& buyer,
 v1::OrderAnswer Shop::place(const std::string& order, const std::string& buyer, const std::string& offer,
                             std::int64_t quantity, std::size_t gateway) {
     return run(gateways[gateway]->checkout.place(AccountId(buyer), request(order, buyer, offer, quantity)));
+}
+
+commerce::Purchase Shop::purchase(const std::string& order, const std::string& buyer, const std::string& offer,
+                                  std::int64_t quantity) const {
+    return {show, OfferId(offer), OrderId(order), AccountId(buyer), AddressId("a-" + buyer), quantity};
+}
+
+Result<commerce::Decision> Shop::decide(const std::string& order, const std::string& buyer, const std::string& offer,
+                                        std::int64_t quantity) {
+    auto decisions = run(gateways[0]->till.place({purchase(order, buyer, offer, quantity)}));
+    if (!decisions) return decisions.error();
+    return decisions->front();
 }
 
 v1::OrderAnswer Shop::place_finally(const std::string& order, const std::string& buyer, const std::string& offer,

@@ -88,6 +88,11 @@ public:
                            std::int64_t quantity = 1) const;
     v1::OrderAnswer place(const std::string& order, const std::string& buyer, const std::string& offer,
                           std::int64_t quantity = 1, std::size_t gateway = 0);
+    /// The till's own decision, without the ledger's.
+    Result<commerce::Decision> decide(const std::string& order, const std::string& buyer, const std::string& offer,
+                                      std::int64_t quantity = 1);
+    commerce::Purchase purchase(const std::string& order, const std::string& buyer, const std::string& offer,
+                                std::int64_t quantity = 1) const;
     /// Asks again while the answer is UNKNOWN.
     v1::OrderAnswer place_finally(const std::string& order, const std::string& buyer, const std::string& offer,
                                   std::int64_t quantity = 1);
