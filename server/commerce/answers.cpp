@@ -87,11 +87,11 @@ v1::OrderAnswer busy_answer(const OrderId& order) {
     return answer;
 }
 
-v1::OrderAnswer rejected_answer(const OrderId& order, Refusal refusal) {
+v1::OrderAnswer rejected_answer(const OrderId& order, Refusal refusal, std::int64_t left) {
     const auto words = words_of(refusal);
     auto answer = make_answer(order, v1::OUTCOME_REJECTED, words.zh, words.en);
     answer.set_reason(words.reason);
-    if (refusal == Refusal::sold_out) answer.set_left(0);
+    if (refusal == Refusal::sold_out) answer.set_left(left);
     return answer;
 }
 

@@ -109,7 +109,8 @@ public:
         if (found != pages_.end()) found->second.is_being_read = false;
     }
 
-    void reopen(const OfferId& offer) {
+    void on_left(const OfferId& offer, std::int64_t left) {
+        if (left <= 0) return;
         const std::lock_guard lock(mutex_);
         remove(offer);
     }
@@ -182,6 +183,6 @@ void SoldOutBook::begin(const Purchase& purchase) { impl_->begin(purchase); }
 std::optional<SoldOutBook::Wanted> SoldOutBook::end(const Purchase& purchase, const Result<Decision>& decision) { return impl_->end(purchase, decision); }
 void SoldOutBook::learn(const Wanted& wanted, const std::vector<std::string>& ids) { impl_->learn(wanted, ids); }
 void SoldOutBook::give_up(const Wanted& wanted) { impl_->give_up(wanted); }
-void SoldOutBook::reopen(const OfferId& offer) { impl_->reopen(offer); }
+void SoldOutBook::on_left(const OfferId& offer, std::int64_t left) { impl_->on_left(offer, left); }
 
 }  // namespace livefair::commerce

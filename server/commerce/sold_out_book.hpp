@@ -43,8 +43,8 @@ public:
     void learn(const Wanted& wanted, const std::vector<std::string>& ids);
     void give_up(const Wanted& wanted);
 
-    /// There is stock again.
-    void reopen(const OfferId& offer);
+    /// What is left of an offer by a commit of the ledger; more than nothing takes it out of the book at once.
+    void on_left(const OfferId& offer, std::int64_t left);
 
 private:
     class Impl;

@@ -24,9 +24,10 @@ std::string order_id(std::int64_t number) {
     return "order-" + std::string(16 - digits.size(), '0') + digits;
 }
 
-Gateway::Gateway(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger, const ShowId& show)
+Gateway::Gateway(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger,
+                 commerce::SoldOutBook& sold_out, const ShowId& show)
     : client(io.get_executor(), options),
-      checkout(till, watch, ledger, system_clock(), {}),
+      checkout(till, watch, ledger, sold_out, {}),
       payments(till, watch, ledger, system_clock(),
                {"http://127.0.0.1", {Shop::webhook_secret}, 300, std::chrono::milliseconds(3000)}),
       sales(till, ledger),
@@ -69,7 +70,7 @@ Shop::Shop(std::size_t gateway_count) {
         "0, 0, 0)",
         {show.str()});
     for (std::size_t i = 0; i < gateway_count; ++i)
-        gateways.push_back(std::make_unique<Gateway>(io, with_till(redis), *ledger, show));
+        gateways.push_back(std::make_unique<Gateway>(io, with_till(redis), *ledger, sold_out, show));
 }
 
 Shop::~Shop() {
