@@ -6,7 +6,7 @@
 -- An order is one string, fields separated by '|':
 --   state|buyer|offer|quantity|address|price|amount|placed_ms|hold_until_ms|left|lines|placed_id|last_id|payments
 -- state: reserved, paid, expired, cancelled, refused. lines: "stock:units,..." of ONE offer, as frozen when it was placed. left: offers left
--- after the decision. placed_id, last_id: stream ids of the first and the newest event. payments: "id=paid@stream,id=refund@stream,...".
+-- after the decision. placed_id, last_id: stream ids of the first and the newest event; last_id is empty while they are the same. payments: "id=paid@stream,id=refund@stream,...".
 -- Stream entries: k kind, l "stock:left,..." after it, o order, b the order string (without stream ids of this event); payments have also
 -- p payment, v provider, e event, m amount. An entry of kind placed has "o b" of each order that its call accepted, in the order of the
 -- decisions (till_place.lua, the second half of this library).
@@ -131,7 +131,9 @@ local function release(keys, args)
   local order = read_order(order_key)
   if not order or order[OFFER] ~= offer_id or (buyer ~= '' and order[BUYER] ~= buyer) then return {'NOT_FOUND'} end
   local releasable = order[STATE] == 'reserved' or (kind == 'refused' and order[STATE] == 'paid')
-  if not releasable then return {order[STATE] == 'paid' and 'PAID' or 'CLOSED', order[LAST_ID]} end
+  if not releasable then
+    return {order[STATE] == 'paid' and 'PAID' or 'CLOSED', order[LAST_ID] ~= '' and order[LAST_ID] or order[PLACED_ID]}
+  end
   if kind == 'expired' and now_ms() < integer(order[HOLD]) then return {'NOT_DUE'} end
 
   local quantity = integer(order[QUANTITY])

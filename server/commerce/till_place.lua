@@ -184,7 +184,7 @@ local function write_orders(holds_key, orders_key, accepted, told, now)
     holds[#holds + 1] = purchase.order
   end
   local id = redis.call('XADD', orders_key, '*', unpack(entry))
-  for i = 2, #texts, 2 do texts[i] = texts[i] .. '|' .. id .. '|' .. id .. '|' end
+  for i = 2, #texts, 2 do texts[i] = texts[i] .. '|' .. id .. '||' end
   redis.call('MSET', unpack(texts))
   redis.call('ZADD', holds_key, unpack(holds))
   return id
