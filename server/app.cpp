@@ -62,7 +62,7 @@ App::~App() { shards_.stop(); }
 void App::make_parts() {
     const auto notify_url = "http://127.0.0.1:" + std::to_string(program_.port()) + "/api/v1/payments/sandbox/notify";
     const SharedRoomParts rooms{config_, clock_, chat_, chat_filter_, program_.overload(), relay_};
-    const SharedParts shared{rooms, config_, origins_, pages_, requests_, media_tokens_, ledger_, sessions_, sign_in_,
+    const SharedParts shared{rooms, config_, origins_, pages_, requests_, media_tokens_, ledger_, sold_out_, sessions_, sign_in_,
                              commerce::load_webhook_secret(with_folder(config_.payment.webhook_secret_file)),
                              auth::load_media_secret(config_.media.secret_file), notify_url,
                              [this] { return current_dashboard(); }};
@@ -148,10 +148,7 @@ void App::end_sign_in(const std::string& session_id) {
 void App::on_commit(const ledger::CommitSummary& summary) {
     watch_commits(summary.show);
     sales_feed_->on_commit(summary);
-    for (const auto& parts : parts_)
-        parts->shard().post([&each = *parts, left = summary.left] {
-            for (const auto& offer : left) each.checkout().on_left(offer.offer, offer.left);
-        });
+    for (const auto& offer : summary.left) sold_out_.on_left(offer.offer, offer.left);
 }
 
 void App::watch_commits(const ShowId& show) {

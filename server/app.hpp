@@ -11,6 +11,7 @@
 #include "auth/rate_limit.hpp"
 #include "base/config.hpp"
 #include "commerce/hold_sweeper.hpp"
+#include "commerce/sold_out_book.hpp"
 #include "commerce/till_keeper.hpp"
 #include "dashboard/dashboard.hpp"
 #include "dashboard/sales_feed.hpp"
@@ -66,6 +67,7 @@ private:
     const Clock& clock_;
     net::Shards shards_;
     ledger::Ledger ledger_;
+    commerce::SoldOutBook sold_out_{clock_};
     std::string first_operator_password_;
     ledger::Sessions sessions_;
     Readiness readiness_;

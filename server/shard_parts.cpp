@@ -38,9 +38,9 @@ ShowId show_of_channel(std::string_view channel) {
 ShardParts::ShardParts(const SharedParts& shared, net::Shard& shard)
     : config_(shared.config),
       ledger_(shared.ledger),
-      rooms_(shared.rooms, shard, {std::string(commerce::till_library())}, room_sources(shared)),
+      rooms_(shared.rooms, shard, {commerce::till_library()}, room_sources(shared)),
       till_(rooms_.redis()),
-      checkout_(till_, commits_, shared.ledger, shared.rooms.clock, {}),
+      checkout_(till_, commits_, shared.ledger, shared.sold_out, {}),
       sales_(till_, shared.ledger),
       ledger_side_{shared.ledger, checkout_, sales_},
       payments_(till_, commits_, shared.ledger, shared.rooms.clock, payment_options(shared)),

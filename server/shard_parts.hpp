@@ -14,6 +14,7 @@
 #include "commerce/payments.hpp"
 #include "commerce/sales.hpp"
 #include "commerce/sandbox_provider.hpp"
+#include "commerce/sold_out_book.hpp"
 #include "commerce/till.hpp"
 #include "net/http.hpp"
 #include "room/players.hpp"
@@ -31,6 +32,7 @@ struct SharedParts {
     auth::KeyedLimiter& requests;
     auth::KeyedLimiter& media_tokens;
     ledger::Ledger& ledger;
+    commerce::SoldOutBook& sold_out;
     ledger::Sessions& sessions;
     api::SignIn& sign_in;
     std::string webhook_secret;
@@ -61,7 +63,6 @@ public:
     RoomParts& rooms() { return rooms_; }
     gateway::Directory& directory() { return rooms_.directory(); }
     commerce::Till& till() { return till_; }
-    commerce::Checkout& checkout() { return checkout_; }
 
 private:
     net::Task<Result<v1::Show>> show_of(RoomId room);

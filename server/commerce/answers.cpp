@@ -8,6 +8,9 @@ namespace livefair::commerce {
 
 namespace {
 
+/// A full queue is worked off in less.
+constexpr std::int64_t busy_retry_ms = 1000;
+
 struct Words {
     v1::RejectReason reason;
     const char* zh;
@@ -77,11 +80,18 @@ v1::OrderAnswer unknown_answer(const OrderId& order) {
                        "Not settled yet. Ask again with the same order id.");
 }
 
-v1::OrderAnswer rejected_answer(const OrderId& order, Refusal refusal) {
+v1::OrderAnswer busy_answer(const OrderId& order) {
+    auto answer = make_answer(order, v1::OUTCOME_UNKNOWN, "现在下单的人太多,没有排上,请稍后用同一订单号再试。",
+                              "Too many are buying at this moment. Ask again in a second, with the same order id.");
+    answer.set_retry_after_ms(busy_retry_ms);
+    return answer;
+}
+
+v1::OrderAnswer rejected_answer(const OrderId& order, Refusal refusal, std::int64_t left) {
     const auto words = words_of(refusal);
     auto answer = make_answer(order, v1::OUTCOME_REJECTED, words.zh, words.en);
     answer.set_reason(words.reason);
-    if (refusal == Refusal::sold_out) answer.set_left(0);
+    if (refusal == Refusal::sold_out) answer.set_left(left);
     return answer;
 }
 

@@ -2,11 +2,11 @@
 
 #include <livefair/v1/order.pb.h>
 
-#include <unordered_map>
 #include <unordered_set>
 
 #include "base/metrics.hpp"
 #include "commerce/answers.hpp"
+#include "commerce/till_rows.hpp"
 #include "ledger/orders.hpp"
 
 namespace livefair::commerce {
@@ -15,17 +15,10 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// A missed message of the committed channel costs at most this much waiting.
+/// A missed message of the committed channel costs at most twice this much waiting.
 constexpr milliseconds look_period{100};
-/// After this "known to be sold out" is asked anew, so that a lost wake-up costs at most this.
-constexpr std::int64_t sold_out_ms = 1000;
-constexpr std::size_t sold_out_max = 10'000;
+constexpr std::int64_t ids_a_page = 10'000;
 constexpr std::size_t addresses_max = 50'000;
-
-struct SoldOut {
-    std::string newest_order;  ///< Stream id of the offer's newest order at that time.
-    std::int64_t until_ms = 0;
-};
 
 std::string address_key(const AccountId& buyer, const AddressId& address) {
     return buyer.str() + "|" + address.str();
@@ -33,10 +26,10 @@ std::string address_key(const AccountId& buyer, const AddressId& address) {
 
 }  // namespace
 
-class Checkout::Impl {
+class Checkout::Impl : public std::enable_shared_from_this<Impl> {
 public:
-    Impl(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, Options options)
-        : till_(till), watch_(watch), ledger_(ledger), clock_(clock), options_(options) {}
+    Impl(Till& till, CommitWatch& watch, ledger::Ledger& ledger, SoldOutBook& sold_out, Options options)
+        : till_(till), queue_(till, options.queue), watch_(watch), ledger_(ledger), sold_out_(sold_out), options_(options) {}
 
     net::Task<v1::OrderAnswer> place(AccountId buyer, v1::PlaceOrder request) {
         if (request.order_id().size() < 16 || !is_id_text(request.order_id())) co_return bad_id_answer();
@@ -47,14 +40,13 @@ public:
         if (!is_id_text(request.address_id())) co_return no_address_answer(order);
         const Purchase purchase{ShowId(request.show_id()), OfferId(request.offer_id()),     order,
                                 std::move(buyer),          AddressId(request.address_id()), request.quantity()};
+        if (sold_out_.is_sold_out(purchase)) {
+            sold_out_here_.add();
+            co_return rejected_answer(order, Refusal::sold_out);
+        }
         const Result<std::int64_t> owns = co_await check_address(purchase);
         if (!owns) co_return unknown_answer(order);
         if (*owns == 0) co_return no_address_answer(order);
-        if (is_sold_out(purchase)) {
-            sold_out_here_.add();
-            const v1::OrderAnswer answer = co_await answer_sold_out(purchase);
-            co_return answer;
-        }
         const v1::OrderAnswer answer = co_await ask_till(purchase);
         co_return answer;
     }
@@ -78,10 +70,6 @@ public:
         co_return response;
     }
 
-    void on_left(const OfferId& offer, std::int64_t left) {
-        if (left > 0) sold_out_.erase(offer);
-    }
-
 private:
     /// 1: the address is the buyer's. Addresses never change hands, so a yes is remembered.
     net::Task<Result<std::int64_t>> check_address(Purchase purchase) {
@@ -101,28 +89,6 @@ private:
         co_return owns;
     }
 
-    /// Whether the offer is known to have nothing left AND the ledger has every order that used it up: then the ledger
-    /// alone can tell an order that was accepted and is asked about again from one that comes too late.
-    bool is_sold_out(const Purchase& purchase) {
-        const auto found = sold_out_.find(purchase.offer);
-        if (found == sold_out_.end()) return false;
-        if (clock_.unix_ms() >= found->second.until_ms) {
-            sold_out_.erase(found);
-            return false;
-        }
-        return !stream_id_less(watch_.newest(purchase.show), found->second.newest_order);
-    }
-
-    net::Task<v1::OrderAnswer> answer_sold_out(Purchase purchase) {
-        auto find = [order = purchase.order](ledger::Database& database) {
-            return ledger::find_placed(database, order);
-        };
-        const auto known = co_await ledger_.read(std::move(find));
-        if (!known) co_return unknown_answer(purchase.order);
-        if (!*known) co_return rejected_answer(purchase.order, Refusal::sold_out);
-        co_return repeat_answer(purchase, **known);
-    }
-
     static v1::OrderAnswer repeat_answer(const Purchase& purchase, const ledger::PlacedOrder& known) {
         const bool same = known.buyer == purchase.buyer && known.offer == purchase.offer &&
                           known.show == purchase.show && known.quantity == purchase.quantity &&
@@ -133,7 +99,11 @@ private:
     }
 
     net::Task<v1::OrderAnswer> ask_till(Purchase purchase) {
-        const Result<Decision> decision = co_await till_.place(purchase);
+        sold_out_.begin(purchase);
+        const Result<Decision> decision = co_await queue_.place(purchase);
+        if (auto wanted = sold_out_.end(purchase, decision))
+            net::spawn(co_await net::asio::this_coro::executor, read_ids(shared_from_this(), std::move(*wanted)), "sold out");
+        if (!decision && decision.error() == Errc::too_many_requests) co_return busy_answer(purchase.order);
         if (!decision) co_return unknown_answer(purchase.order);
         switch (decision->kind) {
             case Decision::Kind::paused:
@@ -143,8 +113,7 @@ private:
                 co_return answer;
             }
             case Decision::Kind::rejected:
-                if (decision->refusal == Refusal::sold_out) remember_sold_out(purchase.offer, decision->stream_id);
-                co_return rejected_answer(purchase.order, decision->refusal);
+                co_return rejected_answer(purchase.order, decision->refusal, decision->left);
             case Decision::Kind::accepted:
                 break;
         }
@@ -186,35 +155,67 @@ private:
         co_return rejected_answer(purchase.order, show.integer(0) == 1 ? Refusal::not_open : Refusal::closed);
     }
 
-    /// As CommitWatch::wait(), and looks at the key from time to time, in case the message was missed.
     net::Task<CommitWatch::Outcome> wait_for_commit(ShowId show, std::string stream_id, OrderId order) {
-        const auto end = clock_.steady() + options_.commit_deadline;
-        for (;;) {
-            const auto outcome = co_await watch_.wait(show, stream_id, order, look_period);
-            if (outcome != CommitWatch::Outcome::timed_out || clock_.steady() >= end) co_return outcome;
-            const auto newest = co_await till_.committed(show);
-            if (newest) watch_.on_resynced(show, *newest);
-        }
+        if (looked_after_.insert(show).second)
+            net::spawn(co_await net::asio::this_coro::executor, look_after(shared_from_this(), show), "look after commits");
+        const auto outcome = co_await watch_.wait(show, std::move(stream_id), order, options_.commit_deadline);
+        co_return outcome;
     }
 
-    void remember_sold_out(const OfferId& offer, const std::string& newest_order) {
-        if (sold_out_.size() >= sold_out_max) sold_out_.clear();
-        sold_out_[offer] = {newest_order, clock_.unix_ms() + sold_out_ms};
+    /// While anybody waits: a message of the committed channel that is still missing a period after its key was seen has
+    /// been lost.
+    static net::Task<> look_after(std::shared_ptr<Impl> self, ShowId show) {
+        std::string seen;
+        do {
+            co_await net::sleep_for(look_period);
+            self->watch_.on_resynced(show, seen);
+            const auto newest = co_await self->till_.committed(show);
+            seen = newest ? *newest : std::string();
+        } while (self->watch_.has_waiters(show));
+        self->looked_after_.erase(show);
+    }
+
+    /// All ids that the ledger has of an offer that has just been sold out.
+    static net::Task<> read_ids(std::shared_ptr<Impl> self, SoldOutBook::Wanted wanted) {
+        std::vector<std::string> ids;
+        Result<> read = co_await self->wait_for_version(wanted);
+        for (bool more = true; read && more;) {
+            const auto after = ids.empty() ? OrderId() : OrderId(ids.back());
+            auto select = [wanted, after](ledger::Database& database) {
+                return order_ids_of_offer(database, wanted.show, wanted.offer, after, ids_a_page);
+            };
+            auto page = co_await self->ledger_.read(std::move(select));
+            if (!page) read = page.error();
+            else {
+                more = static_cast<std::int64_t>(page->size()) == ids_a_page;
+                ids.insert(ids.end(), std::make_move_iterator(page->begin()), std::make_move_iterator(page->end()));
+            }
+        }
+        if (read) self->sold_out_.learn(wanted, ids);
+        else self->sold_out_.give_up(wanted);
+    }
+
+    net::Task<Result<>> wait_for_version(SoldOutBook::Wanted wanted) {
+        if (wanted.version.empty()) co_return Result<>();
+        const auto outcome = co_await wait_for_commit(wanted.show, wanted.version, OrderId());
+        if (outcome == CommitWatch::Outcome::timed_out) co_return make_error_code(Errc::timed_out);
+        co_return Result<>();
     }
 
     Till& till_;
+    PurchaseQueue queue_;
     CommitWatch& watch_;
     ledger::Ledger& ledger_;
-    const Clock& clock_;
+    SoldOutBook& sold_out_;
     Options options_;
-    std::unordered_map<OfferId, SoldOut> sold_out_;
     std::unordered_set<std::string> addresses_;
+    std::unordered_set<ShowId> looked_after_;
     metrics::Counter sold_out_here_ =
-        metrics::counter("livefair_checkout_sold_out_total", "Purchases answered sold out without asking Redis");
+        metrics::counter("livefair_checkout_sold_out_total", "Purchases answered sold out without asking Redis or the ledger");
 };
 
-Checkout::Checkout(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, Options options)
-    : impl_(std::make_unique<Impl>(till, watch, ledger, clock, options)) {}
+Checkout::Checkout(Till& till, CommitWatch& watch, ledger::Ledger& ledger, SoldOutBook& sold_out, Options options)
+    : impl_(std::make_shared<Impl>(till, watch, ledger, sold_out, options)) {}
 Checkout::~Checkout() = default;
 
 net::Task<v1::OrderAnswer> Checkout::place(AccountId buyer, v1::PlaceOrder request) {
@@ -222,9 +223,6 @@ net::Task<v1::OrderAnswer> Checkout::place(AccountId buyer, v1::PlaceOrder reque
 }
 net::Task<v1::CancelOrderResponse> Checkout::cancel(AccountId buyer, ShowId show, OrderId order) {
     return impl_->cancel(std::move(buyer), std::move(show), std::move(order));
-}
-void Checkout::on_left(const OfferId& offer, std::int64_t left) {
-    impl_->on_left(offer, left);
 }
 
 }  // namespace livefair::commerce

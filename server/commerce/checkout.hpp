@@ -3,9 +3,10 @@
 #include <chrono>
 #include <memory>
 
-#include "base/clock.hpp"
 #include "base/id.hpp"
 #include "commerce/commit_watch.hpp"
+#include "commerce/purchase_queue.hpp"
+#include "commerce/sold_out_book.hpp"
 #include "commerce/till.hpp"
 #include "ledger/ledger.hpp"
 
@@ -23,8 +24,9 @@ class Checkout {
 public:
     struct Options {
         std::chrono::milliseconds commit_deadline{3000};  ///< Longest wait for the ledger; then the answer is UNKNOWN.
+        PurchaseQueue::Options queue;
     };
-    Checkout(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, Options options);
+    Checkout(Till& till, CommitWatch& watch, ledger::Ledger& ledger, SoldOutBook& sold_out, Options options);
     ~Checkout();
 
     /// Never fails: what could not be decided is OUTCOME_UNKNOWN, and the same order id asked again gets one final
@@ -33,12 +35,10 @@ public:
     /// Cancels the buyer's own unpaid order. OUTCOME_REJECTED: paid, ended, or not the buyer's; the response carries
     /// the order where there is one.
     net::Task<v1::CancelOrderResponse> cancel(AccountId buyer, ShowId show, OrderId order);
-    /// Stock as the bus tells it; `left` > 0 ends "known to be sold out" at once.
-    void on_left(const OfferId& offer, std::int64_t left);
 
 private:
     class Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace livefair::commerce

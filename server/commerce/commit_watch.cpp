@@ -2,7 +2,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
-#include <list>
+#include <map>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -20,8 +20,7 @@ namespace {
 constexpr std::size_t refusals_max = 4096;
 
 struct Waiter {
-    StreamId id;
-    std::string order;
+    const std::string& order;
     net::asio::steady_timer* timer;
     CommitWatch::Outcome outcome = CommitWatch::Outcome::timed_out;
 };
@@ -30,7 +29,7 @@ struct ShowState {
     StreamId newest;
     /// Ids up to this one may have been committed while we were not listening.
     StreamId blind_until;
-    std::list<Waiter*> waiters;
+    std::multimap<StreamId, Waiter*> waiters;
     std::unordered_set<std::string> refused;
     std::deque<std::string> refused_order;
 };
@@ -46,16 +45,14 @@ public:
         return id <= state.blind_until ? Outcome::look_again : Outcome::committed;
     }
 
+    /// O(woken).
     static void wake(ShowState& state) {
-        for (auto it = state.waiters.begin(); it != state.waiters.end();) {
-            Waiter& waiter = **it;
-            if (waiter.id > state.newest) {
-                ++it;
-                continue;
-            }
-            waiter.outcome = outcome_of(state, waiter.id, waiter.order);
-            waiter.timer->cancel();
-            it = state.waiters.erase(it);
+        while (!state.waiters.empty() && state.waiters.begin()->first <= state.newest) {
+            const auto first = state.waiters.begin();
+            auto& [id, waiter] = *first;
+            waiter->outcome = outcome_of(state, id, waiter->order);
+            waiter->timer->cancel();
+            state.waiters.erase(first);
         }
     }
 
@@ -103,12 +100,17 @@ net::Task<CommitWatch::Outcome> CommitWatch::wait(ShowId show, std::string strea
     if (id <= state.newest) co_return Impl::outcome_of(state, id, order.str());
     const auto executor = co_await net::asio::this_coro::executor;
     net::asio::steady_timer timer(executor, deadline);
-    Waiter waiter{id, order.str(), &timer};
-    // Elements of an unordered_map and of a list keep their place, and shows are never erased.
-    const auto place = state.waiters.insert(state.waiters.end(), &waiter);
+    Waiter waiter{order.str(), &timer};
+    // Elements of the maps keep their place, and shows are never erased.
+    const auto place = state.waiters.emplace(id, &waiter);
     (void)co_await timer.async_wait(net::as_result);
     if (waiter.outcome == Outcome::timed_out) state.waiters.erase(place);
     co_return waiter.outcome;
+}
+
+bool CommitWatch::has_waiters(const ShowId& show) const {
+    const auto found = impl_->shows.find(show);
+    return found != impl_->shows.end() && !found->second.waiters.empty();
 }
 
 std::string CommitWatch::newest(const ShowId& show) const {

@@ -33,6 +33,7 @@ public:
     void on_resynced(const ShowId& show, std::string_view id);
     /// Waits until the ledger has `stream_id`.
     net::Task<Outcome> wait(ShowId show, std::string stream_id, OrderId order, std::chrono::milliseconds deadline);
+    bool has_waiters(const ShowId& show) const;
     /// Newest id known to be committed; empty when none is.
     std::string newest(const ShowId& show) const;
 

@@ -1,16 +1,19 @@
 #include "commerce/till.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "base/check.hpp"
 #include "ledger/order_text.hpp"
 #include "till.lua.hpp"
+#include "till_place.lua.hpp"
 
 namespace livefair::commerce {
 
 namespace {
 
-std::int64_t to_number(const std::string& text) {
+std::int64_t to_number(std::string_view text) {
     std::int64_t value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value);
     return value;
@@ -32,7 +35,7 @@ redis::Reply no_till() {
     return reply;
 }
 
-Refusal to_refusal(const std::string& name) {
+Refusal to_refusal(std::string_view name) {
     static const std::array<std::pair<std::string_view, Refusal>, 9> names = {{{"SOLD_OUT", Refusal::sold_out},
                                                                                {"NOT_OPEN", Refusal::not_open},
                                                                                {"CLOSED", Refusal::closed},
@@ -48,29 +51,58 @@ Refusal to_refusal(const std::string& name) {
     return Refusal::none;
 }
 
-Result<Decision> to_decision(const redis::Reply& reply) {
-    Decision decision;
-    const auto& word = part(reply, 0);
-    if (word == "PAUSED") return decision;
-    if (word == "NO_TILL") {
-        decision.kind = Decision::Kind::no_till;
-        return decision;
+/// The n-th field of "a|b|c"; empty when there is none.
+std::string_view field(std::string_view text, std::size_t n) {
+    for (; n > 0; --n) {
+        const auto end = text.find('|');
+        if (end == std::string_view::npos) return {};
+        text.remove_prefix(end + 1);
     }
-    if (word == "ACCEPTED") {
+    return text.substr(0, text.find('|'));
+}
+
+/// One text of the answer of till_place_v2 (till_place.lua says what is in it); `call_id` is what "*" stands for.
+Result<Decision> to_decision(std::string_view text, const std::string& call_id) {
+    const auto stream_id = [&](std::size_t n) {
+        const auto id = field(text, n);
+        return id == "*" ? call_id : std::string(id);
+    };
+    Decision decision;
+    const auto word = field(text, 0);
+    if (word == "ACCEPTED" || word == "REPEATED") {
         decision.kind = Decision::Kind::accepted;
-        decision.stream_id = part(reply, 1);
-        decision.amount_fen = to_number(part(reply, 2));
-        decision.hold_until_ms = to_number(part(reply, 3));
-        decision.left = to_number(part(reply, 4));
-        decision.repeated = part(reply, 5) == "1";
+        decision.repeated = word == "REPEATED";
+        decision.amount_fen = to_number(field(text, 1));
+        decision.hold_until_ms = to_number(field(text, 2));
+        decision.left = to_number(field(text, 3));
+        decision.stream_id = stream_id(4);
         return decision;
     }
     decision.kind = Decision::Kind::rejected;
-    decision.refusal = to_refusal(part(reply, 1));
-    decision.stream_id = part(reply, 2);
+    decision.refusal = to_refusal(field(text, 1));
+    decision.stream_id = stream_id(2);
     if (word != "REJECTED" || decision.refusal == Refusal::none) return make_error_code(Errc::internal);
-    if (decision.refusal == Refusal::sold_out) decision.left = 0;
+    if (decision.refusal == Refusal::sold_out) decision.left = to_number(field(text, 3));
     return decision;
+}
+
+/// `count` decisions, or none of them when one can't be read.
+Result<std::vector<Decision>> to_decisions(const redis::Reply& reply, std::size_t count) {
+    const auto& word = part(reply, 0);
+    if (is_paused(reply)) {
+        Decision decision;
+        if (word == "NO_TILL") decision.kind = Decision::Kind::no_till;
+        return std::vector<Decision>(count, decision);
+    }
+    if (word != "DECIDED" || reply.items.size() != 2 + count) return make_error_code(Errc::internal);
+    std::vector<Decision> decisions;
+    decisions.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        auto decision = to_decision(part(reply, 2 + i), part(reply, 1));
+        if (!decision) return decision.error();
+        decisions.push_back(std::move(*decision));
+    }
+    return decisions;
 }
 
 Result<Release> to_release(const redis::Reply& reply) {
@@ -84,6 +116,37 @@ Result<Release> to_release(const redis::Reply& reply) {
     return make_error_code(Errc::internal);
 }
 
+/// Keys and arguments of till_place_v2 for purchases of one show.
+struct PlaceWords {
+    std::vector<std::string> keys, args;
+};
+
+PlaceWords place_words(const std::vector<Purchase>& purchases) {
+    const auto& show = purchases.front().show;
+    PlaceWords words{{till_key(show, "till"), till_key(show, "holds"), till_key(show, "orders")}, {}};
+    std::vector<std::string_view> offers;
+    std::vector<std::size_t> numbers;
+    for (const auto& purchase : purchases) {
+        const auto known = std::find(offers.begin(), offers.end(), purchase.offer.str());
+        numbers.push_back(static_cast<std::size_t>(known - offers.begin()) + 1);
+        if (known == offers.end()) offers.push_back(purchase.offer.str());
+    }
+    words.args.push_back(std::to_string(offers.size()));
+    for (const auto offer : offers) {
+        words.keys.push_back(till_key(show, "offer:" + std::string(offer)));
+        words.keys.push_back(till_key(show, "limit:" + std::string(offer)));
+        words.args.emplace_back(offer);
+    }
+    for (std::size_t i = 0; i < purchases.size(); ++i) {
+        const auto& purchase = purchases[i];
+        words.keys.push_back(till_key(show, "order:" + purchase.order.str()));
+        for (auto text : {purchase.order.str(), purchase.buyer.str(), std::to_string(numbers[i]), std::to_string(purchase.quantity),
+                          purchase.address.str()})
+            words.args.push_back(std::move(text));
+    }
+    return words;
+}
+
 std::vector<std::string> order_keys(const ShowId& show, const OfferId& offer, const OrderId& order) {
     return {till_key(show, "till"),
             till_key(show, "offer:" + offer.str()),
@@ -95,8 +158,8 @@ std::vector<std::string> order_keys(const ShowId& show, const OfferId& offer, co
 
 }  // namespace
 
-std::string_view till_library() {
-    return embedded::till_lua;
+std::string till_library() {
+    return std::string(embedded::till_lua) + std::string(embedded::till_place_lua);
 }
 
 std::string till_key(const ShowId& show, std::string_view name) {
@@ -125,13 +188,13 @@ net::Task<Result<redis::Reply>> Till::call(ShowId show, std::string function, st
     }
 }
 
-net::Task<Result<Decision>> Till::place(Purchase purchase) {
-    std::vector<std::string> args{purchase.order.str(), purchase.buyer.str(), purchase.offer.str(),
-                                  std::to_string(purchase.quantity), purchase.address.str()};
-    const auto reply = co_await call(purchase.show, "till_place_v1",
-                                     order_keys(purchase.show, purchase.offer, purchase.order), std::move(args));
+net::Task<Result<std::vector<Decision>>> Till::place(std::vector<Purchase> purchases) {
+    LF_CHECK(!purchases.empty() && purchases.size() <= purchases_max);
+    auto words = place_words(purchases);
+    const auto reply =
+        co_await call(purchases.front().show, "till_place_v2", std::move(words.keys), std::move(words.args));
     if (!reply) co_return reply.error();
-    co_return to_decision(*reply);
+    co_return to_decisions(*reply, purchases.size());
 }
 
 net::Task<Result<OfferId>> Till::offer_of(ShowId show, OrderId order) {

@@ -12,7 +12,7 @@
 namespace livefair::commerce {
 
 /// Lua source of the Function library `livefair_till_v1`; put it into redis::Options::libraries.
-std::string_view till_library();
+std::string till_library();
 /// `{s<show>}:<name>`.
 std::string till_key(const ShowId& show, std::string_view name);
 
@@ -66,9 +66,12 @@ struct Settlement {
 /// too_many_requests.
 class Till {
 public:
+    static constexpr std::size_t purchases_max = 64;
+
     explicit Till(redis::Client& redis) : redis_(redis) {}
 
-    net::Task<Result<Decision>> place(Purchase purchase);
+    /// Decides 1 to purchases_max purchases of one show in one call, in their order: one decision for each.
+    net::Task<Result<std::vector<Decision>>> place(std::vector<Purchase> purchases);
     /// `buyer` empty: the caller is the site itself. The order's offer is looked up in Redis.
     net::Task<Result<Release>> cancel(ShowId show, OrderId order, AccountId buyer);
     /// Releases an unpaid order whose deadline has passed by Redis' clock.

@@ -6,9 +6,10 @@
 -- An order is one string, fields separated by '|':
 --   state|buyer|offer|quantity|address|price|amount|placed_ms|hold_until_ms|left|lines|placed_id|last_id|payments
 -- state: reserved, paid, expired, cancelled, refused. lines: "stock:units,..." of ONE offer, as frozen when it was placed. left: offers left
--- after the decision. placed_id, last_id: stream ids of the first and the newest event. payments: "id=paid@stream,id=refund@stream,...".
--- Stream entries: k kind, o order, b the order string (without stream ids of this event), l "stock:left,..." after it; payments have also
--- p payment, v provider, e event, m amount.
+-- after the decision. placed_id, last_id: stream ids of the first and the newest event; last_id is empty while they are the same. payments: "id=paid@stream,id=refund@stream,...".
+-- Stream entries: k kind, l "stock:left,..." after it, o order, b the order string (without stream ids of this event); payments have also
+-- p payment, v provider, e event, m amount. An entry of kind placed has "o b" of each order that its call accepted, in the order of the
+-- decisions (till_place.lua, the second half of this library).
 
 local function number_text(n) return string.format('%.0f', n) end
 
@@ -35,13 +36,16 @@ local ORDER_FIELDS = 14
 local STATE, BUYER, OFFER, QUANTITY, ADDRESS, PRICE, AMOUNT, PLACED, HOLD, LEFT, LINES, PLACED_ID, LAST_ID, PAYMENTS =
   1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
 
-local function read_order(key)
-  local text = redis.call('GET', key)
-  if not text then return nil end
+local function split_order(text)
   local order = {}
   for field in string.gmatch(text .. '|', '([^|]*)|') do order[#order + 1] = field end
   if #order ~= ORDER_FIELDS then return nil end
   return order
+end
+
+local function read_order(key)
+  local text = redis.call('GET', key)
+  return text and split_order(text)
 end
 
 -- "stock:units,..." to an ordered list of {stock, units}, the demand of equal stocks summed.
@@ -76,16 +80,6 @@ local function has_enough(lines, left)
   return #lines > 0
 end
 
--- Offers that can still be bought, given what is left and what ONE offer needs.
-local function offers_left(one, left)
-  local most
-  for i, line in ipairs(one) do
-    local count = math.floor((left[i] or 0) / line[2])
-    if not most or count < most then most = count end
-  end
-  return most or 0
-end
-
 -- Adds `sign` times the demand to what is left and returns "stock:left,..."; stocks in `skip` stay as they are.
 local function move_stock(till_key, lines, left, sign, skip)
   local changes, told = {}, {}
@@ -108,53 +102,6 @@ local function move_limit(limit_key, buyer, by)
   else
     redis.call('HDEL', limit_key, buyer)
   end
-end
-
--- keys: till offer limit order holds orders; args: run_id epoch order buyer offer quantity address
--- answers: {'ACCEPTED', stream id, amount, hold_until_ms, left, repeated}, {'REJECTED', reason, newest stream id of the offer}, {'PAUSED'}, {'NO_TILL'}
-local function place(keys, args)
-  local till_key, offer_key, limit_key, order_key, holds_key, orders_key = unpack(keys)
-  local run_id, epoch, order_id, buyer, offer_id, quantity_text, address = unpack(args)
-  local why, practice = closed_till(till_key, run_id, epoch)
-  if why then return {why} end
-
-  local known = read_order(order_key)
-  if known then
-    if known[BUYER] ~= buyer or known[OFFER] ~= offer_id or known[QUANTITY] ~= quantity_text or known[ADDRESS] ~= address then
-      return {'REJECTED', 'CONFLICT', ''}
-    end
-    if known[STATE] == 'refused' then return {'REJECTED', 'REFUSED', ''} end
-    return {'ACCEPTED', known[PLACED_ID], known[AMOUNT], known[HOLD], known[LEFT], '1'}
-  end
-
-  local quantity = integer(quantity_text)
-  if not quantity or quantity < 1 or quantity > 99 or quantity_text ~= number_text(quantity) then return {'REJECTED', 'BAD_QUANTITY', ''} end
-  local offer = redis.call('HMGET', offer_key, 'open_ms', 'close_ms', 'price', 'limit', 'hold_ms', 'state', 'lines', 'last')
-  if not offer[6] then return {'REJECTED', 'NO_OFFER', ''} end
-  if practice then return {'REJECTED', 'PRACTICE', ''} end
-  local now = now_ms()
-  local close_ms = integer(offer[2])
-  if offer[6] == 'draft' or now < integer(offer[1]) then return {'REJECTED', 'NOT_OPEN', ''} end
-  if offer[6] ~= 'open' or (close_ms > 0 and now >= close_ms) then return {'REJECTED', 'CLOSED', ''} end
-  local held = integer(redis.call('HGET', limit_key, buyer) or '0')
-  if held + quantity > integer(offer[4]) then return {'REJECTED', 'LIMIT', ''} end
-  local lines = sum_lines(offer[7], quantity)
-  local left = read_left(till_key, lines)
-  if not has_enough(lines, left) then return {'REJECTED', 'SOLD_OUT', offer[8] or ''} end
-
-  local price = integer(offer[3])
-  local amount = number_text(price * quantity)
-  local hold_until = now + integer(offer[5])
-  local told = move_stock(till_key, lines, left, -1)
-  local remaining = number_text(offers_left(sum_lines(offer[7], 1), left))
-  redis.call('HSET', limit_key, buyer, number_text(held + quantity))
-  local facts = table.concat({'reserved', buyer, offer_id, quantity_text, address, number_text(price), amount, number_text(now),
-                              number_text(hold_until), remaining, offer[7]}, '|')
-  local id = redis.call('XADD', orders_key, '*', 'k', 'placed', 'o', order_id, 'b', facts .. '|||', 'l', told)
-  redis.call('SET', order_key, facts .. '|' .. id .. '|' .. id .. '|')
-  redis.call('ZADD', holds_key, number_text(hold_until), order_id)
-  redis.call('HSET', offer_key, 'last', id)
-  return {'ACCEPTED', id, amount, number_text(hold_until), remaining, '0'}
 end
 
 -- Writes the order's new state and tells the ledger. Returns the event's stream id.
@@ -184,7 +131,9 @@ local function release(keys, args)
   local order = read_order(order_key)
   if not order or order[OFFER] ~= offer_id or (buyer ~= '' and order[BUYER] ~= buyer) then return {'NOT_FOUND'} end
   local releasable = order[STATE] == 'reserved' or (kind == 'refused' and order[STATE] == 'paid')
-  if not releasable then return {order[STATE] == 'paid' and 'PAID' or 'CLOSED', order[LAST_ID]} end
+  if not releasable then
+    return {order[STATE] == 'paid' and 'PAID' or 'CLOSED', order[LAST_ID] ~= '' and order[LAST_ID] or order[PLACED_ID]}
+  end
   if kind == 'expired' and now_ms() < integer(order[HOLD]) then return {'NOT_DUE'} end
 
   local quantity = integer(order[QUANTITY])
@@ -320,7 +269,6 @@ local function due(keys, args)
   return redis.call('ZRANGEBYSCORE', keys[1], '-inf', number_text(now_ms()), 'LIMIT', 0, tonumber(args[1]))
 end
 
-redis.register_function('till_place_v1', place)
 redis.register_function('till_release_v1', release)
 redis.register_function('till_pay_v1', pay)
 redis.register_function('till_offer_v1', offer)

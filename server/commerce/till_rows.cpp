@@ -142,4 +142,16 @@ Result<std::vector<OrderKey>> order_keys_after(Database& database, const ShowId&
     return keys;
 }
 
+Result<std::vector<std::string>> order_ids_of_offer(Database& database, const ShowId& show, const OfferId& offer,
+                                                    const OrderId& after, std::int64_t count) {
+    const auto rows =
+        database.query("SELECT id FROM orders WHERE show_id = ? AND id > ? AND offer_id = ? ORDER BY id LIMIT ?",
+                       {show.str(), after.str(), offer.str(), count});
+    if (!rows) return rows.error();
+    std::vector<std::string> ids;
+    ids.reserve(rows->size());
+    for (const auto& row : *rows) ids.push_back(row.text(0));
+    return ids;
+}
+
 }  // namespace livefair::commerce

@@ -32,4 +32,8 @@ struct OrderKey {
 Result<std::vector<OrderKey>> order_keys_after(ledger::Database& database, const ShowId& show, const OrderId& after,
                                                std::int64_t count);
 
+/// Ids of an offer's orders after `after`, in their order, at most `count`.
+Result<std::vector<std::string>> order_ids_of_offer(ledger::Database& database, const ShowId& show, const OfferId& offer,
+                                                    const OrderId& after, std::int64_t count);
+
 }  // namespace livefair::commerce

@@ -51,7 +51,7 @@ int reconcile(const Config& config, const std::string& show) {
         shows = *found;
     }
     auto options = redis::options_from(config);
-    options.libraries = {std::string(commerce::till_library())};
+    options.libraries = {commerce::till_library()};
     redis::Client redis(context.get_executor(), std::move(options));
     commerce::Till till(redis);
     redis.start();

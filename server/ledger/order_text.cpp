@@ -98,7 +98,7 @@ Result<OrderText> OrderText::parse(std::string_view text) {
     order.address = fields[4];
     order.lines = *lines;
     order.placed_id = fields[11];
-    order.last_id = fields[12];
+    order.last_id = fields[12].empty() ? fields[11] : fields[12];
     order.payments = fields[13];
     return order;
 }
@@ -112,7 +112,8 @@ std::string OrderText::text() const {
     std::string out(to_string(state));
     for (const auto& field : {buyer, offer, std::to_string(quantity), address, std::to_string(unit_price_fen),
                               std::to_string(amount_fen), std::to_string(placed_ms), std::to_string(hold_until_ms),
-                              std::to_string(left_after), joined, placed_id, last_id, payments}) {
+                              std::to_string(left_after), joined, placed_id,
+                              last_id == placed_id ? std::string() : last_id, payments}) {
         out += '|';
         out += field;
     }

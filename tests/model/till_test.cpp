@@ -105,8 +105,7 @@ private:
     void place(const std::string& id, const std::string& buyer, const std::string& offer_name, std::int64_t quantity) {
         const bool is_known = model_.orders.contains(id);
         const auto expected = model_.place(id, buyer, offer_name, quantity);
-        const auto decision = shop_.run(till().place(
-            {shop_.show, OfferId(offer_name), OrderId(id), AccountId(buyer), AddressId("a-" + buyer), quantity}));
+        const auto decision = shop_.decide(id, buyer, offer_name, quantity);
         INFO("place " << id << " " << buyer << " " << offer_name << " x" << quantity);
         REQUIRE(decision.has_value());
         REQUIRE(decision->refusal == expected);

@@ -40,7 +40,7 @@ namespace {
 using namespace std::chrono_literals;
 
 redis::Options with_functions(redis::Options options) {
-    options.libraries = {std::string(commerce::till_library()), std::string(room::library_source())};
+    options.libraries = {commerce::till_library(), std::string(room::library_source())};
     return options;
 }
 
@@ -74,7 +74,7 @@ public:
           bus(redis, 1000ms, config.room.history_max),
           questions(redis, 1000ms),
           till(redis),
-          checkout(till, commits, ledger, system_clock(), {}),
+          checkout(till, commits, ledger, sold_out, {}),
           sales(till, ledger),
           payments(till, commits, ledger, system_clock(), {config.site.url, {secret}, 300, 3000ms}),
           stream_keys(ledger, redis, system_clock()),
@@ -127,6 +127,7 @@ public:
     room::QuestionDesk questions;
     commerce::CommitWatch commits;
     commerce::Till till;
+    commerce::SoldOutBook sold_out{system_clock()};
     commerce::Checkout checkout;
     commerce::Sales sales;
     commerce::Payments payments;

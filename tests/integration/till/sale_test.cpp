@@ -133,7 +133,7 @@ TEST_CASE("a bundle that names one stock twice is checked against the sum of bot
     REQUIRE(shop.place(order_id(1), "b1", "twice").reason() == v1::REJECT_REASON_SOLD_OUT);
     REQUIRE(shop.command({"HGET", "{sshow1}:till", "left:s1"}).text == "5");
     shop.command({"HSET", "{sshow1}:offer:twice", "lines", "s1:2,s1:3"});
-    shop.gateways[0]->checkout.on_left(OfferId("twice"), 1);
+    shop.sold_out.on_left(OfferId("twice"), 1);
     REQUIRE(shop.place(order_id(2), "b1", "twice").outcome() == v1::OUTCOME_ACCEPTED);
     REQUIRE(shop.command({"HGET", "{sshow1}:till", "left:s1"}).text == "0");
     shop.settle();
@@ -155,7 +155,7 @@ TEST_CASE("cancelling twice, or cancelling what has expired, gives the stock bac
     REQUIRE(shop.cancel(order_id(1), "b1").outcome() == v1::OUTCOME_ACCEPTED);
     REQUIRE(shop.command({"HGET", "{sshow1}:till", "left:s1"}).text == "3");
     REQUIRE(shop.number("SELECT committed FROM stocks") == 0);
-    shop.gateways[0]->checkout.on_left(OfferId("box"), 3);
+    shop.sold_out.on_left(OfferId("box"), 3);
     REQUIRE(shop.place(order_id(3), "b2", "box", 2).outcome() == v1::OUTCOME_ACCEPTED);
     REQUIRE(shop.place(order_id(4), "b1", "box", 1).outcome() == v1::OUTCOME_ACCEPTED);
     REQUIRE(shop.reconcile().empty());

@@ -13,7 +13,7 @@ namespace {
 
 redis::Options with_till(const RedisServer& server) {
     auto options = server.options();
-    options.libraries = {std::string(commerce::till_library())};
+    options.libraries = {commerce::till_library()};
     return options;
 }
 
@@ -24,9 +24,10 @@ std::string order_id(std::int64_t number) {
     return "order-" + std::string(16 - digits.size(), '0') + digits;
 }
 
-Gateway::Gateway(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger, const ShowId& show)
+Gateway::Gateway(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger,
+                 commerce::SoldOutBook& sold_out, const ShowId& show)
     : client(io.get_executor(), options),
-      checkout(till, watch, ledger, system_clock(), {}),
+      checkout(till, watch, ledger, sold_out, {}),
       payments(till, watch, ledger, system_clock(),
                {"http://127.0.0.1", {Shop::webhook_secret}, 300, std::chrono::milliseconds(3000)}),
       sales(till, ledger),
@@ -69,7 +70,7 @@ Shop::Shop(std::size_t gateway_count) {
         "0, 0, 0)",
         {show.str()});
     for (std::size_t i = 0; i < gateway_count; ++i)
-        gateways.push_back(std::make_unique<Gateway>(io, with_till(redis), *ledger, show));
+        gateways.push_back(std::make_unique<Gateway>(io, with_till(redis), *ledger, sold_out, show));
 }
 
 Shop::~Shop() {
@@ -166,6 +167,18 @@ v1::PlaceOrder Shop::request(const std::string& order, const std::string& buyer,
 v1::OrderAnswer Shop::place(const std::string& order, const std::string& buyer, const std::string& offer,
                             std::int64_t quantity, std::size_t gateway) {
     return run(gateways[gateway]->checkout.place(AccountId(buyer), request(order, buyer, offer, quantity)));
+}
+
+commerce::Purchase Shop::purchase(const std::string& order, const std::string& buyer, const std::string& offer,
+                                  std::int64_t quantity) const {
+    return {show, OfferId(offer), OrderId(order), AccountId(buyer), AddressId("a-" + buyer), quantity};
+}
+
+Result<commerce::Decision> Shop::decide(const std::string& order, const std::string& buyer, const std::string& offer,
+                                        std::int64_t quantity) {
+    auto decisions = run(gateways[0]->till.place({purchase(order, buyer, offer, quantity)}));
+    if (!decisions) return decisions.error();
+    return decisions->front();
 }
 
 v1::OrderAnswer Shop::place_finally(const std::string& order, const std::string& buyer, const std::string& offer,

@@ -27,7 +27,8 @@ namespace livefair::test {
 
 /// What one gateway shard has of commerce: its own Redis connections, till, watch and checkout.
 struct Gateway {
-    Gateway(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger, const ShowId& show);
+    Gateway(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger,
+            commerce::SoldOutBook& sold_out, const ShowId& show);
     void stop();
     redis::Client client;
     commerce::Till till{client};
@@ -64,6 +65,8 @@ public:
     RedisServer redis;
     TemporaryFolder folder;
     std::unique_ptr<ledger::Ledger> ledger;
+    FakeClock sold_out_clock;  ///< The book looks again only when it is moved.
+    commerce::SoldOutBook sold_out{sold_out_clock};
     std::unique_ptr<LedgerSide> side;
     std::vector<std::unique_ptr<Gateway>> gateways;
 
@@ -88,6 +91,11 @@ public:
                            std::int64_t quantity = 1) const;
     v1::OrderAnswer place(const std::string& order, const std::string& buyer, const std::string& offer,
                           std::int64_t quantity = 1, std::size_t gateway = 0);
+    /// The till's own decision, without the ledger's.
+    Result<commerce::Decision> decide(const std::string& order, const std::string& buyer, const std::string& offer,
+                                      std::int64_t quantity = 1);
+    commerce::Purchase purchase(const std::string& order, const std::string& buyer, const std::string& offer,
+                                std::int64_t quantity = 1) const;
     /// Asks again while the answer is UNKNOWN.
     v1::OrderAnswer place_finally(const std::string& order, const std::string& buyer, const std::string& offer,
                                   std::int64_t quantity = 1);

@@ -1,0 +1,234 @@
+-- Purchases: up to 64 of one show in one call. They are decided one after the other, as if each came in a call of its own, against what
+-- the till had when the call began and what the decisions before have taken; then all that was accepted is written at once.
+--
+-- In here an offer is {id, refusal, price, limit, hold_until, lines, one, limit_key, key, last, held, buyers, amounts}: refusal is why nobody can buy
+-- it now; `one` what ONE offer needs ({stock, units} each); held: buyer -> offers held; buyers: those whose count changed, in order.
+-- A purchase is {order, key, buyer, offer, quantity, address}, and once accepted {amount, hold, left} too, all as texts.
+
+local PURCHASE_ARGS = 5
+local PURCHASES_MAX = 64
+
+-- Texts of the quantities that can be bought; anything else is none. (Lua's libraries are not there yet while a library is loaded.)
+local QUANTITIES = {}
+for quantity = 1, 99 do QUANTITIES[quantity .. ''] = quantity end
+
+-- Why nobody can buy the offer now; nil when it is on sale.
+local function offer_refusal(open_ms, close_ms, state, practice, now)
+  if not state then return 'NO_OFFER' end
+  if practice then return 'PRACTICE' end
+  if state == 'draft' or now < integer(open_ms) then return 'NOT_OPEN' end
+  local close = integer(close_ms)
+  if state ~= 'open' or (close > 0 and now >= close) then return 'CLOSED' end
+end
+
+local function read_offers(keys, args, count, practice, now)
+  local offers = {}
+  for i = 1, count do
+    local key = keys[2 + 2 * i]
+    local fields = redis.call('HMGET', key, 'open_ms', 'close_ms', 'price', 'limit', 'hold_ms', 'state', 'lines', 'last')
+    local offer = {id = args[3 + i], key = key, limit_key = keys[3 + 2 * i], refusal = offer_refusal(fields[1], fields[2], fields[6], practice, now)}
+    if not offer.refusal then
+      offer.price, offer.price_text, offer.limit = integer(fields[3]), fields[3], integer(fields[4])
+      offer.hold_until = number_text(now + integer(fields[5]))
+      offer.lines, offer.last = fields[7], fields[8] or ''
+      offer.one = sum_lines(offer.lines, 1)
+      offer.held, offer.buyers, offer.amounts = {}, {}, {}
+    end
+    offers[i] = offer
+  end
+  return offers
+end
+
+local function read_purchases(keys, args, offers)
+  local purchases = {}
+  for i = 4 + #offers, #args, PURCHASE_ARGS do
+    local n = #purchases + 1
+    purchases[n] = {order = args[i], key = keys[3 + 2 * #offers + n], buyer = args[i + 1], offer = offers[tonumber(args[i + 2])],
+                    quantity = args[i + 3], address = args[i + 4]}
+  end
+  return purchases
+end
+
+-- The string of each purchase's order, false where there is none.
+local function read_known(purchases)
+  local order_keys = {}
+  for i, purchase in ipairs(purchases) do order_keys[i] = purchase.key end
+  return redis.call('MGET', unpack(order_keys))
+end
+
+-- What the buyers of this call hold of each offer.
+local function read_held(offers, purchases)
+  local buyers = {}
+  for _, purchase in ipairs(purchases) do
+    local offer = purchase.offer
+    if not offer.refusal and not offer.held[purchase.buyer] then
+      offer.held[purchase.buyer] = 0
+      buyers[offer] = buyers[offer] or {}
+      table.insert(buyers[offer], purchase.buyer)
+    end
+  end
+  for offer, names in pairs(buyers) do
+    local counts = redis.call('HMGET', offer.limit_key, unpack(names))
+    for i, buyer in ipairs(names) do offer.held[buyer] = integer(counts[i] or '0') or 0 end
+  end
+end
+
+-- stock -> what the till has of it, for all stocks of the offers; a stock that it does not know is missing.
+local function read_stocks(till_key, offers)
+  local names, fields, seen = {}, {}, {}
+  for _, offer in ipairs(offers) do
+    for _, line in ipairs(offer.one or {}) do
+      if not seen[line[1]] then
+        seen[line[1]] = true
+        names[#names + 1] = line[1]
+        fields[#fields + 1] = 'left:' .. line[1]
+      end
+    end
+  end
+  local left = {}
+  if #names == 0 then return left end
+  local texts = redis.call('HMGET', till_key, unpack(fields))
+  for i, stock in ipairs(names) do left[stock] = integer(texts[i] or '') end
+  return left
+end
+
+-- How many more of the offer the stock suffices for.
+local function offers_left(offer, left)
+  local most
+  for _, line in ipairs(offer.one) do
+    local count = math.floor((left[line[1]] or 0) / line[2])
+    if not most or count < most then most = count end
+  end
+  return most or 0
+end
+
+-- The answer to an id that is taken: the one of then, or a conflict. `placed` is the stream id of its order, "*" for this call's.
+local function repeat_answer(purchase, buyer, offer_id, quantity, address, amount, hold, left, placed)
+  if buyer ~= purchase.buyer or offer_id ~= purchase.offer.id or quantity ~= purchase.quantity or address ~= purchase.address then
+    return 'REJECTED|CONFLICT|'
+  end
+  return table.concat({'REPEATED', amount, hold, left, placed}, '|')
+end
+
+local function known_answer(purchase, text)
+  local order = split_order(text)
+  if not order then return 'REJECTED|CONFLICT|' end
+  local answer = repeat_answer(purchase, order[BUYER], order[OFFER], order[QUANTITY], order[ADDRESS], order[AMOUNT], order[HOLD], order[LEFT],
+                               order[PLACED_ID])
+  if order[STATE] == 'refused' and string.sub(answer, 1, 8) == 'REPEATED' then return 'REJECTED|REFUSED|' end
+  return answer
+end
+
+-- Decides a purchase whose id is not taken. Accepting takes from `left` and from what the buyer may still buy.
+local function decide(purchase, left)
+  local quantity = QUANTITIES[purchase.quantity]
+  if not quantity then return 'REJECTED|BAD_QUANTITY|' end
+  local offer = purchase.offer
+  if offer.refusal then return 'REJECTED|' .. offer.refusal .. '|' end
+  local held = offer.held[purchase.buyer] + quantity
+  if held > offer.limit then return 'REJECTED|LIMIT|' end
+  local most = offers_left(offer, left)
+  if most < quantity then return table.concat({'REJECTED', 'SOLD_OUT', #offer.buyers > 0 and '*' or offer.last, number_text(most)}, '|') end
+
+  for _, line in ipairs(offer.one) do left[line[1]] = left[line[1]] - line[2] * quantity end
+  offer.held[purchase.buyer] = held
+  table.insert(offer.buyers, purchase.buyer)
+  local amount = offer.amounts[quantity] or number_text(offer.price * quantity)
+  offer.amounts[quantity] = amount
+  purchase.amount, purchase.hold, purchase.left = amount, offer.hold_until, number_text(offers_left(offer, left))
+  return 'ACCEPTED|' .. amount .. '|' .. purchase.hold .. '|' .. purchase.left .. '|*'
+end
+
+-- Stocks and limits after the call. Returns "stock:left,..." of the stocks that moved.
+local function write_counts(till_key, offers, left)
+  local told, changes, seen = {}, {}, {}
+  for _, offer in ipairs(offers) do
+    if offer.buyers and #offer.buyers > 0 then
+      for _, line in ipairs(offer.one) do
+        local stock = line[1]
+        if not seen[stock] then
+          seen[stock] = true
+          local text = number_text(left[stock])
+          changes[#changes + 1] = 'left:' .. stock
+          changes[#changes + 1] = text
+          told[#told + 1] = stock .. ':' .. text
+        end
+      end
+      local limits = {}
+      for _, buyer in ipairs(offer.buyers) do
+        limits[#limits + 1] = buyer
+        limits[#limits + 1] = number_text(offer.held[buyer])
+      end
+      redis.call('HSET', offer.limit_key, unpack(limits))
+    end
+  end
+  redis.call('HSET', till_key, unpack(changes))
+  return table.concat(told, ',')
+end
+
+-- Writes what was accepted, and tells the ledger in one entry. Returns its stream id.
+local function write_orders(holds_key, orders_key, accepted, told, now)
+  local entry, texts, holds = {'k', 'placed', 'l', told}, {}, {}
+  local now_text = number_text(now)
+  for _, purchase in ipairs(accepted) do
+    local offer = purchase.offer
+    local facts = table.concat({'reserved', purchase.buyer, offer.id, purchase.quantity, purchase.address, offer.price_text, purchase.amount,
+                                now_text, purchase.hold, purchase.left, offer.lines}, '|')
+    entry[#entry + 1] = 'o'
+    entry[#entry + 1] = purchase.order
+    entry[#entry + 1] = 'b'
+    entry[#entry + 1] = facts .. '|||'
+    texts[#texts + 1] = purchase.key
+    texts[#texts + 1] = facts
+    holds[#holds + 1] = purchase.hold
+    holds[#holds + 1] = purchase.order
+  end
+  local id = redis.call('XADD', orders_key, '*', unpack(entry))
+  for i = 2, #texts, 2 do texts[i] = texts[i] .. '|' .. id .. '||' end
+  redis.call('MSET', unpack(texts))
+  redis.call('ZADD', holds_key, unpack(holds))
+  return id
+end
+
+-- keys: till holds orders, then offer and limit of each offer, then the order of each purchase;
+-- args: run_id epoch, number of offers, their ids, then of each purchase: order buyer, number of its offer (from 1), quantity address
+-- answers: {'DECIDED', stream id of what was accepted or '', one text for each purchase...}, {'PAUSED'}, {'NO_TILL'}. The texts:
+--   ACCEPTED|amount|hold_until_ms|left|*, REPEATED|amount|hold_until_ms|left|stream id,
+--   REJECTED|SOLD_OUT|newest stream id of the offer|left, REJECTED|reason|; * stands for the stream id of this call.
+local function place(keys, args)
+  local till_key, holds_key, orders_key = unpack(keys, 1, 3)
+  local why, practice = closed_till(till_key, args[1], args[2])
+  if why then return {why} end
+  local now = now_ms()
+  local offers = read_offers(keys, args, tonumber(args[3]), practice, now)
+  local purchases = read_purchases(keys, args, offers)
+  if #purchases > PURCHASES_MAX then return redis.error_reply('too many purchases in one call') end
+  local known = read_known(purchases)
+  read_held(offers, purchases)
+  local left = read_stocks(till_key, offers)
+
+  local answers, accepted, placed = {'DECIDED', ''}, {}, {}
+  for i, purchase in ipairs(purchases) do
+    local before = placed[purchase.order]
+    if known[i] then
+      answers[2 + i] = known_answer(purchase, known[i])
+    elseif before then
+      answers[2 + i] = repeat_answer(purchase, before.buyer, before.offer.id, before.quantity, before.address, before.amount, before.hold, before.left, '*')
+    else
+      answers[2 + i] = decide(purchase, left)
+      if purchase.amount then
+        accepted[#accepted + 1] = purchase
+        placed[purchase.order] = purchase
+      end
+    end
+  end
+  if #accepted == 0 then return answers end
+  local told = write_counts(till_key, offers, left)
+  answers[2] = write_orders(holds_key, orders_key, accepted, told, now)
+  for _, offer in ipairs(offers) do
+    if offer.buyers and #offer.buyers > 0 then redis.call('HSET', offer.key, 'last', answers[2]) end
+  end
+  return answers
+end
+
+redis.register_function('till_place_v2', place)
