@@ -20,7 +20,7 @@ net::Task<Result<>> Buyer::connect(Socket::Listener listener) {
     while (connecting_) co_await net::sleep_for(std::chrono::milliseconds(10));
     if (socket_ && socket_->is_open()) co_return Result<>();
     connecting_ = true;
-    auto socket = co_await Socket::connect(api_.url(), api_.token(), listener_);
+    auto socket = co_await Socket::connect(socket_url_, api_.token(), listener_);
     connecting_ = false;
     if (!socket) co_return socket.error();
     socket_ = std::move(*socket);

@@ -17,6 +17,8 @@ public:
     /// Signs in. Errors: those of Api::sign_in_buyer().
     static net::Task<Result<std::unique_ptr<Buyer>>> sign_in(std::string url, std::string phone, std::string nickname);
 
+    /// The WebSocket is opened at another address than the API's (a gateway's).
+    void use_socket_at(std::string url) { socket_url_ = std::move(url); }
     /// Opens the WebSocket unless it is open. Errors: those of Socket::connect().
     net::Task<Result<>> connect(Socket::Listener listener = {});
     /// Sends the order once. Errors: those of Socket::request().
@@ -33,9 +35,10 @@ public:
     const std::shared_ptr<Socket>& socket() const { return socket_; }
 
 private:
-    explicit Buyer(std::string url) : api_(std::move(url)) {}
+    explicit Buyer(std::string url) : api_(std::move(url)), socket_url_(api_.url()) {}
 
     Api api_;
+    std::string socket_url_;
     std::string address_id_;
     std::shared_ptr<Socket> socket_;
     Socket::Listener listener_;

@@ -31,8 +31,8 @@ bool answers_ping(const std::string& path) {
 
 }  // namespace
 
-RedisServer::RedisServer(std::vector<std::string> arguments)
-    : socket_(folder_.file("redis.sock")), arguments_(std::move(arguments)) {
+RedisServer::RedisServer(std::vector<std::string> arguments, std::map<std::string, std::string> environment)
+    : socket_(folder_.file("redis.sock")), arguments_(std::move(arguments)), environment_(std::move(environment)) {
     start();
 }
 
@@ -54,7 +54,7 @@ void RedisServer::start() {
                                         "--save",               "",
                                         "--enable-debug-command", "local"};
     command.insert(command.end(), arguments_.begin(), arguments_.end());
-    process_ = std::make_unique<Process>(Process::Options{command, {}, folder_.file("redis.log"), {}});
+    process_ = std::make_unique<Process>(Process::Options{command, environment_, folder_.file("redis.log"), {}});
     const bool ready = eventually([this] { return !process_->is_running() || answers_ping(socket_); });
     if (!ready || !process_->is_running()) throw std::runtime_error("redis-server did not start: " + process_->output());
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,8 +14,8 @@ namespace livefair::test {
 /// A real redis-server with config/redis.conf, on a unix socket in a temporary folder of its own. Ready when constructed.
 class RedisServer {
 public:
-    /// `arguments` are added to redis-server's command line ("--maxmemory", "10mb").
-    explicit RedisServer(std::vector<std::string> arguments = {});
+    /// `arguments` are added to redis-server's command line ("--maxmemory", "10mb"), `environment` to its environment.
+    explicit RedisServer(std::vector<std::string> arguments = {}, std::map<std::string, std::string> environment = {});
     ~RedisServer();
 
     const std::string& socket() const { return socket_; }
@@ -38,6 +39,7 @@ private:
     TemporaryFolder folder_;
     std::string socket_;
     std::vector<std::string> arguments_;
+    std::map<std::string, std::string> environment_;
     std::unique_ptr<Process> process_;
 };
 
