@@ -33,7 +33,7 @@ RoomParts::RoomParts(const SharedRoomParts& shared, net::Shard& shard, std::vect
       hub_(shard, bus_, shared.relay, std::move(sources.show_of), shared.config.room, shared.overload, shared.clock),
       services_{shared.config, shared.clock, shared.chat, shared.chat_filter, shared.overload, std::move(sources.find_identity),
                 sources.ledger_side, sources.ledger_link, bus_, chat_desk_, question_desk_, hub_, directory_, shard.index()} {
-    hub_.on_ban([this](const RoomId& room, const AccountId& account) { directory_.remove_from_room(account, room); });
+    hub_.on_ban([this](const RoomId& room, const v1::BanChanged& ban) { directory_.remove_from_room(ban, room); });
 }
 
 RoomParts::~RoomParts() = default;

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <exception>
 
+#include "api/cookie.hpp"
 #include "api/pages.hpp"
 #include "api/problem.hpp"
 #include "api/route.hpp"
+#include "auth/device.hpp"
 #include "auth/origins.hpp"
 #include "auth/rate_limit.hpp"
 #include "base/log.hpp"
@@ -17,6 +19,8 @@ namespace livefair::api {
 namespace {
 
 constexpr std::string_view cookie_name = "livefair_session";
+/// How long a browser stays the same device.
+constexpr std::int64_t device_s = 365 * 86'400;
 
 bool is_reading(const std::string& method) {
     return method == "GET" || method == "HEAD";
@@ -142,7 +146,11 @@ net::Task<net::HttpResponse> answer_api(Services& services, net::HttpRequest req
 
 net::HttpResponse answer_page(const Services& services, const net::HttpRequest& request) {
     if (!is_reading(request.method)) return wrong_method("GET, HEAD");
-    return services.pages.find(request.path);
+    auto response = services.pages.find(request.path);
+    const bool is_new_device = auth::device_of(request.cookie(auth::device_cookie)) == 0;
+    if (is_new_device && response.status == 200 && response.content_type.starts_with("text/html"))
+        set_cookie(services.config, response, auth::device_cookie, auth::make_device(), device_s);
+    return response;
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 #include <livefair/v1/account.pb.h>
 
 #include "api/checks.hpp"
+#include "api/cookie.hpp"
 #include "api/handlers.hpp"
 #include "api/json.hpp"
 #include "api/sign_in.hpp"
+#include "auth/device.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/people.hpp"
 #include "ledger/sessions.hpp"
@@ -12,23 +14,21 @@ namespace livefair::api {
 namespace {
 
 Origin origin_of(const net::HttpRequest& request) {
-    return {request.address, std::string(request.header("user-agent"))};
+    return {request.address, std::string(request.header("user-agent")),
+            auth::device_text(auth::device_of(request.cookie(auth::device_cookie)))};
 }
 
 /// `value` empty: takes the cookie away.
-void set_cookie(const Services& services, net::HttpResponse& response, const std::string& value) {
+void set_session(const Services& services, net::HttpResponse& response, const std::string& value) {
     const auto age_s = value.empty() ? 0 : services.config.auth.session_days * 86'400;
-    std::string cookie =
-        "livefair_session=" + value + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(age_s);
-    if (services.config.site.url.starts_with("https://")) cookie += "; Secure";
-    response.headers.emplace_back("Set-Cookie", std::move(cookie));
+    set_cookie(services.config, response, "livefair_session", value, age_s);
 }
 
 net::HttpResponse answer_signed_in(const Services& services, const Result<v1::SignInResponse>& signed_in,
                                    const Problem& wrong) {
     if (!signed_in) return signed_in.error() == Errc::unauthenticated ? refuse(wrong) : refuse(signed_in.error());
     auto response = answer(*signed_in);
-    set_cookie(services, response, signed_in->token());
+    set_session(services, response, signed_in->token());
     return response;
 }
 
@@ -82,7 +82,7 @@ net::Task<net::HttpResponse> sign_out(Services& services, Call call) {
     const Result<> ended = co_await services.sessions.revoke(call.who.account, call.who.session_id);
     if (!ended && ended.error() != Errc::not_found) co_return refuse(ended.error());
     auto response = empty_answer();
-    set_cookie(services, response, "");
+    set_session(services, response, "");
     co_return response;
 }
 

@@ -116,7 +116,7 @@ net::Task<Result<v1::SignInResponse>> SignIn::sign_in(v1::SignInRequest request,
     };
     const Result<AccountId> account = co_await ledger_.write(std::move(find));
     if (!account) co_return account.error();
-    co_return co_await open_session(*account, origin.user_agent);
+    co_return co_await open_session(*account, origin);
 }
 
 net::Task<Result<v1::SignInResponse>> SignIn::sign_in_staff(v1::StaffSignInRequest request, Origin origin) {
@@ -143,7 +143,7 @@ net::Task<Result<v1::SignInResponse>> SignIn::sign_in_staff(v1::StaffSignInReque
     log::info(
         "audit",
         {{"action", "sign_in_staff"}, {"who", staff->account.str()}, {"object", name}, {"address", origin.address}});
-    co_return co_await open_session(staff->account, origin.user_agent);
+    co_return co_await open_session(staff->account, origin);
 }
 
 net::Task<Result<AccountId>> SignIn::create_staff(std::string name, std::string password, std::string nickname,
@@ -157,8 +157,8 @@ net::Task<Result<AccountId>> SignIn::create_staff(std::string name, std::string 
     co_return co_await ledger_.write(std::move(create));
 }
 
-net::Task<Result<v1::SignInResponse>> SignIn::open_session(AccountId account, std::string user_agent) {
-    const Result<ledger::Sessions::Opened> opened = co_await sessions_.open(account, std::move(user_agent));
+net::Task<Result<v1::SignInResponse>> SignIn::open_session(AccountId account, Origin origin) {
+    const Result<ledger::Sessions::Opened> opened = co_await sessions_.open(account, origin.user_agent, origin.device);
     if (!opened) co_return opened.error();
     auto find = [account](ledger::Database& db) { return ledger::find_account(db, account); };
     const Result<v1::Account> found = co_await ledger_.read(std::move(find));

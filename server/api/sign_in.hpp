@@ -50,6 +50,7 @@ std::unique_ptr<SmsProvider> make_sms_provider(const std::string& name);
 struct Origin {
     std::string address;
     std::string user_agent;
+    std::string device = {};  ///< auth::device_text(); empty when the client has no cookies.
 };
 
 /// Signing in: buyers by a code sent to their phone, staff by name and password. Owned by App; thread-safe, shared by
@@ -81,7 +82,7 @@ public:
                                               std::vector<auth::Grant> grants);
 
 private:
-    net::Task<Result<v1::SignInResponse>> open_session(AccountId account, std::string user_agent);
+    net::Task<Result<v1::SignInResponse>> open_session(AccountId account, Origin origin);
     net::Task<Result<std::string>> on_worker(std::function<Result<std::string>()> work);
     bool is_trusted(const std::string& address) const;
 

@@ -84,10 +84,7 @@ net::Task<v1::DashboardShow> Dashboard::build_show(v1::Show show) {
     const auto counts = census_.counts().find(room);
     if (counts != census_.counts().end()) {
         built.set_chat_lines(built.chat_lines() + counts->second.chat_lines);
-        built.mutable_counts()->set_viewers(counts->second.viewers);
-        built.mutable_counts()->set_likes(counts->second.likes);
-        built.mutable_counts()->set_players(counts->second.players);
-        built.mutable_counts()->set_players_as_of_ms(counts->second.as_of_ms);
+        *built.mutable_counts() = room::message_of(counts->second);
     }
     co_return built;
 }
@@ -100,7 +97,9 @@ net::Task<> Dashboard::store_samples() {
         const RoomId room(shown.show().room_id());
         const auto counts = census_.counts().find(room);
         lines[room] = counts == census_.counts().end() ? 0 : counts->second.chat_lines;
-        samples.push_back({ShowId(shown.show().id()), newest_->as_of_ms(), shown.counts().viewers(), lines[room]});
+        const auto& shown_counts = shown.counts();
+        samples.push_back({ShowId(shown.show().id()), newest_->as_of_ms(), shown_counts.viewers(), lines[room], shown_counts.views(), shown_counts.people(),
+                           shown_counts.viewers_most(), shown_counts.watched_ms()});
     }
     auto add = [samples = std::move(samples)](ledger::Database& db) { return ledger::add_samples(db, samples); };
     const auto stored = co_await ledger_.write(std::move(add));

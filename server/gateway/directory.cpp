@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "auth/device.hpp"
 #include "base/log.hpp"
 #include "gateway/answers.hpp"
 #include "gateway/session.hpp"
@@ -88,14 +89,18 @@ void Directory::end_sign_in(const std::string& session_id) {
         if (session->identity().session_id == session_id) session->close(close_sign_in_ended, "signed out");
 }
 
-void Directory::remove_from_room(const AccountId& account, const RoomId& room) {
+void Directory::remove_from_room(const v1::BanChanged& ban, const RoomId& room) {
     const auto message = removed(room);
-    const auto [first, last] = by_account_.equal_range(account);
-    for (auto entry = first; entry != last; ++entry) {
-        auto& session = *entry->second;
-        if (session.membership(room) == nullptr) continue;
-        session.leave(room);
-        session.push(room::to_frame(room::encode(message, session.format()), session.format()));
+    const auto& devices = ban.devices();
+    const auto is_meant = [&](const Session& session) {
+        if (session.identity().account.str() == ban.account_id()) return true;
+        if (auth::role_in(session.identity(), room) != auth::Role::viewer) return false;
+        return session.device() != 0 && std::find(devices.begin(), devices.end(), auth::device_text(session.device())) != devices.end();
+    };
+    for (auto* session : sessions_) {
+        if (session->membership(room) == nullptr || !is_meant(*session)) continue;
+        session->leave(room);
+        session->push(room::to_frame(room::encode(message, session->format()), session->format()));
     }
 }
 

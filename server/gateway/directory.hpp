@@ -10,6 +10,10 @@
 #include "base/id.hpp"
 #include "net/task.hpp"
 
+namespace livefair::v1 {
+class BanChanged;
+}
+
 namespace livefair::gateway {
 
 class Session;
@@ -38,8 +42,8 @@ public:
     void push_dashboard(const SharedBytes& proto, const SharedBytes& json);
     /// Closes the sockets that signed in with this session (its public id).
     void end_sign_in(const std::string& session_id);
-    /// Takes an account that was banned out of the room, and tells its connections there.
-    void remove_from_room(const AccountId& account, const RoomId& room);
+    /// Takes an account that was banned, and its devices, out of the room, and tells their connections there. Staff stay.
+    void remove_from_room(const v1::BanChanged& ban, const RoomId& room);
     /// Closes every socket with 3001, evenly over `duration`, so that the viewers don't all come back in the same moment.
     net::Task<> drain(std::chrono::milliseconds duration);
     /// Drops every connection that is still there.

@@ -5,6 +5,7 @@
 #include "gateway/answers.hpp"
 #include "gateway/handlers.hpp"
 #include "room/chat_desk.hpp"
+#include "room/hub.hpp"
 #include "room/overload.hpp"
 
 namespace livefair::gateway {
@@ -66,9 +67,12 @@ net::Task<std::optional<v1::ServerMessage>> join(Session& session, v1::Join mess
     const bool is_staff = auth::role_in(session.identity(), *room) != auth::Role::viewer;
     if (!is_staff && session.membership(*room) == nullptr && session.services().overload.load() >= room::Load::shed_joins)
         co_return failure(Errc::overloaded);
+    const bool is_new = message.epoch().empty() && session.membership(*room) == nullptr;
     room::JoinRequest request{request_id, message.epoch(), message.seq(), session.identity().account.str()};
+    if (!is_staff) request.device = auth::device_text(session.device());
     const auto joined = co_await session.join(*room, std::move(request));
     if (joined) {
+        if (is_new) session.services().hub.count_view(*room, session.person());
         if (auth::may(session.identity(), auth::Action::moderate, *room)) co_await push_waiting_lines(session, *room);
         co_return std::nullopt;
     }

@@ -52,6 +52,7 @@ Session::Session(Services& services, const net::HttpRequest& request, std::share
     : services_(services),
       connection_(std::move(connection)),
       address_(request.address),
+      device_(auth::device_of(request.cookie(auth::device_cookie))),
       outbox_(static_cast<std::size_t>(services.config.limits.outbox_bytes_max), [this] { pump(); }),
       messages_(message_rate(services.config.limits), services.clock.steady()),
       format_(format_of(*connection_)),

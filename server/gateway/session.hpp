@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/device.hpp"
 #include "auth/rate_limit.hpp"
 #include "auth/roles.hpp"
 #include "gateway/services.hpp"
@@ -49,6 +50,10 @@ public:
     const auth::Identity& identity() const;
     /// limits.trusted_addresses names the peer: limits per connection and account do not hold.
     bool is_trusted() const { return trusted_; }
+    /// auth::device_of() its cookie; 0 without one.
+    std::uint64_t device() const { return device_; }
+    /// Who counts as one of the people who watch.
+    std::uint64_t person() const { return auth::person_of(device_, identity().account.str(), address_); }
     std::size_t queued_bytes() const { return outbox_.bytes(); }
     bool watches_dashboard() const { return watches_dashboard_; }
     void watch_dashboard() { watches_dashboard_ = true; }
@@ -124,6 +129,7 @@ private:
     Services& services_;
     const std::shared_ptr<net::WebSocketConnection> connection_;
     const std::string address_;
+    const std::uint64_t device_;
     std::unique_ptr<SignIn> sign_in_;  ///< Null for a guest.
     std::unique_ptr<Stream> stream_;   ///< Null for a WebSocket.
     room::Outbox outbox_;

@@ -51,8 +51,10 @@ Result<> collect(Database& db, Points& points, std::string_view sql, const ShowI
 Result<> add_samples(Database& db, const std::vector<Sample>& samples) {
     for (const auto& sample : samples) {
         const auto added = db.execute(
-            "INSERT INTO samples (show_id, at_ms, viewers, chat_lines) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            {sample.show.str(), sample.at_ms, sample.viewers, sample.chat_lines});
+            "INSERT INTO samples (show_id, at_ms, viewers, chat_lines, views, people, viewers_most, watched_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            {sample.show.str(), sample.at_ms, sample.viewers, sample.chat_lines, sample.views, sample.people, sample.viewers_most,
+             sample.watched_ms});
         if (!added) return added.error();
     }
     return {};

@@ -22,6 +22,11 @@ struct Sample {
     std::int64_t at_ms = 0;
     std::int64_t viewers = 0;
     std::int64_t chat_lines = 0;  ///< Since the sample before.
+    // Since the show began.
+    std::int64_t views = 0;
+    std::int64_t people = 0;
+    std::int64_t viewers_most = 0;
+    std::int64_t watched_ms = 0;
 };
 
 /// A second sample of the same show and moment is ignored.

@@ -56,21 +56,29 @@ std::string cut(std::string text, std::size_t bytes_max) {
 
 }  // namespace
 
+Result<std::vector<std::string>> devices_of(Database& db, const AccountId& account) {
+    const auto rows = db.query("SELECT DISTINCT device FROM sessions WHERE account_id = ? AND device <> '' ORDER BY device", {account.str()});
+    if (!rows) return rows.error();
+    std::vector<std::string> devices;
+    for (const auto& row : *rows) devices.push_back(row.text(0));
+    return devices;
+}
+
 Sessions::Sessions(Ledger& ledger, const Clock& clock, std::int64_t session_days)
     : ledger_(ledger), clock_(clock), session_ms_(session_days * day_ms) {}
 
-net::Task<Result<Sessions::Opened>> Sessions::open(AccountId account, std::string user_agent) {
+net::Task<Result<Sessions::Opened>> Sessions::open(AccountId account, std::string user_agent, std::string device) {
     Opened opened{auth::make_token(), clock_.unix_ms() + session_ms_};
     auto insert = [account, now_ms = clock_.unix_ms(), hash = auth::hash_token(opened.token),
-                   expires_ms = opened.expires_ms,
+                   expires_ms = opened.expires_ms, device = std::move(device),
                    agent = cut(std::move(user_agent), user_agent_bytes_max)](Database& db) -> Result<std::int64_t> {
         if (const auto identity = find_identity(db, account); !identity) return identity.error();
         const auto ended = make_room(db, account, now_ms);
         if (!ended) return ended.error();
         const auto made = db.execute(
-            "INSERT INTO sessions (token_hash, id, account_id, user_agent, created_ms, seen_ms, expires_ms) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            {hash, random_hex(16), account.str(), agent, now_ms, now_ms, expires_ms});
+            "INSERT INTO sessions (token_hash, id, account_id, user_agent, device, created_ms, seen_ms, expires_ms) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            {hash, random_hex(16), account.str(), agent, device, now_ms, now_ms, expires_ms});
         if (!made) return made.error();
         return *ended;
     };

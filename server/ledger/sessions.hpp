@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "auth/identity_cache.hpp"
 #include "base/clock.hpp"
@@ -15,7 +16,11 @@ class ListSessionsResponse;
 
 namespace livefair::ledger {
 
+class Database;
 class Ledger;
+
+/// Devices that the account is signed in from. Call it inside Ledger::read(). Errors: ledger_unavailable.
+Result<std::vector<std::string>> devices_of(Database& db, const AccountId& account);
 
 /// Sign-ins: opaque random tokens, of which only the SHA-256 is stored. Owned by App; thread-safe, shared by all
 /// shards. A bounded cache answers for a few seconds without the ledger; in this process revoking and granting empty it
@@ -31,8 +36,8 @@ public:
         std::string token;  ///< Given to the client once; nowhere else.
         std::int64_t expires_ms = 0;
     };
-    /// Signs `account` in. `user_agent` is cut to 200 bytes. Errors: ledger_unavailable, not_found.
-    net::Task<Result<Opened>> open(AccountId account, std::string user_agent);
+    /// Signs `account` in. `user_agent` is cut to 200 bytes; `device`: auth::device_text(), may be empty. Errors: ledger_unavailable, not_found.
+    net::Task<Result<Opened>> open(AccountId account, std::string user_agent, std::string device = {});
 
     /// Whose token this is. Errors: unauthenticated - unknown, ended or revoked; ledger_unavailable.
     net::Task<Result<auth::Identity>> find(std::string token);

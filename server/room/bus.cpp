@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "auth/device.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "room.lua.hpp"
@@ -164,15 +165,28 @@ net::Task<Result<v1::ChatHistoryResponse>> Bus::chat_history(RoomId room, std::i
 }
 
 net::Task<Result<Counts>> Bus::count(RoomId room, CountReport report) {
-    redis::Client::Command command{"FCALL", "room_count_v1", "4", room_key(room, "meta"), room_key(room, "state"), room_key(room, "viewers"), room_key(room, "players"),
-                                   report.gateway, std::to_string(report.viewers), std::to_string(report.new_likes), std::to_string(report.new_chat_lines),
-                                   std::to_string(gateway_silence.count()), std::to_string(std::chrono::milliseconds(player_silence).count())};
+    redis::Client::Command command{"FCALL", "room_count_v2", "5", room_key(room, "meta"), room_key(room, "state"), room_key(room, "viewers"), room_key(room, "players"),
+                                   room_key(room, "people"), report.gateway, std::to_string(report.viewers), std::to_string(report.new_likes), std::to_string(report.new_chat_lines),
+                                   std::to_string(gateway_silence.count()), std::to_string(std::chrono::milliseconds(player_silence).count()),
+                                   report.is_live ? "1" : "0", std::to_string(report.new_views)};
+    const auto words = command.size();
+    for (const auto person : report.new_people) {
+        command.push_back(auth::device_text(person));
+        if (command.size() == words + CountReport::people_max) break;
+    }
     auto answer = co_await redis_.call(std::move(command), deadline_);
-    const auto reply = checked(std::move(answer), "room_count_v1");
+    const auto reply = checked(std::move(answer), "room_count_v2");
     if (!reply) co_return reply.error();
-    if (reply->items.size() != 7) co_return make_error_code(Errc::redis_error);
+    if (reply->items.size() != 11) co_return make_error_code(Errc::redis_error);
     const auto& all = reply->items;
-    co_return Counts{all[0].integer, all[1].integer, all[2].integer, all[3].integer, all[4].integer, all[5].integer == 1, all[6].integer == 1};
+    Counts counts{all[0].integer, all[1].integer, all[2].integer, all[3].integer, all[4].integer};
+    counts.is_news = all[5].integer == 1;
+    counts.has_new_questions = all[6].integer == 1;
+    counts.views = all[7].integer;
+    counts.people = all[8].integer;
+    counts.viewers_most = all[9].integer;
+    counts.watched_ms = all[10].integer;
+    co_return counts;
 }
 
 net::Task<Result<>> Bus::sampled(RoomId room, std::int64_t lines) {

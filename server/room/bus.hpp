@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,6 +61,10 @@ struct CountReport {
     std::int64_t viewers = 0;         ///< Connections there now.
     std::int64_t new_likes = 0;       ///< Since its last report.
     std::int64_t new_chat_lines = 0;  ///< The same.
+    bool is_live = false;             ///< The show is on air: viewers and playing pages go into its sums.
+    std::int64_t new_views = 0;       ///< Pages that came to a show on air since the last report.
+    std::set<std::uint64_t> new_people = {};  ///< Who they were (auth::person_of()); those after people_max wait for the next report.
+    static constexpr std::size_t people_max = 4000;
 };
 /// What is counted in a room, over all gateways.
 struct Counts {
@@ -68,6 +73,10 @@ struct Counts {
     std::int64_t chat_lines = 0;  ///< Shown, and in no sample yet.
     std::int64_t players = 0;     ///< Pages whose picture moves; see players.hpp.
     std::int64_t as_of_ms = 0;    ///< Redis' clock.
+    std::int64_t views = 0;       ///< Since the show began; this and the next three as docs/rooms.md defines them.
+    std::int64_t people = 0;
+    std::int64_t viewers_most = 0;
+    std::int64_t watched_ms = 0;
     bool is_news = false;         ///< It differs from what the room was told, and this caller is to tell it.
     bool has_new_questions = false;  ///< The same of the open questions.
 };

@@ -3,6 +3,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <livefair/v1/room.pb.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/random.hpp"
 
 namespace livefair::room {
@@ -39,15 +42,21 @@ void Census::stop() {
 }
 
 net::Task<> Census::collect() {
-    for (auto& [room, report] : reports_) report.viewers = 0;
+    for (auto& [room, report] : reports_) {
+        report.viewers = 0;
+        report.is_live = false;
+    }
     for (unsigned i = 0; i < shards_.size(); ++i) {
         auto counting = tallies_of(*hubs_[i]);
-        const auto tallies = co_await net::asio::co_spawn(shards_.at(i).executor(), std::move(counting), net::asio::use_awaitable);
-        for (const auto& tally : tallies) {
+        auto tallies = co_await net::asio::co_spawn(shards_.at(i).executor(), std::move(counting), net::asio::use_awaitable);
+        for (auto& tally : tallies) {
             auto& report = reports_[tally.room];
             report.viewers += tally.viewers;
             report.new_likes += tally.likes;
             report.new_chat_lines += tally.chat_lines;
+            report.is_live |= tally.is_live;
+            report.new_views += tally.views;
+            report.new_people.merge(tally.people);
         }
     }
 }
@@ -56,14 +65,20 @@ net::Task<> Census::count(RoomId room) {
     const auto waiting = reports_.find(room);
     auto report = waiting == reports_.end() ? CountReport() : waiting->second;
     if (waiting != reports_.end()) report.gateway = gateway_;
+    report.is_live |= also_counted_.contains(room);
     const auto counted = co_await bus_.count(room, report);
     // Not sent: it is added next time. Sent without an answer: lost at worst, but never counted twice.
     if (!counted && to_errc(counted.error()) == Errc::redis_unavailable) co_return;
     auto& reported = reports_[room];
     reported.new_likes -= report.new_likes;
     reported.new_chat_lines -= report.new_chat_lines;
-    if (counted && reported.viewers == 0 && reported.new_likes == 0 && reported.new_chat_lines == 0) reports_.erase(room);
+    reported.new_views -= report.new_views;
     if (!counted) co_return;
+    // Those are not added up but united, so that they may be told again when no answer came.
+    auto told = report.new_people.begin();
+    std::advance(told, std::min(report.new_people.size(), CountReport::people_max));
+    std::for_each(report.new_people.begin(), told, [&](auto person) { reported.new_people.erase(person); });
+    if (reported.viewers == 0 && reported.new_likes == 0 && reported.new_chat_lines == 0 && reported.new_people.empty()) reports_.erase(room);
     counts_[room] = *counted;
     if (counted->is_news) untold_.insert(room);
     if (untold_.contains(room)) co_await tell(room);
@@ -90,13 +105,22 @@ net::Task<> Census::tell_questions(RoomId room) {
     if (queued) untold_questions_.erase(room);
 }
 
+v1::Counts message_of(const Counts& counts) {
+    v1::Counts message;
+    message.set_viewers(counts.viewers);
+    message.set_likes(counts.likes);
+    message.set_players(counts.players);
+    message.set_players_as_of_ms(counts.as_of_ms);
+    message.set_views(counts.views);
+    message.set_people(counts.people);
+    message.set_viewers_most(counts.viewers_most);
+    message.set_watched_ms(counts.watched_ms);
+    return message;
+}
+
 net::Task<> Census::tell(RoomId room) {
-    const auto& counts = counts_[room];
     v1::RoomEvent event;
-    event.mutable_counts()->set_viewers(counts.viewers);
-    event.mutable_counts()->set_likes(counts.likes);
-    event.mutable_counts()->set_players(counts.players);
-    event.mutable_counts()->set_players_as_of_ms(counts.as_of_ms);
+    *event.mutable_counts() = message_of(counts_[room]);
     const auto published = co_await bus_.publish(room, std::move(event));
     if (published) untold_.erase(room);
 }

@@ -11,7 +11,14 @@
 #include "room/hub.hpp"
 #include "room/question_desk.hpp"
 
+namespace livefair::v1 {
+class Counts;
+}
+
 namespace livefair::room {
+
+/// As people are told it.
+v1::Counts message_of(const Counts& counts);
 
 /// Asks all shards once a second what they have counted, adds it up with the other gateways' figures in Redis, and tells each room whose
 /// numbers or open questions changed, as latest values: nobody is told of a single join, leave, like or vote. Lives on shard 0.

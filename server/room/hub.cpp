@@ -72,7 +72,7 @@ net::Task<Result<std::unique_ptr<Membership>>> Hub::join(RoomId room, Viewer vie
     (*entry)->last_used = clock_.steady();
     // Whoever may not know of a room learns nothing of it.
     if ((*entry)->room->state().show().is_private() && !request.sees_private) co_return make_error_code(Errc::not_found);
-    if ((*entry)->room->state().banned_until_ms(request.account) > clock_.unix_ms()) co_return make_error_code(Errc::forbidden);
+    if ((*entry)->room->state().banned_until_ms(request.account, request.device) > clock_.unix_ms()) co_return make_error_code(Errc::forbidden);
     co_return (*entry)->room->join(viewer, request, clock_.unix_ms(), clock_.steady());
 }
 
@@ -188,7 +188,7 @@ void Hub::take(const SharedEntry& entry, const SharedEvent& event) {
     if (sheds) entry->room->keep(event);
     else entry->room->take(event);
     const auto& ban = event->event().ban();
-    if (ban.until_ms() > clock_.unix_ms() && on_ban_) on_ban_(entry->room->id(), AccountId(ban.account_id()));
+    if (ban.until_ms() > clock_.unix_ms() && on_ban_) on_ban_(entry->room->id(), ban);
 }
 
 void Hub::take_waiting(const SharedEntry& entry) {
@@ -317,13 +317,28 @@ void Hub::count_like(const RoomId& room, std::int64_t likes) { tallies_[room].li
 
 void Hub::count_chat(const RoomId& room) { ++tallies_[room].chat_lines; }
 
+void Hub::count_view(const RoomId& room, std::uint64_t person) {
+    const auto entry = find(events_channel(room));
+    if (!entry || entry->room->state().show().state() != v1::SHOW_STATE_LIVE) return;
+    auto& tally = tallies_[room];
+    ++tally.views;
+    tally.people.insert(person);
+}
+
 std::vector<Tally> Hub::take_tallies() {
     LF_CHECK(shard_.is_current());
     sweep();
-    for (const auto& [channel, entry] : rooms_)
-        if (entry->state == Entry::State::loaded) tallies_[entry->room->id()].viewers = static_cast<std::int64_t>(entry->room->viewers());
+    for (const auto& [channel, entry] : rooms_) {
+        if (entry->state != Entry::State::loaded) continue;
+        auto& tally = tallies_[entry->room->id()];
+        tally.viewers = static_cast<std::int64_t>(entry->room->viewers());
+        tally.is_live = entry->room->state().show().state() == v1::SHOW_STATE_LIVE;
+    }
     std::vector<Tally> taken;
-    for (auto& [room, tally] : std::exchange(tallies_, {})) taken.push_back({room, tally.viewers, tally.likes, tally.chat_lines});
+    for (auto& [room, tally] : std::exchange(tallies_, {})) {
+        tally.room = room;
+        taken.push_back(std::move(tally));
+    }
     return taken;
 }
 

@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "room/relay.hpp"
 
 namespace livefair::v1 {
+class BanChanged;
 class Show;
 }
 
@@ -28,6 +30,9 @@ struct Tally {
     std::int64_t viewers = 0;  ///< Connections in the room now.
     std::int64_t likes = 0;
     std::int64_t chat_lines = 0;
+    bool is_live = false;              ///< As the room was told.
+    std::int64_t views = 0;            ///< Pages that came.
+    std::set<std::uint64_t> people = {};  ///< Who they were, see auth::person_of().
 };
 
 /// The rooms with viewers on one shard: loads a room at its first viewer, keeps it up to date from the relay's events, sends each room's
@@ -53,11 +58,13 @@ public:
     /// StreamState bytes from media, for whichever room they name.
     void on_stream(const SharedBytes& payload);
 
-    /// Called when an account is banned from a room; its connections are the caller's to remove.
-    void on_ban(std::function<void(const RoomId&, const AccountId&)> handler) { on_ban_ = std::move(handler); }
+    /// Called when an account and its devices are banned from a room; their connections are the caller's to remove.
+    void on_ban(std::function<void(const RoomId&, const v1::BanChanged&)> handler) { on_ban_ = std::move(handler); }
 
     void count_like(const RoomId& room, std::int64_t likes);
     void count_chat(const RoomId& room);
+    /// A page has come into the room; one that comes back after a lost connection has not. Counts while the show is on air.
+    void count_view(const RoomId& room, std::uint64_t person);
     /// What was counted since the last call, and each loaded room's viewers.
     std::vector<Tally> take_tallies();
 
@@ -91,7 +98,7 @@ private:
     std::chrono::milliseconds tick_;
     const Overload& overload_;
     const Clock& clock_;
-    std::function<void(const RoomId&, const AccountId&)> on_ban_;
+    std::function<void(const RoomId&, const v1::BanChanged&)> on_ban_;
     std::unordered_map<std::string, SharedEntry> rooms_;  ///< By channel.
     std::unordered_map<RoomId, Tally> tallies_;
 };

@@ -31,6 +31,7 @@ struct JoinRequest {
     std::string epoch;
     std::int64_t seq = 0;
     std::string account = {};   ///< Who asks; empty for a guest.
+    std::string device = {};    ///< From where, auth::device_text(); empty when it is not known.
     bool sees_private = false;  ///< Whether the room may be a private one.
 };
 

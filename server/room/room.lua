@@ -323,17 +323,41 @@ local function after(keys, args)
   return { values[1] or '', tonumber(values[2] or 0), {}, redis.call('XRANGE', keys[2], first, '+', 'COUNT', count) }
 end
 
--- KEYS: meta, state, viewers, players. ARGV: a gateway ("": only look), its viewers, new likes, new chat lines, and after how many ms without a word
--- a gateway, and a page that plays, no longer count.
+-- Time in which pages play is added up from look to look; a longer pause between two looks counts as this.
+local LOOK_MS_MAX = 5000
+
+-- Adds what is new to the sums of a show; viewers and time only while it is on air. Returns views, people, most viewers, watched ms.
+local function add_audience(meta, people, is_live, viewers, playing, new_views, new_people, now)
+  if #new_people > 0 then
+    redis.call('PFADD', people, unpack(new_people))
+  end
+  local views, most, watched, looked = unpack(redis.call('HMGET', meta, 'views', 'viewers_most', 'watched_ms', 'looked_ms'))
+  views, most, watched, looked = tonumber(views or 0), tonumber(most or 0), tonumber(watched or 0), tonumber(looked or now)
+  if not is_live and new_views == 0 then
+    return views, redis.call('PFCOUNT', people), most, watched
+  end
+  views = views + new_views
+  if is_live then
+    most = math.max(most, viewers)
+    watched = watched + playing * math.max(0, math.min(now - looked, LOOK_MS_MAX))
+  end
+  redis.call('HSET', meta, 'views', string.format('%.0f', views), 'viewers_most', string.format('%.0f', most),
+    'watched_ms', string.format('%.0f', watched), 'looked_ms', string.format('%.0f', now))
+  return views, redis.call('PFCOUNT', people), most, watched
+end
+
+-- KEYS: meta, state, viewers, players, people. ARGV: a gateway ("": only look), its viewers, new likes, new chat lines, and after how many ms without a
+-- word a gateway, and a page that plays, no longer count; "1" while the show is on air, new views, then who came (at most 4,000).
 -- Returns {viewers of all gateways, likes, chat lines that no sample has yet, pages that play, now, 1 when the caller is to tell the room of these, 1 when
--- it is to tell it of the open questions}: of several gateways one is asked to tell what has changed.
+-- it is to tell it of the open questions, views, people, most viewers, watched ms}: of several gateways one is asked to tell what has changed.
 local function count(keys, args)
   local gateway = args[1]
   local viewers, likes, lines, gateway_ms, player_ms = tonumber(args[2]), tonumber(args[3]), tonumber(args[4]), tonumber(args[5]), tonumber(args[6])
-  if #keys ~= 4 or #args ~= 6 or not viewers or not likes or likes < 0 or not lines or lines < 0 or not gateway_ms or not player_ms then
-    return redis.error_reply('INVALID arguments of room_count_v1')
+  local is_live, views = args[7] == '1', tonumber(args[8])
+  if #keys ~= 5 or #args < 8 or #args > 4008 or not views or views < 0 or not viewers or not likes or likes < 0 or not lines or lines < 0 or not gateway_ms or not player_ms then
+    return redis.error_reply('INVALID arguments of room_count_v2')
   end
-  local meta, state, by_gateway, players = unpack(keys)
+  local meta, state, by_gateway, players, people = unpack(keys)
   local now = now_ms()
   if gateway ~= '' and viewers > 0 then
     redis.call('HSET', by_gateway, gateway, string.format('%.0f %.0f', viewers, now))
@@ -360,7 +384,8 @@ local function count(keys, args)
   local all_likes = tonumber(redis.call('HGET', state, 'likes') or 0)
   local all_lines = tonumber(redis.call('HGET', meta, 'chat_lines') or 0)
   local playing = redis.call('ZCOUNT', players, string.format('(%.0f', now - player_ms), '+inf')
-  local told, news = string.format('%.0f %.0f %.0f', sum, all_likes, playing), 0
+  local all_views, all_people, most, watched = add_audience(meta, people, is_live, sum, playing, views, { unpack(args, 9) }, now)
+  local told, news = string.format('%.0f %.0f %.0f %.0f %.0f %.0f', sum, all_likes, playing, all_views, all_people, most), 0
   if gateway ~= '' and redis.call('HGET', meta, 'told') ~= told then
     redis.call('HSET', meta, 'told', told)
     news = 1
@@ -371,7 +396,7 @@ local function count(keys, args)
     redis.call('HSET', meta, 'questions_told', version)
     questions_news = 1
   end
-  return { sum, all_likes, all_lines, playing, now, news, questions_news }
+  return { sum, all_likes, all_lines, playing, now, news, questions_news, all_views, all_people, most, watched }
 end
 
 redis.register_function { function_name = 'room_publish_v1', callback = publish }
@@ -379,7 +404,7 @@ redis.register_function { function_name = 'room_rules_v1', callback = set_rules 
 redis.register_function { function_name = 'room_say_v1', callback = say }
 redis.register_function { function_name = 'room_review_v1', callback = review }
 redis.register_function { function_name = 'room_held_v1', callback = held, flags = { 'no-writes' } }
-redis.register_function { function_name = 'room_count_v1', callback = count }
+redis.register_function { function_name = 'room_count_v2', callback = count }
 redis.register_function { function_name = 'room_ask_v1', callback = ask }
 redis.register_function { function_name = 'room_close_question_v1', callback = close_question }
 redis.register_function { function_name = 'room_questions_v1', callback = open_questions, flags = { 'no-writes' } }

@@ -79,6 +79,7 @@ void RoomState::reset(const StoredRoom& stored) {
     chat_.clear();
     muted_.clear();
     banned_.clear();
+    banned_by_device_.clear();
     now_->chat_rules.Clear();
     now_->pin.Clear();
     now_->segment_id.clear();
@@ -142,7 +143,11 @@ void RoomState::apply_body(const v1::RoomEvent& event) {
             if (auto* offer = find_offer(now_->show, event.stock().offer_id())) offer->set_left(event.stock().left());
             break;
         case v1::RoomEvent::kMute: put_deadline(muted_, event.mute().account_id(), event.mute().until_ms()); break;
-        case v1::RoomEvent::kBan: put_deadline(banned_, event.ban().account_id(), event.ban().until_ms()); break;
+        case v1::RoomEvent::kBan:
+            put_deadline(banned_, event.ban().account_id(), event.ban().until_ms());
+            for (const auto& device : event.ban().devices())
+                if (banned_by_device_.size() < accounts_max) banned_by_device_[device].insert(event.ban().account_id());
+            break;
         case v1::RoomEvent::kChatRules: now_->chat_rules = event.chat_rules().rules(); break;
         default: break;
     }
@@ -179,7 +184,13 @@ void RoomState::remember_latest(const SharedEvent& event) {
 
 std::int64_t RoomState::muted_until_ms(const std::string& account) const { return deadline_of(muted_, account); }
 
-std::int64_t RoomState::banned_until_ms(const std::string& account) const { return deadline_of(banned_, account); }
+std::int64_t RoomState::banned_until_ms(const std::string& account, const std::string& device) const {
+    auto until_ms = deadline_of(banned_, account);
+    const auto known = banned_by_device_.find(device);
+    if (known == banned_by_device_.end()) return until_ms;
+    for (const auto& other : known->second) until_ms = std::max(until_ms, deadline_of(banned_, other));
+    return until_ms;
+}
 
 const v1::Show& RoomState::show() const { return now_->show; }
 

@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,8 +54,8 @@ public:
     std::int64_t seq() const { return seq_; }
     /// When the account may speak again, Unix milliseconds; 0: it may now or never was muted.
     std::int64_t muted_until_ms(const std::string& account) const;
-    /// When the account may come back, Unix milliseconds; 0: it may now or never was banned.
-    std::int64_t banned_until_ms(const std::string& account) const;
+    /// When whoever has this account or this device may come back, Unix milliseconds; 0: now, or it never was banned.
+    std::int64_t banned_until_ms(const std::string& account, const std::string& device = {}) const;
     /// Whether the room was told last that its feed is interrupted.
     bool is_interrupted() const { return interrupted_; }
     /// The show on air or announced in this room; empty before set_show().
@@ -90,6 +91,7 @@ private:
     std::map<std::string, SharedEvent> latest_;   ///< By key: "counts", "stock:<offer>", "totals", "stream", "health".
     std::map<std::string, std::int64_t> muted_;   ///< Account -> until, Unix milliseconds.
     std::map<std::string, std::int64_t> banned_;  ///< The same.
+    std::map<std::string, std::set<std::string>> banned_by_device_;  ///< Accounts that were banned with it.
 };
 
 }  // namespace livefair::room

@@ -75,6 +75,7 @@ function Figures({ desk }: { desk: HostDesk }) {
   return (
     <dl class="figures">
       <Figure name={t('viewers')} tip={t('viewersTip')} testid="viewer-count" value={shortNumber(Number(state.counts?.viewers ?? 0n))} />
+      <Figure name={t('views')} tip={t('viewsTip')} testid="views" value={count(state.counts?.views ?? 0n)} note={t('people', { n: count(state.counts?.people ?? 0n) })} />
       <Figure name={t('players')} tip={t('playersTip')} testid="players" value={count(state.counts?.players ?? 0n)} note={asOfPlayers} />
       <Figure name={t('paid')} tip={t('paidTip')} testid="host-paid" fen={sum?.paidFen} value={yuan(sum?.paidFen ?? 0n)} note={asOf} />
       <Figure name={t('ordersPaid')} tip={t('ordersPaidTip')} testid="host-orders" value={count(sum?.ordersPaid ?? 0n)} />

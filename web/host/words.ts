@@ -19,6 +19,9 @@ export const t = dictionary({
 
   viewers: ['在线人数', 'Viewers now'],
   viewersTip: ['此刻打开直播间的连接数', 'Connections to the room right now'],
+  views: ['观看人次', 'Views'],
+  viewsTip: ['开播以来进入直播间的页面数，断线重连不算；人数按设备计，误差 1% 以内', 'Pages that came into the room since the show began, reconnects left out; people are devices, within 1%'],
+  people: ['约 {n} 人', 'about {n} people'],
   paid: ['已付款金额', 'Paid'],
   paidTip: ['账本里已付款订单的合计，不含退款', 'Sum of paid orders in the ledger, refunds not taken off'],
   ordersPaid: ['已付款订单', 'Paid orders'],

@@ -1,8 +1,9 @@
 // The wall: totals above, live shows on the left, curves in the middle, rankings on the right.
 import { useEffect } from 'preact/hooks';
-import { count, shortNumber, timeOfDay, unitName, weight, yuan } from '../shared/format';
+import { count, countdown, shortNumber, timeOfDay, unitName, weight, yuan } from '../shared/format';
 import { StreamStatus } from '../shared/gen/livefair/v1/media_pb';
 import type { Total } from '../shared/gen/livefair/v1/order_pb';
+import type { Counts } from '../shared/gen/livefair/v1/room_pb';
 import type { DashboardShow } from '../shared/gen/livefair/v1/socket_pb';
 import { Icon } from '../shared/ui/icons';
 import { Brand, LangSwitch, Toasts } from '../shared/ui/parts';
@@ -56,6 +57,11 @@ function StreamTag({ status }: { status: StreamStatus | undefined }) {
   return <span class="state">{t('streamOff')}</span>;
 }
 
+/** Mean watch time of one person. */
+function watchTime({ watchedMs, people }: Counts): string {
+  return people > 0n ? countdown(Number(watchedMs / people)) : '-';
+}
+
 function ShowCard({ wall, item }: { wall: Wall; item: DashboardShow }) {
   const { show, totals, counts, stream, chatLines } = item;
   if (!show) return null;
@@ -73,6 +79,11 @@ function ShowCard({ wall, item }: { wall: Wall; item: DashboardShow }) {
         </span>
       </button>
       <StreamLine item={item} />
+      {counts && counts.views > 0n && (
+        <p class="show-audience number" title={t('audienceTip')} data-testid="show-audience">
+          {t('audience', { views: count(counts.views), people: count(counts.people), most: count(counts.viewersMost), watched: watchTime(counts), t: timeOfDay(counts.playersAsOfMs, true) })}
+        </p>
+      )}
       <p class="show-links"><span>{t('chatLines', { n: count(chatLines) })}</span><a href={`/watch/${room}`} target="_blank" rel="noreferrer">{t('watch')}</a><a href={`/host/${room}`} target="_blank" rel="noreferrer">{t('hostPage')}</a></p>
     </article>
   );

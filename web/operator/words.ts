@@ -45,6 +45,8 @@ export const t = dictionary({
   onBackup: ['正在用备用设备', 'on backup'],
   streamAsOf: ['信号截至 {t}', 'Signal as of {t}'],
   chatLines: ['{n} 条聊天', '{n} chat lines'],
+  audience: ['{views} 人次 · 约 {people} 人 · 最高同时 {most} · 人均 {watched} · 截至 {t}', '{views} views · about {people} people · at most {most} at once · {watched} each · as of {t}'],
+  audienceTip: ['人次：开播以来进入直播间的页面数，断线重连不算。人数：按设备计，误差 1% 以内。人均：画面播放总时长除以人数。', 'Views: pages that came since the show began, reconnects left out. People: devices, within 1%. Each: time that pictures played, by people.'],
   watch: ['进入直播间', 'Watch'],
   hostPage: ['中控台', 'Host console'],
 

@@ -68,6 +68,18 @@ TEST_CASE("pages come with their policy and answers of the API are never cached"
     CHECK(site.call("HEAD", "/api/v1/shows").status == 200);
 }
 
+TEST_CASE("a browser gets a cookie that tells it from others with its first page, and keeps it", "[api]") {
+    Site site;
+    const auto cookie = site.call("GET", "/").header("set-cookie");
+    REQUIRE(cookie.starts_with("livefair_device="));
+    CHECK(cookie.find("; HttpOnly; SameSite=Lax; Max-Age=31536000") != std::string::npos);
+    CHECK(cookie != site.call("GET", "/").header("set-cookie"));
+    const auto sent = cookie.substr(0, cookie.find(';'));
+    CHECK(site.call("GET", "/", {}, {}, {{"cookie", sent}}).header("set-cookie").empty());
+    CHECK_FALSE(site.call("GET", "/", {}, {}, {{"cookie", "livefair_device=made-up"}}).header("set-cookie").empty());
+    CHECK(site.call("GET", "/api/v1/shows").header("set-cookie").empty());
+}
+
 TEST_CASE("a new stream key replaces the old one in Redis, which holds hashes alone, and media is told", "[api]") {
     Site site;
     site.make_sale("show-a", 1);

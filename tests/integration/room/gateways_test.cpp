@@ -104,6 +104,42 @@ TEST_CASE("operators watch the dashboard through a gateway, and it counts the vi
     viewer.wait_event([](const v1::SequencedEvent& event) { return event.event().has_counts() && event.event().counts().viewers() == 1; });
 }
 
+TEST_CASE("views and people are counted over all gateways: a page that comes back is no view, a browser one person", "[gateways]") {
+    House house(settings());
+    auto& other = house.add_gateway();
+    const std::string browser(32, 'a');
+    const auto counts = [](Client& client, std::int64_t views) {
+        return client.wait_event([&](const v1::SequencedEvent& event) { return event.event().has_counts() && event.event().counts().views() >= views; }).event().counts();
+    };
+    Client first(house, house.gateway(), {}, Format::proto, browser);
+    const auto snapshot = first.join("room-a");
+    Client second(house, other, house.buyer("小王", browser), Format::proto, browser), third(house, other, {}, Format::proto, std::string(32, 'b'));
+    second.join("room-a");
+    third.join("room-a");
+    const auto all = counts(first, 3);
+    CHECK(all.views() == 3);
+    CHECK(all.people() == 2);
+    third.drop();
+    Client back(house, other, {}, Format::proto, std::string(32, 'b'));
+    back.join("room-a", snapshot.epoch(), snapshot.seq());
+    Client no_cookie(house, house.buyer("小张"));
+    no_cookie.join("room-a");
+    const auto later = counts(first, 4);
+    CHECK(later.views() == 4);
+    CHECK(later.people() == 3);
+    CHECK(later.viewers_most() >= 3);
+    CHECK(later.viewers_most() <= 5);
+
+    // Nobody is counted after the show.
+    house.call("POST", "/api/v1/shows/show-a/state", R"({"state":"SHOW_STATE_ENDED"})", house.site_operator());
+    first.wait_event([](const v1::SequencedEvent& event) { return event.event().has_show(); });
+    Client late(house, {}, Format::proto);
+    late.join("room-a");
+    const auto ended = first.wait_event([](const v1::SequencedEvent& event) { return event.event().has_counts() && event.event().counts().viewers() == 5; }).event().counts();
+    CHECK(ended.views() == 4);
+    CHECK(ended.people() == 3);
+}
+
 TEST_CASE("a gateway is killed: its viewers go on at another one, without a gap and without a double", "[gateways]") {
     House house(settings());
     auto& second = house.add_gateway();

@@ -130,15 +130,16 @@ std::string House::staff_of(const std::string& room, const std::string& role) {
     return field(call("POST", "/api/v1/auth/staff", R"({"name":")" + name + R"(","password":"a long password"})", {}), "token");
 }
 
-std::string House::buyer(const std::string& nickname) {
+std::string House::buyer(const std::string& nickname, const std::string& device) {
     const auto phone = std::to_string(13800000000 + ++buyers_);
     const auto code = field(call("POST", "/api/v1/auth/code", R"({"phone":")" + phone + "\"}", {}), "sandboxCode");
-    return field(call("POST", "/api/v1/auth/sign-in", R"({"phone":")" + phone + R"(","code":")" + code + R"(","nickname":")" + nickname + "\"}", {}), "token");
+    return field(call("POST", "/api/v1/auth/sign-in", R"({"phone":")" + phone + R"(","code":")" + code + R"(","nickname":")" + nickname + "\"}", {}, device), "token");
 }
 
-std::string House::call(const std::string& method, const std::string& path, const std::string& body, const std::string& token) {
+std::string House::call(const std::string& method, const std::string& path, const std::string& body, const std::string& token, const std::string& device) {
     net::HttpHeaders headers{{"content-type", "application/json"}};
     if (!token.empty()) headers.emplace_back("authorization", "Bearer " + token);
+    if (!device.empty()) headers.emplace_back("cookie", "livefair_device=" + device);
     const auto answer = run_task(
         context_, net::http_request(method, "http://127.0.0.1:" + std::to_string(port()) + path, headers, body, patience));
     if (!answer) throw std::runtime_error(path + ": " + answer.error().message() + "; the server's log: " + server().errors());
@@ -155,7 +156,7 @@ int House::health(const std::string& path) {
 
 Client::Client(House& house, const std::string& token, room::Format format) : Client(house, house.gateway(), token, format) {}
 
-Client::Client(House& house, const Gateway& gateway, const std::string& token, room::Format format) : house_(house), format_(format) {
+Client::Client(House& house, const Gateway& gateway, const std::string& token, room::Format format, const std::string& device) : house_(house), format_(format) {
     if (format == room::Format::events) {
         stream_ = std::make_unique<EventStream>(house.context(), gateway.port(), token);
         return;
@@ -165,6 +166,7 @@ Client::Client(House& house, const Gateway& gateway, const std::string& token, r
     options.subprotocol = room::is_json(format) ? room::json_subprotocol : room::proto_subprotocol;
     options.deflate = format == room::Format::proto_deflated || format == room::Format::json_deflated;
     if (!token.empty()) options.headers.emplace_back("authorization", "Bearer " + token);
+    if (!device.empty()) options.headers.emplace_back("cookie", "livefair_device=" + device);
     auto connected = run_task(house.context(), net::connect_websocket(std::move(options)));
     if (!connected) throw std::runtime_error("no WebSocket: " + connected.error().message());
     socket_ = std::move(*connected);

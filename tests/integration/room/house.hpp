@@ -56,12 +56,13 @@ public:
     std::string host_of(const std::string& room) { return staff_of(room, "HOST"); }
     /// `role`: HOST, ASSISTANT or MODERATOR.
     std::string staff_of(const std::string& room, const std::string& role);
-    std::string buyer(const std::string& nickname);
+    /// `device`: the value of the browser's cookie.
+    std::string buyer(const std::string& nickname, const std::string& device = {});
     /// A buyer whose address "home" is on record.
     std::string buyer_with_address(const std::string& nickname);
 
     /// One call of the API; returns the body. Throws when the status is not 200.
-    std::string call(const std::string& method, const std::string& path, const std::string& body, const std::string& token);
+    std::string call(const std::string& method, const std::string& path, const std::string& body, const std::string& token, const std::string& device = {});
     /// GET on the health port; returns the status.
     int health(const std::string& path);
 
@@ -102,8 +103,8 @@ class EventStream;
 class Client {
 public:
     Client(House& house, const std::string& token = {}, room::Format format = room::Format::proto);
-    /// At one of its gateways.
-    Client(House& house, const Gateway& gateway, const std::string& token = {}, room::Format format = room::Format::proto);
+    /// At one of its gateways, from the browser with this cookie.
+    Client(House& house, const Gateway& gateway, const std::string& token = {}, room::Format format = room::Format::proto, const std::string& device = {});
     ~Client();
 
     /// Sends with a request_id of its own and returns the answer to it.

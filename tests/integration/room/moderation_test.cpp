@@ -176,6 +176,34 @@ TEST_CASE("a banned account leaves the room on all its connections and stays out
     CHECK(third.say(room_a, "sorry").has_done());
 }
 
+TEST_CASE("whoever was banned does not come back from the same browser under another account, nor as a guest", "[moderation][system]") {
+    House house;
+    const std::string browser(32, 'a'), other_browser(32, 'b');
+    const auto rude = house.buyer("小王", browser), again = house.buyer("小张", browser);
+    const auto client = [&](const std::string& token, const std::string& device) {
+        return std::make_unique<Client>(house, house.gateway(), token, Format::proto, device);
+    };
+    Client host(house, house.host_of(room_a));
+    const auto first = client(rude, browser), guest = client({}, browser), stranger = client({}, other_browser), moderator = client(house.staff_of(room_a, "MODERATOR"), browser);
+    for (auto* each : {&host, first.get(), guest.get(), stranger.get(), moderator.get()}) each->join(room_a);
+    REQUIRE(first->say(room_a, "rude").has_done());
+    const auto account = host.wait_chat("rude").event().chat().account_id();
+    REQUIRE(code_of(ban(host, account, 600'000)) == "done ");
+    for (auto* each : {first.get(), guest.get()}) {
+        CHECK(each->wait_message([](const v1::ServerMessage& message) { return message.has_removed(); }).removed().room_id() == room_a);
+        CHECK(code_of(try_join(*each)) == "forbidden");
+    }
+    CHECK(code_of(try_join(*client(again, browser))) == "forbidden");
+    // At home on another browser the second account is welcome, and staff stay whatever browser they share.
+    CHECK(try_join(*client(again, other_browser)).has_snapshot());
+    CHECK(try_join(*stranger).has_snapshot());
+    CHECK(moderator->say(room_a, "please be kind").has_done());
+
+    REQUIRE(code_of(ban(host, account, 0)) == "done ");
+    CHECK(try_join(*client(again, browser)).has_snapshot());
+    CHECK(try_join(*guest).has_snapshot());
+}
+
 TEST_CASE("staff and unknown accounts can't be banned, nor for a time that makes no sense", "[moderation][system]") {
     House house;
     Client moderator(house, house.staff_of(room_a, "MODERATOR")), host(house, house.host_of(room_a)), viewer(house, house.buyer("小王"));
