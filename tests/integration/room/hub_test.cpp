@@ -183,7 +183,7 @@ TEST_CASE("lines published on two shards at once reach the viewers of both in on
 TEST_CASE("a ban keeps the account out and is told where its connections are, through a cut subscription, too", "[hub]") {
     Gateway gateway;
     std::atomic<int> told = 0;
-    gateway.sides[1]->hub.on_ban([&told](const RoomId& room, const AccountId& account) { told += room == room_id && account.str() == "rude"; });
+    gateway.sides[1]->hub.on_ban([&told](const RoomId& room, const v1::BanChanged& ban) { told += room == room_id && ban.account_id() == "rude"; });
     Viewer viewer(gateway, 1);
     REQUIRE(viewer.joined);
     v1::RoomEvent ban;
