@@ -102,7 +102,7 @@ TEST_CASE("ids that were read while the offer came back on sale are thrown away"
     REQUIRE_FALSE(shelf.is_sold_out("fresh"));
 }
 
-TEST_CASE("one purchase a second looks at the till again; the others are answered meanwhile", "[commerce]") {
+TEST_CASE("one purchase a second looks at the till again and the others are answered meanwhile", "[commerce]") {
     Shelf shelf;
     shelf.sell_out();
     shelf.clock.advance(1s);
