@@ -24,9 +24,9 @@ struct SoldOut {
         enter_the_book();
     }
     void enter_the_book() {
-        REQUIRE(shop.place(order_id(next++), "b1", "box").reason() == v1::REJECT_REASON_SOLD_OUT);
+        REQUIRE(shop.place(order_id(next++), "b39", "box").reason() == v1::REJECT_REASON_SOLD_OUT);
         // What the book lacks is read behind the answer.
-        REQUIRE(test::run_until(shop.io, [&] { return shop.sold_out.is_sold_out(shop.purchase(order_id(next++), "b1", "box")); }));
+        REQUIRE(test::run_until(shop.io, [&] { return shop.sold_out.is_sold_out(shop.purchase(order_id(next++), "b39", "box")); }));
     }
 
     Shop shop;
