@@ -40,15 +40,15 @@ void measure_boxes(const SaleBenchOptions& options) {
     market.add_sale("before", options.crowd, 1);
     Crowd warm(market, "before", market.buyers());
     market.open("before");
-    warm.rush([&] { return warm.counts().accepted + warm.counts().rejected + warm.counts().sold_out >= options.crowd; });
+    warm.rush(market.buyers(), [&] { return warm.counts().accepted + warm.counts().rejected + warm.counts().sold_out >= options.crowd; });
 
-    market.add_sale("boxes", options.boxes, 1'000'000);
+    market.add_sale("boxes", options.boxes, 99);
     Crowd crowd(market, "boxes", market.buyers());
     std::this_thread::sleep_for(1s);
     const double bytes_before = redis_info(market.redis(), "memory", "used_memory");
     const auto begun = Clock::now();
     market.open("boxes");
-    crowd.rush([&] { return crowd.counts().sold_out >= options.crowd / 10 || seconds_since(begun) > 120; });
+    crowd.rush(market.buyers(), [&] { return crowd.counts().sold_out >= options.crowd / 10 || seconds_since(begun) > 120; });
     const double seconds = std::chrono::duration<double>(crowd.last_accepted() - begun).count();
     const auto accepted = crowd.counts().accepted;
     std::this_thread::sleep_for(2s);
@@ -65,7 +65,7 @@ void measure_boxes(const SaleBenchOptions& options) {
     crowd.begin();
     before = redis_calls(market.redis());
     const auto sold_out_begun = Clock::now();
-    crowd.rush([&] { return seconds_since(sold_out_begun) >= options.seconds; });
+    crowd.rush(market.buyers(), [&] { return seconds_since(sold_out_begun) >= options.seconds; });
     const double answers = static_cast<double>(crowd.counts().sold_out) / seconds_since(sold_out_begun);
     const auto busy = calls_since(market.redis(), before);
     const auto fcalls = busy.contains("fcall") ? busy.at("fcall") : 0;

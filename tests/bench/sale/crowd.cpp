@@ -38,7 +38,9 @@ void Crowd::begin() {
     ms_.values.clear();
 }
 
-void Crowd::order(std::size_t index, Time asked) {
+void Crowd::order_next(Time asked) {
+    const auto index = free_.front();
+    free_.pop_front();
     auto& buyer = buyers_[index];
     char number[13];
     std::snprintf(number, sizeof number, "%012lx", static_cast<unsigned long>(++next_id_));
@@ -71,17 +73,13 @@ void Crowd::take(std::size_t index, std::string_view bytes, Time at) {
     ms_.values.push_back(std::chrono::duration<double, std::milli>(at - buyer.asked).count());
     buyer.waits = false;
     --waiting_;
-    if (again_) order(index, Clock::now());
-    else free_.push_back(index);
+    free_.push_back(index);
+    if (again_) order_next(Clock::now());
 }
 
-void Crowd::rush(const std::function<bool()>& is_over) {
+void Crowd::rush(std::size_t at_once, const std::function<bool()>& is_over) {
     again_ = true;
-    while (!free_.empty()) {
-        const auto buyer = free_.front();
-        free_.pop_front();
-        order(buyer, Clock::now());
-    }
+    while (waiting_ < at_once) order_next(Clock::now());
     while (!is_over()) audience_.turn(10ms);
     drain();
 }
@@ -90,11 +88,7 @@ void Crowd::pace(double per_second, std::chrono::milliseconds time) {
     const auto step = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / per_second));
     auto next = Clock::now();
     for (const auto end = next + time; next < end;) {
-        for (; next <= Clock::now() && next < end && !free_.empty(); next += step) {
-            const auto buyer = free_.front();
-            free_.pop_front();
-            order(buyer, next);
-        }
+        for (; next <= Clock::now() && next < end && !free_.empty(); next += step) order_next(next);
         audience_.turn(1ms);
     }
     drain();

@@ -26,8 +26,9 @@ public:
         std::int64_t rejected = 0;  ///< For another reason.
         std::int64_t unknown = 0;
     };
-    /// Every buyer orders again as soon as it has an answer, until `is_over` says so (asked after each turn); then waits for the answers under way.
-    void rush(const std::function<bool()>& is_over);
+    /// `at_once` orders are under way, of buyers in turn: the next one orders as soon as one has its answer, until `is_over` says so (asked after each
+    /// turn); then waits for the answers under way.
+    void rush(std::size_t at_once, const std::function<bool()>& is_over);
     /// `per_second` orders, evenly, whoever is free; an order whose time has come while nobody is free counts from then on.
     void pace(double per_second, std::chrono::milliseconds time);
     /// Forgets what was counted.
@@ -46,7 +47,7 @@ private:
         Time asked;
         bool waits = false;
     };
-    void order(std::size_t buyer, Time asked);
+    void order_next(Time asked);
     void take(std::size_t buyer, std::string_view bytes, Time at);
     void drain();
 

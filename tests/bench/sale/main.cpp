@@ -15,8 +15,8 @@ int main(int argc, char** argv) {
     app.add_option("names", names, "What to measure, in this order")->required()->check(CLI::IsMember(&measurements));
     app.add_option("--rounds", options.rounds, "Rounds where rates are compared")->capture_default_str();
     app.add_option("--seconds", options.seconds, "Length of one measurement")->capture_default_str();
-    app.add_option("--buyers", options.buyers, "Buyers where rates are compared, each with one order under way")->capture_default_str();
-    app.add_option("--crowd", options.crowd, "Buyers of the flash sale")->capture_default_str();
+    app.add_option("--at-once", options.at_once, "Orders under way where rates are compared")->capture_default_str();
+    app.add_option("--crowd", options.crowd, "Buyers, each with a WebSocket and one order under way at most")->capture_default_str();
     app.add_option("--boxes", options.boxes, "Stock of the flash sale")->capture_default_str();
     app.add_option("--pace", options.pace, "Orders a second where answer times are measured")->capture_default_str();
     app.add_option("--peer", options.peer, "Lua library with the Function place3, the yardstick (shared/peers/flashsale/place.lua); without it there are no ratios");

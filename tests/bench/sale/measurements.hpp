@@ -7,8 +7,8 @@ namespace livefair::bench {
 struct SaleBenchOptions {
     int rounds = 2;          ///< Of peer and product where rates are compared; their order turns each time.
     int seconds = 10;        ///< Of one measurement, after the warm-up.
-    int buyers = 1000;       ///< Where rates are compared: so many orders are under way.
-    int crowd = 5000;        ///< Buyers of the flash sale.
+    int at_once = 1000;      ///< Orders under way where rates are compared, of buyers in turn.
+    int crowd = 5000;        ///< Buyers.
     int boxes = 100'000;     ///< Its stock.
     double pace = 1725;      ///< Orders a second where answer times are measured.
     std::string peer;        ///< The Lua library with the Function place3, a yardstick; empty: figures without ratios.

@@ -1,4 +1,4 @@
-#include <unistd.h>
+#include <sys/resource.h>
 
 #include <cstdio>
 #include <stdexcept>
@@ -25,27 +25,35 @@ struct Own {
     std::string batches;
 };
 
+/// Of this process without its children.
+double own_seconds() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
 /// Both in one unit: INFO's used_cpu of Redis, run time of the server's threads.
 struct Cpu {
     explicit Cpu(Market& market)
-        : redis(redis_info(market.redis(), "cpu", "used_cpu_user") + redis_info(market.redis(), "cpu", "used_cpu_sys")), server(cpu_seconds(market.server())), client(cpu_seconds(::getpid())) {}
+        : redis(redis_info(market.redis(), "cpu", "used_cpu_user") + redis_info(market.redis(), "cpu", "used_cpu_sys")), server(cpu_seconds(market.server())), client(own_seconds()) {}
     double redis, server, client;
 };
 
-void run_own(const SaleBenchOptions& options, Own& own) {
-    Market market(static_cast<std::size_t>(options.buyers));
-    market.add_sale("rate", 100'000'000, 1'000'000);
+void add_own(const SaleBenchOptions& options, Own& own) {
+    Market market(static_cast<std::size_t>(options.crowd));
+    market.add_sale("rate", 10'000'000, 99);
     Crowd crowd(market, "rate", market.buyers());
     market.open("rate");
     const auto warm = Clock::now() + 2s;
-    crowd.rush([&] { return Clock::now() >= warm; });
+    const auto at_once = static_cast<std::size_t>(options.at_once);
+    crowd.rush(at_once, [&] { return Clock::now() >= warm; });
 
     crowd.begin();
     const auto before_rows = market.ledger_number("SELECT count(*) FROM orders");
     const auto batches = Batches::parse(market.metrics());
     const Cpu before(market);
     const auto begun = Clock::now();
-    crowd.rush([&] { return Clock::now() >= begun + std::chrono::seconds(options.seconds); });
+    crowd.rush(at_once, [&] { return Clock::now() >= begun + std::chrono::seconds(options.seconds); });
     const double seconds = std::chrono::duration<double>(Clock::now() - begun).count();
     const Cpu after(market);
     const auto count = static_cast<double>(crowd.counts().accepted);
@@ -62,7 +70,7 @@ void run_own(const SaleBenchOptions& options, Own& own) {
     own.batches = distribution.text();
 }
 
-void run_peer(const SaleBenchOptions& options, Rates& rates) {
+void add_peer(const SaleBenchOptions& options, Rates& rates) {
     if (options.peer.empty()) return;
     const auto figures = run_peer(options.peer, options.seconds);
     rates.per_second.values.push_back(static_cast<double>(figures.orders) / figures.seconds);
@@ -75,16 +83,16 @@ const char* verdict(bool measured, bool met) { return !measured ? "no peer" : me
 
 void measure_orders(const SaleBenchOptions& options) {
     allow_many_descriptors();
-    std::printf("\nOrders accepted end to end: %d buyers, each with one order under way over its own WebSocket, strict mode (after the ledger's commit, SQLite FULL), Redis appendfsync\n"
+    std::printf("\nOrders accepted end to end: %d orders under way, of %d buyers in turn, each over its own WebSocket, strict mode (after the ledger's commit, SQLite FULL), Redis appendfsync\n"
                 "always; client, server and Redis share the machine. Beside it redis-benchmark on place3 (50 clients, depth 16), alone with its Redis. %d rounds of %d s each, order turned\n"
                 "each round.\n",
-                options.buyers, options.rounds, options.seconds);
+                options.at_once, options.crowd, options.rounds, options.seconds);
     Rates peer;
     Own own;
     for (int round = 0; round < options.rounds; ++round) {
-        if (round % 2 == 0) run_peer(options, peer);
-        run_own(options, own);
-        if (round % 2 == 1) run_peer(options, peer);
+        if (round % 2 == 0) add_peer(options, peer);
+        add_own(options, own);
+        if (round % 2 == 1) add_peer(options, peer);
     }
     const bool has_peer = !options.peer.empty();
     const double ratio = has_peer ? own.rates.per_second.median() / peer.per_second.median() : 0;

@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 void measure_pace(const SaleBenchOptions& options) {
     allow_many_descriptors();
     constexpr double goal_ms = 50;
-    Market market(static_cast<std::size_t>(options.buyers));
-    market.add_sale("pace", 10'000'000, 1'000'000);
+    Market market(static_cast<std::size_t>(options.crowd));
+    market.add_sale("pace", 10'000'000, 99);
     Crowd crowd(market, "pace", market.buyers());
     market.open("pace");
     crowd.pace(options.pace, 3s);

@@ -11,7 +11,7 @@ using test::Shop;
 
 namespace {
 
-/// One box of which everything is sold to b0; the book knows.
+/// An offer of which everything is sold to b0; the book knows.
 struct SoldOut {
     SoldOut() {
         shop.add_stock("s1", 2);
