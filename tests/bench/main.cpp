@@ -10,6 +10,7 @@
 #include "bench/crowd.hpp"
 #include "bench/director.hpp"
 #include "bench/first.hpp"
+#include "bench/replay.hpp"
 #include "bench/sale.hpp"
 #include "bench/seed.hpp"
 
@@ -94,6 +95,14 @@ int main(int argc, char** argv) {
     auto* sale_command = add("sale", "A flash sale, every buyer at once (LIVEFAIR_OPERATOR_PASSWORD)");
     sale_command->add_option("--buyers", sale_options.buyers, "Buyers")->capture_default_str();
     sale_command->add_option("--boxes", sale_options.boxes, "Stock")->capture_default_str();
+    ReplayOptions replay_options;
+    std::string scenario;
+    auto* replay_command = add("replay", "A past evening once more, faster, and its bulletin beside the ledger (LIVEFAIR_OPERATOR_PASSWORD)");
+    replay_command->add_option("scenario", scenario, "Which evening")->required()->check(CLI::IsMember({"hunan"}));
+    replay_command->add_option("--ledger", replay_options.ledger, "The server's SQLite file, to recount from")->required()->check(CLI::ExistingFile);
+    replay_command->add_option("--speed", replay_options.speed, "So many times as fast as the evening")->check(CLI::Range(1.0, 1000.0))->capture_default_str();
+    replay_command->add_option("--buyers", replay_options.buyers, "Buyers")->check(CLI::Range(1, 20'000))->capture_default_str();
+    replay_command->add_option("--items", replay_options.items_per_order, "Items of one order")->check(CLI::Range(1, 99))->capture_default_str();
     CLI11_PARSE(app, argc, argv);
 
     log::start("livefair-bench", "info");
@@ -107,6 +116,9 @@ int main(int argc, char** argv) {
         if (*first_command) status = run(measure_first(url, crowd_options.room));
         sale_options.name = "sale-" + random_hex(4);
         if (*sale_command) status = run(sale(sale_options));
+        replay_options.url = url;
+        replay_options.operator_password = operator_password();
+        if (*replay_command) status = run(replay_hunan(replay_options));
     } catch (const std::exception& error) {
         std::fprintf(stderr, "livefair-bench: %s\n", error.what());
     }
