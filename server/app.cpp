@@ -9,6 +9,7 @@
 
 #include "auth/media_secret.hpp"
 #include "chat_rate.hpp"
+#include "commerce/webhook_secrets.hpp"
 
 namespace livefair {
 namespace {
@@ -63,7 +64,7 @@ void App::make_parts() {
     const auto notify_url = "http://127.0.0.1:" + std::to_string(program_.port()) + "/api/v1/payments/sandbox/notify";
     const SharedRoomParts rooms{config_, clock_, chat_, chat_filter_, program_.overload(), relay_};
     const SharedParts shared{rooms, config_, origins_, pages_, requests_, media_tokens_, ledger_, sold_out_, sessions_, sign_in_,
-                             commerce::load_webhook_secret(with_folder(config_.payment.webhook_secret_file)),
+                             commerce::load_webhook_secrets(with_folder(config_.payment.webhook_secret_file)),
                              auth::load_media_secret(config_.media.secret_file), notify_url,
                              [this] { return current_dashboard(); }};
     for (unsigned i = 0; i < shards_.size(); ++i) {
@@ -84,6 +85,10 @@ void App::make_ledger_side() {
                                                      ledger::Projector::Options{config_.ledger.batch_ms, config_.ledger.batch_rows});
     till_keeper_ = std::make_unique<commerce::TillKeeper>(shard.executor(), parts.till(), ledger_, *projector_);
     hold_sweeper_ = std::make_unique<commerce::HoldSweeper>(shard.executor(), parts.till(), ledger_, hold_sweep_period);
+    hold_sweeper_->before_expiry([&payments = parts.payments()](std::vector<OrderId> orders) { return payments.close_unpaid(std::move(orders)); });
+    refunds_ = std::make_unique<commerce::Refunds>(shard.executor(), ledger_, clock_, parts.payment_provider(), commerce::Refunds::Options{});
+    statement_check_ = std::make_unique<commerce::StatementCheck>(shard.executor(), ledger_, clock_, parts.payment_provider(),
+                                                                  [&payments = parts.payments()](commerce::Verified verified) { return payments.settle(std::move(verified)); });
     sales_feed_ = std::make_unique<dashboard::SalesFeed>(shard, parts.rooms().bus(), ledger_, clock_, std::chrono::milliseconds(config_.room.tick_ms));
     dashboard_ = std::make_unique<dashboard::Dashboard>(
         shard, ledger_, parts.rooms().bus(), *census_, *sales_feed_, clock_,
@@ -103,6 +108,8 @@ void App::start_shard_0() {
     projector_->start();
     till_keeper_->start();
     hold_sweeper_->start();
+    refunds_->start();
+    statement_check_->start();
     net::spawn(executor, census_->run(), "census");
     net::spawn(executor, sales_feed_->run(), "sales_feed");
     net::spawn(executor, dashboard_->run(), "dashboard");
@@ -112,6 +119,8 @@ void App::stop_shard_0() {
     dashboard_->stop();
     sales_feed_->stop();
     census_->stop();
+    statement_check_->stop();
+    refunds_->stop();
     hold_sweeper_->stop();
     till_keeper_->stop();
     projector_->stop();

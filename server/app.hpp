@@ -11,7 +11,9 @@
 #include "auth/rate_limit.hpp"
 #include "base/config.hpp"
 #include "commerce/hold_sweeper.hpp"
+#include "commerce/refunds.hpp"
 #include "commerce/sold_out_book.hpp"
+#include "commerce/statement_check.hpp"
 #include "commerce/till_keeper.hpp"
 #include "dashboard/dashboard.hpp"
 #include "dashboard/sales_feed.hpp"
@@ -86,6 +88,8 @@ private:
     std::unique_ptr<ledger::Projector> projector_;
     std::unique_ptr<commerce::TillKeeper> till_keeper_;
     std::unique_ptr<commerce::HoldSweeper> hold_sweeper_;
+    std::unique_ptr<commerce::Refunds> refunds_;
+    std::unique_ptr<commerce::StatementCheck> statement_check_;
     std::unique_ptr<dashboard::SalesFeed> sales_feed_;
     std::unique_ptr<dashboard::Dashboard> dashboard_;
     std::set<ShowId> watched_commits_;

@@ -4,6 +4,7 @@
 #include <livefair/v1/order.pb.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "base/log.hpp"
 #include "ledger/catalog.hpp"
@@ -19,9 +20,19 @@ constexpr std::string_view committed_suffix = "}:committed";
 
 commerce::Payments::Options payment_options(const SharedParts& shared) {
     commerce::Payments::Options options;
+    options.query_grace_ms = shared.config.payment.query_grace_s * 1000;
+    return options;
+}
+
+commerce::SandboxProvider::Options sandbox_options(const SharedParts& shared) {
+    commerce::SandboxProvider::Options options;
     options.site_url = shared.config.site.url;
-    options.secrets = {shared.webhook_secret};
+    options.notify_url = shared.notify_url;
+    options.secrets = shared.webhook_secrets;
     options.window_s = shared.config.payment.webhook_window_s;
+    const auto mode = commerce::parse_sandbox_mode(shared.config.payment.sandbox_mode);
+    if (!mode) throw std::runtime_error("payment.sandbox_mode: must be empty, dup, reorder, delay, forge, never or amount+1");
+    options.mode = *mode;
     return options;
 }
 
@@ -43,8 +54,8 @@ ShardParts::ShardParts(const SharedParts& shared, net::Shard& shard)
       checkout_(till_, commits_, shared.ledger, shared.sold_out, {}),
       sales_(till_, shared.ledger),
       ledger_side_{shared.ledger, checkout_, sales_},
-      payments_(till_, commits_, shared.ledger, shared.rooms.clock, payment_options(shared)),
-      sandbox_(shard.executor(), shared.ledger, shared.rooms.clock, shared.notify_url, shared.webhook_secret),
+      sandbox_(shard.executor(), shared.ledger, shared.rooms.clock, sandbox_options(shared)),
+      payments_(till_, commits_, shared.ledger, shared.rooms.clock, sandbox_, payment_options(shared)),
       stream_keys_(shared.ledger, rooms_.redis(), shared.rooms.clock),
       push_targets_(shared.ledger, rooms_.redis(), shared.media_secret),
       private_rooms_(shared.ledger, rooms_.redis()),

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "api/api.hpp"
 #include "api/private_rooms.hpp"
@@ -11,6 +12,7 @@
 #include "base/config.hpp"
 #include "commerce/checkout.hpp"
 #include "commerce/commit_watch.hpp"
+#include "commerce/payment_provider.hpp"
 #include "commerce/payments.hpp"
 #include "commerce/sales.hpp"
 #include "commerce/sandbox_provider.hpp"
@@ -35,7 +37,7 @@ struct SharedParts {
     commerce::SoldOutBook& sold_out;
     ledger::Sessions& sessions;
     api::SignIn& sign_in;
-    std::string webhook_secret;
+    std::vector<std::string> webhook_secrets;  ///< See commerce/webhook_secrets.hpp.
     std::string media_secret;  ///< Shared with livefair-media; see auth/media_secret.hpp.
     std::string notify_url;  ///< Where the sandbox sends its webhooks.
     std::function<net::Task<Result<v1::Dashboard>>()> dashboard;
@@ -63,6 +65,8 @@ public:
     RoomParts& rooms() { return rooms_; }
     gateway::Directory& directory() { return rooms_.directory(); }
     commerce::Till& till() { return till_; }
+    commerce::Payments& payments() { return payments_; }
+    commerce::PaymentProvider& payment_provider() { return sandbox_; }
 
 private:
     net::Task<Result<v1::Show>> show_of(RoomId room);
@@ -79,8 +83,8 @@ private:
     commerce::Checkout checkout_;
     commerce::Sales sales_;
     gateway::LedgerSide ledger_side_;
-    commerce::Payments payments_;
     commerce::SandboxProvider sandbox_;
+    commerce::Payments payments_;
     api::StreamKeys stream_keys_;
     api::PushTargets push_targets_;
     api::PrivateRooms private_rooms_;

@@ -114,8 +114,10 @@ Targets bind(Config& c) {
         {"auth.code_valid_ms", Integer{&c.auth.code_valid_ms, 1000, day}},
         {"auth.sign_in_failures_per_minute", Integer{&c.auth.sign_in_failures_per_minute, 1, million}},
         {"payment.provider", &c.payment.provider},
+        {"payment.sandbox_mode", &c.payment.sandbox_mode},
         {"payment.webhook_secret_file", &c.payment.webhook_secret_file},
         {"payment.webhook_window_s", Integer{&c.payment.webhook_window_s, 1, 86'400}},
+        {"payment.query_grace_s", Integer{&c.payment.query_grace_s, 0, 86'400}},
         {"log.level", &c.log.level},
         {"log.file", &c.log.file},
     };

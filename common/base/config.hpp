@@ -127,8 +127,10 @@ struct Config {
     } auth;
     struct Payment {
         std::string provider = "sandbox";
+        std::string sandbox_mode;
         std::string webhook_secret_file = "var/webhook.secret";
         std::int64_t webhook_window_s = 300;
+        std::int64_t query_grace_s = 60;
     } payment;
     struct Log {
         std::string level = "info";

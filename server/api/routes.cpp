@@ -60,7 +60,8 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/api/v1/orders/{order}", Access::signed_in, Action::buy, get_order},
     {"POST", "/api/v1/orders/{order}/cancel", Access::signed_in, Action::buy, cancel_order},
     {"POST", "/api/v1/orders/{order}/payment", Access::signed_in, Action::buy, create_payment},
-    {"POST", "/api/v1/payments/sandbox/notify", Access::provider, Action::buy, notify_payment},
+    {"POST", "/api/v1/orders/{order}/payment/check", Access::signed_in, Action::buy, check_payment},
+    {"POST", "/api/v1/payments/{provider}/notify", Access::provider, Action::buy, notify_payment},
     {"GET", "/pay/sandbox/{payment}", Access::pay_page, Action::buy, show_pay_page},
     {"POST", "/pay/sandbox/{payment}/confirm", Access::pay_page, Action::buy, confirm_pay_page},
 });

@@ -20,13 +20,16 @@ public:
         net::spawn(executor_, run(shared_from_this()), "hold sweeper");
     }
     void stop() { running_ = false; }
+    void before_expiry(BeforeExpiry may_expire) { may_expire_ = std::move(may_expire); }
 
     net::Task<Result<std::int64_t>> sweep(ShowId show) {
         std::int64_t released = 0;
         for (;;) {
             const auto orders = co_await till_.due(show, chunk);
             if (!orders) co_return orders.error();
-            const Result<std::int64_t> more = co_await release_all(show, *orders);
+            std::vector<OrderId> ended = *orders;
+            if (may_expire_) ended = co_await may_expire_(*orders);
+            const Result<std::int64_t> more = co_await release_all(show, std::move(ended));
             if (!more) co_return more.error();
             released += *more;
             // A chunk that released nothing (the till is paused) would come again for ever.
@@ -87,6 +90,7 @@ private:
     Till& till_;
     ledger::Ledger& ledger_;
     std::chrono::milliseconds period_;
+    BeforeExpiry may_expire_;
     bool running_ = false;
 };
 
@@ -95,6 +99,9 @@ HoldSweeper::HoldSweeper(net::asio::any_io_executor executor, Till& till, ledger
     : impl_(std::make_shared<Impl>(std::move(executor), till, ledger, period)) {}
 HoldSweeper::~HoldSweeper() {
     impl_->stop();
+}
+void HoldSweeper::before_expiry(BeforeExpiry may_expire) {
+    impl_->before_expiry(std::move(may_expire));
 }
 void HoldSweeper::start() {
     impl_->start();

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include "commerce/till.hpp"
 #include "ledger/ledger.hpp"
@@ -15,6 +17,9 @@ public:
     HoldSweeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger,
                 std::chrono::milliseconds period);
     ~HoldSweeper();
+    /// Asked before the holds of a chunk end; gives those that may end now (the others come again). Set before start().
+    using BeforeExpiry = std::function<net::Task<std::vector<OrderId>>(std::vector<OrderId>)>;
+    void before_expiry(BeforeExpiry may_expire);
     void start();
     /// The task ends at its next step; what was given to the constructor has to live until then.
     void stop();

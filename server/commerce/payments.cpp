@@ -1,23 +1,13 @@
 #include "commerce/payments.hpp"
 
-#include <fcntl.h>
-#include <google/protobuf/util/json_util.h>
 #include <livefair/v1/order.pb.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
-#include <filesystem>
-#include <fstream>
-#include <optional>
-#include <stdexcept>
+#include <boost/asio/steady_timer.hpp>
 
-#include "auth/hmac.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
-#include "base/random.hpp"
-#include "ledger/orders.hpp"
+#include "commerce/payment_rows.hpp"
 
 namespace livefair::commerce {
 
@@ -26,182 +16,166 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr std::size_t body_bytes_max = 64 * 1024;
-constexpr std::size_t secret_chars_min = 32;
 constexpr milliseconds look_period{100};
-constexpr const char* provider = "sandbox";
-
 constexpr int taken = 204, malformed = 400, bad_signature = 401, unknown_order = 404, too_large = 413, try_again = 503;
 
-/// The header's value when it is there exactly once.
-std::optional<std::string> single_header(const Payments::Headers& headers, std::string_view name) {
-    std::optional<std::string> value;
-    for (const auto& [key, text] : headers) {
-        if (key != name) continue;
-        if (value) return std::nullopt;
-        value = text;
+int status_of(NotifyRefusal refusal) {
+    switch (refusal) {
+        case NotifyRefusal::too_large:
+            return too_large;
+        case NotifyRefusal::bad_signature:
+            return bad_signature;
+        default:
+            return malformed;
     }
-    return value;
 }
 
-std::optional<std::int64_t> to_integer(const std::string& text) {
-    std::int64_t value = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || code != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
-std::optional<v1::SandboxNotify> parse_notify(const std::string& body) {
-    v1::SandboxNotify notify;
-    google::protobuf::util::JsonParseOptions options;
-    options.ignore_unknown_fields = true;  // a provider may add fields
-    if (!google::protobuf::util::JsonStringToMessage(body, &notify, options).ok()) return std::nullopt;
-    if (!is_id_text(notify.event_id()) || !is_id_text(notify.payment_id()) || !is_id_text(notify.order_id()))
-        return std::nullopt;
-    return notify;
-}
-
-/// What the ledger knows of a webhook before its effect.
-struct Standing {
-    bool is_seen = false;
-    std::optional<ledger::PlacedOrder> order;
-    bool is_other_orders = false;  ///< The payment was made for another order.
-};
-
-Result<Standing> read_standing(Database& database, const v1::SandboxNotify& notify) {
-    Standing standing;
-    const auto seen = database.query("SELECT 1 FROM webhook_events WHERE provider = ? AND event_id = ?",
-                                     {std::string(provider), notify.event_id()});
-    if (!seen) return seen.error();
-    standing.is_seen = !seen->empty();
-    auto order = ledger::find_placed(database, OrderId(notify.order_id()));
-    if (!order) return order.error();
-    standing.order = std::move(*order);
-    const auto payment = database.query("SELECT 1 FROM payments WHERE provider = ? AND id = ? AND order_id <> ?",
-                                        {std::string(provider), notify.payment_id(), notify.order_id()});
-    if (!payment) return payment.error();
-    standing.is_other_orders = !payment->empty();
-    return standing;
-}
-
-/// The order's open payment, made when there is none: two clicks are one payment.
-Result<v1::CreatePaymentResponse> open_payment(Database& database, const AccountId& buyer, const OrderId& order,
-                                               std::int64_t now_ms) {
-    const auto placed = ledger::find_placed(database, order);
-    if (!placed) return placed.error();
-    if (!*placed || (*placed)->buyer != buyer) return make_error_code(Errc::not_found);
-    if ((*placed)->state != ledger::OrderState::reserved) return make_error_code(Errc::conflict);
-    const auto open =
-        database.query("SELECT id FROM payments WHERE order_id = ? AND state = 'created' AND provider = ?",
-                       {order.str(), std::string(provider)});
-    if (!open) return open.error();
-    v1::CreatePaymentResponse response;
-    response.set_amount_fen((*placed)->amount_fen);
-    if (!open->empty()) {
-        response.set_payment_id(open->front().text(0));
-        return response;
-    }
-    response.set_payment_id("sbx_" + random_hex(12));
-    const auto made = database.execute(
-        "INSERT INTO payments (provider, id, order_id, amount_fen, currency, state, created_ms) VALUES (?, ?, ?, ?, "
-        "'CNY', 'created', ?)",
-        {std::string(provider), response.payment_id(), order.str(), (*placed)->amount_fen, now_ms});
-    if (!made) return made.error();
-    return response;
+/// What a provider answered to a query, as if it had told us.
+Verified as_event(const PaymentFact& fact) {
+    return {"query_" + fact.payment.str(), Verified::Kind::paid, fact};
 }
 
 }  // namespace
 
-std::string load_webhook_secret(const std::string& path) {
-    const auto folder = std::filesystem::path(path).parent_path();
-    if (!folder.empty()) std::filesystem::create_directories(folder);
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd >= 0) {
-        const auto secret = random_hex(32) + "\n";
-        const bool written =
-            ::write(fd, secret.data(), secret.size()) == static_cast<ssize_t>(secret.size()) && ::fsync(fd) == 0;
-        ::close(fd);
-        if (!written) throw std::runtime_error("payment: can't write " + path + "; check the disk and remove the file");
-    }
-    struct stat status {};
-    if (::stat(path.c_str(), &status) != 0)
-        throw std::runtime_error("payment: can't make or read " + path + "; set payment.webhook_secret_file");
-    if ((status.st_mode & 077) != 0)
-        throw std::runtime_error("payment: " + path + " may be read by others; run: chmod 600 " + path);
-    std::ifstream file(path);
-    std::string secret;
-    file >> secret;
-    if (secret.size() < secret_chars_min)
-        throw std::runtime_error("payment: the key in " + path + " is shorter than 32 characters; remove the file");
-    return secret;
-}
-
-class Payments::Impl {
+class Payments::Impl : public std::enable_shared_from_this<Impl> {
 public:
-    Impl(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, Options options)
-        : till_(till), watch_(watch), ledger_(ledger), clock_(clock), options_(std::move(options)) {}
+    Impl(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, PaymentProvider& provider,
+         Options options)
+        : till_(till),
+          watch_(watch),
+          ledger_(ledger),
+          clock_(clock),
+          provider_(provider),
+          name_(provider.name()),
+          options_(options) {}
+
+    const PaymentProvider& provider() const { return provider_; }
 
     net::Task<Result<v1::CreatePaymentResponse>> create(AccountId buyer, OrderId order) {
-        auto open = [buyer, order, now_ms = clock_.unix_ms()](Database& database) {
-            return open_payment(database, buyer, order, now_ms);
+        auto open = [provider = name_, buyer, order, now_ms = clock_.unix_ms()](Database& database) {
+            return open_payment(database, provider, buyer, order, now_ms);
         };
-        auto response = co_await ledger_.write(std::move(open));
-        if (response) response->set_pay_url(options_.site_url + "/pay/sandbox/" + response->payment_id());
+        const auto ask = co_await ledger_.write(std::move(open));
+        if (!ask) co_return ask.error();
+        auto url = co_await provider_.create(*ask);
+        if (!url) co_return url.error();
+        v1::CreatePaymentResponse response;
+        response.set_payment_id(ask->payment.str());
+        response.set_pay_url(std::move(*url));
+        response.set_amount_fen(ask->amount_fen);
+        response.set_provider(name_);
         co_return response;
     }
 
-    /// Size, headers, window, signature over the raw bytes; only then the body is parsed.
-    net::Task<int> notify(Headers headers, std::string body) {
-        const int refused = check_envelope(headers, body);
-        if (refused != 0) co_return count(refused);
-        const auto notify = parse_notify(body);
-        if (!notify) co_return count(malformed);
-        const int status = co_await settle(*notify);
-        co_return count(status);
+    net::Task<ProviderAnswer> notify(PayHeaders headers, std::string body) {
+        auto verdict = provider_.parse_notify(headers, body, clock_.unix_ms() / 1000);
+        if (const auto* refusal = std::get_if<NotifyRefusal>(&verdict)) {
+            if (*refusal == NotifyRefusal::other_merchant) log::error("a signed payment is another merchant's", {});
+            co_return answer(status_of(*refusal));
+        }
+        const int status = co_await settle(std::move(std::get<Verified>(verdict)));
+        co_return answer(status);
     }
 
-private:
-    /// 0: it is the provider's.
-    int check_envelope(const Headers& headers, const std::string& body) const {
-        if (body.size() > body_bytes_max) return too_large;
-        const auto id = single_header(headers, "webhook-id");
-        const auto timestamp = single_header(headers, "webhook-timestamp");
-        const auto signature = single_header(headers, "webhook-signature");
-        if (!id || !timestamp || !signature) return malformed;
-        const auto sent_s = to_integer(*timestamp);
-        if (!sent_s) return malformed;
-        const auto now_s = clock_.unix_ms() / 1000;
-        if (*sent_s < now_s - options_.window_s || *sent_s > now_s + options_.window_s) return malformed;
-        const auto signed_with = [&](const std::string& secret) {
-            return auth::is_webhook_signed(secret, *signature, *id, *sent_s, body);
+    net::Task<int> settle(Verified verified) {
+        auto read = [provider = name_, verified](Database& database) {
+            return read_standing(database, provider, verified);
         };
-        return std::any_of(options_.secrets.begin(), options_.secrets.end(), signed_with) ? 0 : bad_signature;
-    }
-
-    net::Task<int> settle(v1::SandboxNotify notify) {
-        auto read = [notify](Database& database) { return read_standing(database, notify); };
         const auto standing = co_await ledger_.read(std::move(read));
         if (!standing) co_return try_again;
         if (standing->is_seen) co_return taken;
         if (!standing->order) co_return unknown_order;
-        const auto& order = *standing->order;
-        if (notify.amount_fen() != order.amount_fen || notify.currency() != "CNY" || standing->is_other_orders) {
-            log::error("a signed payment is not what was agreed",
-                       {{"order", order.id.str()}, {"payment", notify.payment_id()}});
-            co_return malformed;
-        }
-        const Result<Settlement> settlement = co_await till_.pay(order.show, order.id, provider, notify.payment_id(),
-                                                                 notify.event_id(), notify.amount_fen());
+        const auto order = *standing->order;
+        if (verified.kind != Verified::Kind::paid) co_return co_await note(std::move(verified));
+        if (!standing->contradiction.empty()) co_return co_await refuse(order, verified, standing->contradiction);
+
+        const Result<Settlement> settlement = co_await till_.pay(
+            order.show, order.id, name_, verified.fact.payment.str(), verified.event_id, verified.fact.amount_fen);
+        if (!settlement && settlement.error() == Errc::invalid_input)
+            co_return co_await refuse(order, verified, "amount");
         if (!settlement || settlement->kind == Settlement::Kind::paused ||
             settlement->kind == Settlement::Kind::not_found)
             co_return try_again;
         const bool committed = co_await wait_for_commit(order, settlement->stream_id);
         if (!committed) co_return try_again;
-        if (settlement->repeated) {
-            const bool noted = co_await note_event(notify);
-            if (!noted) co_return try_again;
+        // The projector has written the event of a new payment; what is left is another event of a known one, and the
+        // provider's number of the money.
+        if (!settlement->repeated && verified.fact.transaction_id.empty()) co_return taken;
+        co_return co_await note(std::move(verified));
+    }
+
+    net::Task<Result<>> check(AccountId buyer, OrderId order) {
+        auto read = [provider = name_, buyer, order](Database& database) -> Result<std::vector<OpenPayment>> {
+            const auto placed = ledger::find_placed(database, order);
+            if (!placed) return placed.error();
+            if (!*placed || (*placed)->buyer != buyer) return make_error_code(Errc::not_found);
+            return open_payments(database, provider, {order});
+        };
+        const auto open = co_await ledger_.read(std::move(read));
+        if (!open) co_return open.error();
+        for (const auto& payment : *open) {
+            const auto fact = co_await provider_.query(payment.payment);
+            if (fact && fact->state == PaymentFact::State::paid) (void)co_await settle(as_event(*fact));
         }
-        co_return taken;
+        co_return Result<>();
+    }
+
+    net::Task<std::vector<OrderId>> close_unpaid(std::vector<OrderId> orders) {
+        auto read = [provider = name_, orders](Database& database) {
+            return open_payments(database, provider, orders);
+        };
+        const auto open = co_await ledger_.read(std::move(read));
+        if (!open) co_return std::vector<OrderId>();
+        if (open->empty()) co_return orders;
+        auto asked = std::make_shared<Asked>(co_await net::asio::this_coro::executor, open->size());
+        for (const auto& payment : *open)
+            net::spawn(asked->done.get_executor(), close_one(shared_from_this(), payment, asked), "payment query");
+        // All may have been answered at once.
+        if (asked->waiting > 0) (void)co_await asked->done.async_wait(net::as_result);
+        std::erase_if(orders, [&](const OrderId& order) {
+            return std::find(asked->held.begin(), asked->held.end(), order) != asked->held.end();
+        });
+        co_return orders;
+    }
+
+private:
+    /// Questions to the provider under way at once.
+    struct Asked {
+        Asked(const net::asio::any_io_executor& executor, std::size_t count)
+            : waiting(count), done(executor, net::asio::steady_timer::time_point::max()) {}
+        std::size_t waiting;
+        net::asio::steady_timer done;
+        std::vector<OrderId> held;  ///< Orders that may not expire now.
+    };
+
+    static net::Task<> close_one(std::shared_ptr<Impl> self, OpenPayment payment, std::shared_ptr<Asked> asked) {
+        const bool may_expire = co_await self->is_closed(payment);
+        if (!may_expire) asked->held.push_back(payment.order);
+        if (--asked->waiting == 0) asked->done.cancel();
+    }
+
+    /// Whether the payment can bring no money any more; settles it when it has.
+    net::Task<bool> is_closed(OpenPayment payment) {
+        const auto fact = co_await provider_.query(payment.payment);
+        if (fact && fact->state == PaymentFact::State::paid) {
+            const int status = co_await settle(as_event(*fact));
+            if (status == taken) co_return false;
+            // A payment that contradicts the order never becomes one; its money goes back by the statement.
+            co_return status != try_again || is_overdue(payment);
+        }
+        Result<> closed;
+        if (fact && fact->state == PaymentFact::State::open) closed = co_await provider_.close(payment.payment);
+        const bool is_unknown_there = !fact && fact.error() == Errc::not_found;
+        if ((!fact && !is_unknown_there) || !closed) co_return is_overdue(payment);
+        auto write = [provider = name_, payment, now_ms = clock_.unix_ms()](Database& database) {
+            return note_closed(database, provider, payment.payment, now_ms);
+        };
+        const auto noted = co_await ledger_.write(std::move(write));
+        co_return noted.has_value();
+    }
+
+    bool is_overdue(const OpenPayment& payment) const {
+        return clock_.unix_ms() > payment.hold_until_ms + options_.query_grace_ms;
     }
 
     net::Task<bool> wait_for_commit(ledger::PlacedOrder order, std::string stream_id) {
@@ -215,40 +189,68 @@ private:
         }
     }
 
-    /// Another event of a payment whose effect is in the ledger already.
-    net::Task<bool> note_event(v1::SandboxNotify notify) {
-        auto note = [notify, now_ms = clock_.unix_ms()](Database& database) {
-            return database.execute(
-                "INSERT INTO webhook_events (provider, event_id, payment_id, taken_ms) VALUES (?, ?, ?, ?) ON CONFLICT "
-                "DO NOTHING",
-                {std::string(provider), notify.event_id(), notify.payment_id(), now_ms});
+    net::Task<int> note(Verified verified) {
+        auto write = [provider = name_, verified, now_ms = clock_.unix_ms()](Database& database) -> Result<> {
+            if (verified.kind == Verified::Kind::closed) {
+                if (const auto closed = note_closed(database, provider, verified.fact.payment, now_ms); !closed)
+                    return closed;
+            }
+            return note_event(database, provider, verified, now_ms);
         };
-        const auto noted = co_await ledger_.write(std::move(note));
-        co_return noted.has_value();
+        const auto noted = co_await ledger_.write(std::move(write));
+        co_return noted ? taken : try_again;
     }
 
-    static int count(int status) {
+    net::Task<int> refuse(ledger::PlacedOrder order, Verified verified, std::string why) {
+        log::error("a payment is not what was agreed",
+                   {{"order", order.id.str()}, {"payment", verified.fact.payment.str()}, {"differs", why}});
+        metrics::counter("livefair_payment_alarms_total", "Payments of the provider that contradict their order",
+                         {{"differs", why}})
+            .add();
+        auto write = [order, verified, why, now_ms = clock_.unix_ms()](Database& database) {
+            return note_contradiction(database, order, verified, why, now_ms);
+        };
+        const auto noted = co_await ledger_.write(std::move(write));
+        co_return noted ? malformed : try_again;
+    }
+
+    ProviderAnswer answer(int status) const {
         metrics::counter("livefair_webhooks_total", "Webhooks of the payment provider by answer",
                          {{"status", std::to_string(status)}})
             .add();
-        return status;
+        return provider_.ack(status);
     }
 
     Till& till_;
     CommitWatch& watch_;
     ledger::Ledger& ledger_;
     const Clock& clock_;
+    PaymentProvider& provider_;
+    const std::string name_;
     Options options_;
 };
 
-Payments::Payments(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, Options options)
-    : impl_(std::make_unique<Impl>(till, watch, ledger, clock, std::move(options))) {}
+Payments::Payments(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock,
+                   PaymentProvider& provider, Options options)
+    : impl_(std::make_shared<Impl>(till, watch, ledger, clock, provider, options)) {}
 Payments::~Payments() = default;
+const PaymentProvider& Payments::provider() const {
+    return impl_->provider();
+}
 net::Task<Result<v1::CreatePaymentResponse>> Payments::create(AccountId buyer, OrderId order) {
     return impl_->create(std::move(buyer), std::move(order));
 }
-net::Task<int> Payments::notify(Headers headers, std::string body) {
+net::Task<ProviderAnswer> Payments::notify(PayHeaders headers, std::string body) {
     return impl_->notify(std::move(headers), std::move(body));
+}
+net::Task<Result<>> Payments::check(AccountId buyer, OrderId order) {
+    return impl_->check(std::move(buyer), std::move(order));
+}
+net::Task<std::vector<OrderId>> Payments::close_unpaid(std::vector<OrderId> orders) {
+    return impl_->close_unpaid(std::move(orders));
+}
+net::Task<int> Payments::settle(Verified verified) {
+    return impl_->settle(std::move(verified));
 }
 
 }  // namespace livefair::commerce

@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/id.hpp"
 #include "commerce/commit_watch.hpp"
+#include "commerce/payment_provider.hpp"
 #include "commerce/till.hpp"
 #include "ledger/ledger.hpp"
 
@@ -19,36 +19,40 @@ class CreatePaymentResponse;
 
 namespace livefair::commerce {
 
-/// The key that signs the provider's webhooks: read from `path`, made there (mode 0600) when missing.
-/// Start-up only: throws std::runtime_error that says what to do (unreadable, readable by others, too short).
-std::string load_webhook_secret(const std::string& path);
-
-/// Payments of orders. The money moves at the provider; the ledger believes only its signed webhook. One per shard; not
-/// thread-safe.
+/// Payments of orders. The money moves at the provider; the ledger believes only its signed webhook and what it answers
+/// when it is asked, never the buyer's browser. One per shard; not thread-safe.
 class Payments {
 public:
     struct Options {
-        std::string site_url;              ///< For pay_url.
-        std::vector<std::string> secrets;  ///< Any of them may have signed (two while a key is changed).
-        std::int64_t window_s = 300;
         std::chrono::milliseconds commit_deadline{3000};
+        /// How long after its deadline an order is still held when the provider does not say whether it was paid.
+        std::int64_t query_grace_ms = 60'000;
     };
-    using Headers = std::vector<std::pair<std::string, std::string>>;
 
-    Payments(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, Options options);
+    Payments(Till& till, CommitWatch& watch, ledger::Ledger& ledger, const Clock& clock, PaymentProvider& provider,
+             Options options);
     ~Payments();
+    const PaymentProvider& provider() const;
 
     /// Makes (or finds again) the payment of the buyer's own unpaid order; the amount is the ledger's.
-    /// Errors: not_found, conflict (the order is not RESERVED).
+    /// Errors: not_found, conflict (the order is not RESERVED); those of the provider.
     net::Task<Result<v1::CreatePaymentResponse>> create(AccountId buyer, OrderId order);
-    /// The provider's webhook, header names in lower case, body as it came. Returns the HTTP status: 204 taken or seen
-    /// before, 400 stale, malformed or not what was agreed, 401 bad signature, 404 unknown order, 413 too large, 503
-    /// try again.
-    net::Task<int> notify(Headers headers, std::string body);
+    /// The provider's webhook, header names in lower case, body as it came. Returns what the provider expects for 204
+    /// taken or seen before, 400 stale, malformed or not what was agreed, 401 bad signature, 404 unknown order, 413 too
+    /// large, 503 try again.
+    net::Task<ProviderAnswer> notify(PayHeaders headers, std::string body);
+    /// The buyer says that the order is paid: asks the provider, and settles the order if it is. Errors: not_found.
+    net::Task<Result<>> check(AccountId buyer, OrderId order);
+    /// Before these orders' holds end: asks the provider about those that have an open payment. Paid ones are settled,
+    /// unpaid ones closed there. Returns the orders that may expire now; about the others the provider, or the ledger,
+    /// has not answered yet.
+    net::Task<std::vector<OrderId>> close_unpaid(std::vector<OrderId> orders);
+    /// Money that the provider has, however we learnt of it. Returns the status as notify() does.
+    net::Task<int> settle(Verified verified);
 
 private:
     class Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace livefair::commerce

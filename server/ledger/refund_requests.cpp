@@ -22,12 +22,19 @@ RefundRequest::State state_of(const std::string& name) {
 }
 
 constexpr const char* columns =
-    "SELECT id, provider, payment_id, order_id, amount_fen, reason, state, tries FROM refund_requests ";
+    "SELECT r.id, r.provider, r.payment_id, r.order_id, r.amount_fen, r.reason, r.state, r.tries, coalesce((SELECT "
+    "p.amount_fen FROM payments p WHERE p.provider = r.provider AND p.id = r.payment_id), (SELECT s.amount_fen FROM "
+    "stray_payments s WHERE s.provider = r.provider AND s.id = r.payment_id), 0) FROM refund_requests r ";
+
+constexpr const char* to_give_back =
+    "SELECT provider, id, order_id, amount_fen FROM payments WHERE state = 'refund_due' AND refund_asked_fen = 0 "
+    "UNION ALL SELECT provider, id, order_id, amount_fen FROM stray_payments WHERE refund_asked_fen = 0 LIMIT 1000";
 
 RefundRequest request_of(const Row& row) {
     return {{row.text(0), row.text(1), PaymentId(row.text(2)), OrderId(row.text(3)), row.integer(4), row.text(5)},
             state_of(row.text(6)),
-            row.integer(7)};
+            row.integer(7),
+            row.integer(8)};
 }
 
 bool is_same(const RefundAsk& one, const RefundAsk& other) {
@@ -66,7 +73,9 @@ Result<bool> is_settled(Database& database, const RefundAsk& ask) {
 }
 
 Result<> book_done(Database& database, const RefundAsk& ask, std::int64_t now_ms) {
-    const auto order = database.query("SELECT show_id FROM orders WHERE id = ?", {ask.order.str()});
+    const auto order = database.query(
+        "SELECT o.show_id FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.provider = ? AND p.id = ?",
+        {ask.provider, ask.payment.str()});
     if (!order) return order.error();
     // A stray payment never came into the books, so its way back is not in them either.
     if (order->empty()) return {};
@@ -115,9 +124,7 @@ Result<RefundablePayment> payment_of_order(Database& database, const OrderId& or
 }
 
 Result<std::int64_t> ask_due_refunds(Database& database, std::int64_t now_ms) {
-    const auto rows = database.query(
-        "SELECT provider, id, order_id, amount_fen FROM payments WHERE state = 'refund_due' AND refund_asked_fen = 0 "
-        "UNION ALL SELECT provider, id, order_id, amount_fen FROM stray_payments WHERE refund_asked_fen = 0");
+    const auto rows = database.query(std::string(to_give_back));
     if (!rows) return rows.error();
     for (const auto& row : *rows) {
         const RefundAsk ask{"due_" + random_hex(12), row.text(0),    PaymentId(row.text(1)),
@@ -125,6 +132,12 @@ Result<std::int64_t> ask_due_refunds(Database& database, std::int64_t now_ms) {
         const auto asked = ask_refund(database, ask, now_ms);
         if (!asked) return asked.error();
     }
+    return static_cast<std::int64_t>(rows->size());
+}
+
+Result<std::int64_t> count_due_refunds(Database& database) {
+    const auto rows = database.query(to_give_back);
+    if (!rows) return rows.error();
     return static_cast<std::int64_t>(rows->size());
 }
 

@@ -40,12 +40,15 @@ Result<RefundablePayment> payment_of_order(Database& database, const OrderId& or
 /// Asks for the refund of every payment that came when its order could not take it, and of every stray one, once.
 /// Returns how many refunds it asked for.
 Result<std::int64_t> ask_due_refunds(Database& database, std::int64_t now_ms);
+/// How many it would ask for; for a read before the write.
+Result<std::int64_t> count_due_refunds(Database& database);
 
 struct RefundRequest {
     enum class State { asked, accepted, done, failed };
     RefundAsk ask;
     State state = State::asked;
     std::int64_t tries = 0;
+    std::int64_t total_fen = 0;  ///< What the payment brought.
 };
 /// What the provider should be asked (or asked about) now, longest waiting first, at most `count`.
 Result<std::vector<RefundRequest>> due_refunds(Database& database, std::int64_t now_ms, std::int64_t count);

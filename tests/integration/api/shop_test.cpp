@@ -173,3 +173,31 @@ TEST_CASE("opening a sale and starting a show are told to the room", "[api]") {
     CHECK(events[2].offer().offer().state() == v1::OFFER_STATE_OPEN);
     CHECK(events[3].offer().offer().state() == v1::OFFER_STATE_CLOSED);
 }
+
+TEST_CASE("the sandbox's page rehearses faults, and the buyer's return finds a payment that no webhook told of", "[api]") {
+    Site site;
+    site.make_sale("show-a", 2);
+    const auto buyer = site.buyer("13800001234"), other = site.buyer("13800005678");
+    site.must("POST", "/api/v1/orders", order_body(order_id, "show-a", site.address_of(buyer)), buyer);
+    const std::string path = std::string("/api/v1/orders/") + order_id + "/payment";
+    v1::CreatePaymentResponse payment;
+    site.must("POST", path, "{}", buyer).read(payment);
+    CHECK(payment.provider() == "sandbox");
+    const auto page_path = "/pay/sandbox/" + payment.payment_id();
+    CHECK(site.call("GET", page_path).body.find("value=\"amount+1\"") != std::string::npos);
+    CHECK(site.call("POST", page_path + "/confirm", "mode=steal").status == 400);
+    CHECK(site.call("POST", page_path + "/confirm", "x").status == 400);
+    CHECK(site.call("POST", page_path + "/confirm", "mode=forge").status == 303);
+    CHECK(get_order(site, buyer).state() == v1::ORDER_STATE_RESERVED);
+
+    CHECK(site.call("POST", page_path + "/confirm", "mode=never").status == 303);
+    CHECK(site.call("GET", page_path).body.find("Paid") != std::string::npos);
+    CHECK(get_order(site, buyer).state() == v1::ORDER_STATE_RESERVED);
+    CHECK(site.call("POST", path + "/check", "{}").status == 401);
+    CHECK(site.call("POST", path + "/check", "{}", other).status == 404);
+    v1::Order order;
+    site.must("POST", path + "/check", "{}", buyer).read(order);
+    CHECK(order.state() == v1::ORDER_STATE_PAID);
+    CHECK(site.call("POST", "/api/v1/payments/another/notify", "{}").status == 404);
+    CHECK(site.call("POST", "/api/v1/payments/sandbox/notify", "{}").status == 400);
+}

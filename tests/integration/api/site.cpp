@@ -26,6 +26,7 @@
 #include "commerce/sandbox_provider.hpp"
 #include "commerce/till.hpp"
 #include "commerce/till_keeper.hpp"
+#include "commerce/webhook_secrets.hpp"
 #include "ledger/projector.hpp"
 #include "ledger/sessions.hpp"
 #include "redis/client.hpp"
@@ -69,14 +70,13 @@ public:
           requests(system_clock(), request_rate(config)),
           media_tokens(system_clock(), {0.01, 30}),
           sign_in(config, system_clock(), ledger, sessions, api::make_sms_provider("sandbox")),
-          secret(commerce::load_webhook_secret(folder + "/webhook.secret")),
+          secrets(commerce::load_webhook_secrets(folder + "/webhook.secret")),
           redis(shard().executor(), with_functions(redis_options)),
           bus(redis, 1000ms, config.room.history_max),
           questions(redis, 1000ms),
           till(redis),
           checkout(till, commits, ledger, sold_out, {}),
           sales(till, ledger),
-          payments(till, commits, ledger, system_clock(), {config.site.url, {secret}, 300, 3000ms}),
           stream_keys(ledger, redis, system_clock()),
           push_targets(ledger, redis, auth::load_media_secret(folder + "/media.secret")),
           private_rooms(ledger, redis),
@@ -86,11 +86,14 @@ public:
           server(shards, http_options(config),
                  [this](net::Shard& on, net::HttpRequest request) { return api->handle(on, std::move(request)); }) {
         server.start();
-        sandbox = std::make_unique<commerce::SandboxProvider>(
-            shard().executor(), ledger, system_clock(),
-            "http://127.0.0.1:" + std::to_string(server.port()) + "/api/v1/payments/sandbox/notify", secret);
+        commerce::SandboxProvider::Options sandbox_options;
+        sandbox_options.site_url = config.site.url;
+        sandbox_options.notify_url = "http://127.0.0.1:" + std::to_string(server.port()) + "/api/v1/payments/sandbox/notify";
+        sandbox_options.secrets = secrets;
+        sandbox = std::make_unique<commerce::SandboxProvider>(shard().executor(), ledger, system_clock(), sandbox_options);
+        payments = std::make_unique<commerce::Payments>(till, commits, ledger, system_clock(), *sandbox, commerce::Payments::Options{});
         api = std::make_unique<api::Api>(api::Services{config, system_clock(), origins, pages, requests, media_tokens, ledger,
-                                                       sessions, sign_in, checkout, sales, payments, *sandbox, bus, questions,
+                                                       sessions, sign_in, checkout, sales, *payments, *sandbox, bus, questions,
                                                        stream_keys, push_targets, private_rooms, players,
                                                        auth::load_media_secret(folder + "/media.secret"), no_dashboard, no_curve});
         projector.on_commit(
@@ -121,7 +124,7 @@ public:
     api::Pages pages;
     auth::KeyedLimiter requests, media_tokens;
     api::SignIn sign_in;
-    std::string secret;
+    std::vector<std::string> secrets;
     redis::Client redis;
     room::Bus bus;
     room::QuestionDesk questions;
@@ -130,7 +133,6 @@ public:
     commerce::SoldOutBook sold_out{system_clock()};
     commerce::Checkout checkout;
     commerce::Sales sales;
-    commerce::Payments payments;
     api::StreamKeys stream_keys;
     api::PushTargets push_targets;
     api::PrivateRooms private_rooms;
@@ -139,6 +141,7 @@ public:
     commerce::TillKeeper till_keeper;
     net::HttpServer server;
     std::unique_ptr<commerce::SandboxProvider> sandbox;
+    std::unique_ptr<commerce::Payments> payments;
     std::unique_ptr<api::Api> api;
 };
 

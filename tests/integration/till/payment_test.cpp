@@ -1,9 +1,11 @@
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
+#include <fstream>
 
-#include "auth/hmac.hpp"
+#include "commerce/sandbox_notify.hpp"
 #include "commerce/sandbox_provider.hpp"
+#include "commerce/webhook_secrets.hpp"
 #include "integration/till/shop.hpp"
 #include "ledger/totals.hpp"
 #include "net/http.hpp"
@@ -41,9 +43,9 @@ struct Receiver {
     commerce::Payments& payments;
     net::Task<net::HttpResponse> answer(net::HttpRequest request) const {
         auto notify = payments.notify(std::move(request.headers), std::move(request.body));
-        const int status =
+        const auto said =
             co_await net::asio::co_spawn(shop.io.get_executor(), std::move(notify), net::asio::use_awaitable);
-        co_return net::HttpResponse::text(status, "");
+        co_return net::HttpResponse::text(said.status, said.body);
     }
 };
 
@@ -112,10 +114,8 @@ TEST_CASE("a webhook that is forged, stale, malformed or not what was agreed has
     const auto now_s = system_clock().unix_ms() / 1000;
     const auto notify = [&](std::int64_t at_s, const std::string& secret, const std::string& signed_body,
                             const std::string& sent_body) {
-        commerce::Payments::Headers headers{{"webhook-id", "e1"},
-                                            {"webhook-timestamp", std::to_string(at_s)},
-                                            {"webhook-signature", auth::sign_webhook(secret, "e1", at_s, signed_body)}};
-        return shop.run(shop.gateways[0]->payments.notify(headers, sent_body));
+        const auto headers = commerce::sign_sandbox_notify(secret, "e1", at_s, signed_body);
+        return shop.run(shop.gateways[0]->payments.notify(headers, sent_body)).status;
     };
     REQUIRE(notify(now_s, "another secret of thirty-two char", body, body) == 401);
     REQUIRE(notify(now_s, Shop::webhook_secret, body, body + " ") == 401);
@@ -123,7 +123,7 @@ TEST_CASE("a webhook that is forged, stale, malformed or not what was agreed has
     REQUIRE(notify(now_s + 302, Shop::webhook_secret, body, body) == 400);
     REQUIRE(notify(now_s, Shop::webhook_secret, "{", "{") == 400);
     REQUIRE(notify(now_s, Shop::webhook_secret, body, std::string(65'537, 'x')) == 413);
-    REQUIRE(shop.run(shop.gateways[0]->payments.notify({}, body)) == 400);
+    REQUIRE(shop.run(shop.gateways[0]->payments.notify({}, body)).status == 400);
     REQUIRE(shop.pay(order_id(1), 9901, "p1", "e2") == 400);
     REQUIRE(shop.pay(order_id(9), 9900, "p1", "e3") == 404);
     REQUIRE(state_of(shop, 1) == 1);
@@ -172,7 +172,7 @@ TEST_CASE("the sandbox sends a signed webhook over HTTP and the totals count the
     net::HttpServer server(shards, {}, handler);
     server.start();
     const auto url = "http://127.0.0.1:" + std::to_string(server.port()) + "/api/v1/payments/sandbox/notify";
-    commerce::SandboxProvider sandbox(shop.io.get_executor(), *shop.ledger, system_clock(), url, Shop::webhook_secret);
+    commerce::SandboxProvider sandbox(shop.io.get_executor(), *shop.ledger, system_clock(), Shop::sandbox_options(url));
     REQUIRE(shop.run(sandbox.page(PaymentId(payment->payment_id())))->amount_fen == 20002);
     REQUIRE(shop.run(sandbox.confirm(PaymentId(payment->payment_id()))).value() == 204);
     REQUIRE(shop.run(sandbox.confirm(PaymentId(payment->payment_id()))).value() == 204);
@@ -200,12 +200,17 @@ TEST_CASE("the sandbox sends a signed webhook over HTTP and the totals count the
 TEST_CASE("the webhook key is made once, for its owner alone, and a key that others may read is refused", "[till]") {
     test::TemporaryFolder folder;
     const auto path = folder.file("var/webhook.secret");
-    const auto secret = commerce::load_webhook_secret(path);
-    REQUIRE(secret.size() == 64);
-    REQUIRE(commerce::load_webhook_secret(path) == secret);
+    const auto secrets = commerce::load_webhook_secrets(path);
+    REQUIRE(secrets.size() == 1);
+    REQUIRE(secrets[0].size() == 64);
+    REQUIRE(commerce::load_webhook_secrets(path) == secrets);
+    std::ofstream(path, std::ios::app) << std::string(40, 'o') << "\n";
+    REQUIRE(commerce::load_webhook_secrets(path) == std::vector<std::string>{secrets[0], std::string(40, 'o')});
+    std::ofstream(path, std::ios::app) << std::string(40, 'p') << "\n";
+    REQUIRE_THROWS_WITH(commerce::load_webhook_secrets(path), Catch::Contains("one key, or two"));
     struct stat status {};
     REQUIRE(::stat(path.c_str(), &status) == 0);
     REQUIRE((status.st_mode & 0777) == 0600);
     REQUIRE(::chmod(path.c_str(), 0644) == 0);
-    REQUIRE_THROWS_WITH(commerce::load_webhook_secret(path), Catch::Contains("chmod 600"));
+    REQUIRE_THROWS_WITH(commerce::load_webhook_secrets(path), Catch::Contains("chmod 600"));
 }

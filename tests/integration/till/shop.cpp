@@ -1,10 +1,8 @@
 #include "integration/till/shop.hpp"
 
-#include <google/protobuf/util/json_util.h>
-
 #include <catch2/catch.hpp>
 
-#include "auth/hmac.hpp"
+#include "commerce/sandbox_notify.hpp"
 #include "ledger/order_text.hpp"
 
 namespace livefair::test {
@@ -24,12 +22,22 @@ std::string order_id(std::int64_t number) {
     return "order-" + std::string(16 - digits.size(), '0') + digits;
 }
 
+commerce::SandboxProvider::Options Shop::sandbox_options(const std::string& notify_url) {
+    commerce::SandboxProvider::Options options;
+    options.site_url = "http://127.0.0.1";
+    options.notify_url = notify_url;
+    options.secrets = {webhook_secret};
+    options.retry_pause = std::chrono::milliseconds(10);
+    options.delay = std::chrono::milliseconds(300);
+    return options;
+}
+
 Gateway::Gateway(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger,
                  commerce::SoldOutBook& sold_out, const ShowId& show)
     : client(io.get_executor(), options),
       checkout(till, watch, ledger, sold_out, {}),
-      payments(till, watch, ledger, system_clock(),
-               {"http://127.0.0.1", {Shop::webhook_secret}, 300, std::chrono::milliseconds(3000)}),
+      sandbox(io.get_executor(), ledger, system_clock(), Shop::sandbox_options("")),
+      payments(till, watch, ledger, system_clock(), sandbox, {}),
       sales(till, ledger),
       subscriber(
           io.get_executor(), options,
@@ -203,13 +211,10 @@ int Shop::pay(const std::string& order, std::int64_t amount_fen, const std::stri
     notify.set_order_id(order);
     notify.set_amount_fen(amount_fen);
     notify.set_currency("CNY");
-    std::string body;
-    REQUIRE(google::protobuf::util::MessageToJsonString(notify, &body).ok());
+    auto body = commerce::to_body(notify);
     const auto now_s = system_clock().unix_ms() / 1000;
-    commerce::Payments::Headers headers{{"webhook-id", event},
-                                        {"webhook-timestamp", std::to_string(now_s)},
-                                        {"webhook-signature", auth::sign_webhook(webhook_secret, event, now_s, body)}};
-    return run(gateways[0]->payments.notify(std::move(headers), std::move(body)));
+    auto headers = commerce::sign_sandbox_notify(webhook_secret, event, now_s, body);
+    return run(gateways[0]->payments.notify(std::move(headers), std::move(body))).status;
 }
 
 void Shop::settle() {

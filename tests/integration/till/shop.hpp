@@ -15,6 +15,7 @@
 #include "commerce/payments.hpp"
 #include "commerce/reconcile.hpp"
 #include "commerce/sales.hpp"
+#include "commerce/sandbox_provider.hpp"
 #include "commerce/till_keeper.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/projector.hpp"
@@ -34,6 +35,7 @@ struct Gateway {
     commerce::Till till{client};
     commerce::CommitWatch watch;
     commerce::Checkout checkout;
+    commerce::SandboxProvider sandbox;  ///< Its webhooks go nowhere.
     commerce::Payments payments;
     commerce::Sales sales;
     redis::Subscriber subscriber;
@@ -56,6 +58,8 @@ struct LedgerSide {
 class Shop {
 public:
     static constexpr const char* webhook_secret = "0123456789abcdef0123456789abcdef";
+
+    static commerce::SandboxProvider::Options sandbox_options(const std::string& notify_url);
 
     explicit Shop(std::size_t gateways = 1);
     ~Shop();

@@ -1,0 +1,237 @@
+#include "commerce/statement_check.hpp"
+
+#include <chrono>
+#include <unordered_set>
+
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+
+namespace livefair::commerce {
+
+using ledger::Database;
+
+namespace {
+
+constexpr std::chrono::minutes period{60};
+constexpr std::int64_t rows_a_page = 1000, day_ms = 86'400'000, east_8_ms = 8 * 3'600'000;
+
+/// How a line of the statement stands in the ledger.
+enum class Standing { agrees, not_told, stray, differs };
+
+struct JudgedLine {
+    PaymentFact line;
+    Standing standing;
+    std::int64_t ledger_fen = 0;
+};
+
+Result<JudgedLine> judge(Database& database, const std::string& provider, PaymentFact line) {
+    const auto known = database.query("SELECT state, amount_fen FROM payments WHERE provider = ? AND id = ?",
+                                      {provider, line.payment.str()});
+    if (!known) return known.error();
+    if (!known->empty()) {
+        const auto& row = known->front();
+        const auto standing = row.integer(1) != line.amount_fen ? Standing::differs
+                              : row.text(0) == "created"        ? Standing::not_told
+                                                                : Standing::agrees;
+        return JudgedLine{std::move(line), standing, row.integer(1)};
+    }
+    const auto noted = database.query("SELECT amount_fen FROM stray_payments WHERE provider = ? AND id = ?",
+                                      {provider, line.payment.str()});
+    if (!noted) return noted.error();
+    if (!noted->empty()) return JudgedLine{std::move(line), Standing::agrees, noted->front().integer(0)};
+    const auto order = database.query("SELECT amount_fen FROM orders WHERE id = ?", {line.order.str()});
+    if (!order) return order.error();
+    if (order->empty() || order->front().integer(0) != line.amount_fen)
+        return JudgedLine{std::move(line), Standing::stray, 0};
+    return JudgedLine{std::move(line), Standing::not_told, line.amount_fen};
+}
+
+Result<std::vector<JudgedLine>> judge_all(Database& database, const std::string& provider,
+                                          const std::vector<PaymentFact>& lines) {
+    std::vector<JudgedLine> judged;
+    for (const auto& line : lines) {
+        auto one = judge(database, provider, line);
+        if (!one) return one.error();
+        judged.push_back(std::move(*one));
+    }
+    return judged;
+}
+
+Result<> note_stray(Database& database, const std::string& provider, const PaymentFact& line, std::int64_t now_ms) {
+    const auto noted = database.execute(
+        "INSERT INTO stray_payments (provider, id, order_id, amount_fen, found_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT "
+        "DO NOTHING",
+        {provider, line.payment.str(), line.order.str(), line.amount_fen, now_ms});
+    if (!noted) return noted.error();
+    return {};
+}
+
+/// Payments that the ledger has settled on `day`, by number.
+Result<std::vector<ledger::Row>> settled_page(Database& database, const std::string& provider, std::int64_t day,
+                                              const std::string& after) {
+    const auto begin_ms = day * day_ms - east_8_ms;
+    return database.query(
+        "SELECT id, amount_fen FROM payments WHERE provider = ? AND id > ? AND state <> 'created' AND settled_ms >= ? "
+        "AND settled_ms < ? ORDER BY id LIMIT ?",
+        {provider, after, begin_ms, begin_ms + day_ms, rows_a_page});
+}
+
+}  // namespace
+
+class StatementCheck::Impl : public std::enable_shared_from_this<Impl> {
+public:
+    Impl(net::asio::any_io_executor executor, ledger::Ledger& ledger, const Clock& clock, PaymentProvider& provider,
+         Settle settle)
+        : executor_(std::move(executor)),
+          ledger_(ledger),
+          clock_(clock),
+          provider_(provider),
+          name_(provider.name()),
+          settle_(std::move(settle)) {}
+
+    void start() {
+        running_ = true;
+        net::spawn(executor_, run(shared_from_this()), "statement check");
+    }
+    void stop() { running_ = false; }
+
+    net::Task<Result<Report>> compare(std::int64_t day) {
+        Report report;
+        std::unordered_set<std::string> told;
+        PaymentId after;
+        for (;;) {
+            const auto lines = co_await provider_.statement(day, after);
+            if (!lines) co_return lines.error();
+            if (lines->empty()) break;
+            const Result<> taken = co_await take(*lines, report);
+            if (!taken) co_return taken.error();
+            for (const auto& line : *lines) told.insert(line.payment.str());
+            after = lines->back().payment;
+        }
+        const Result<> back = co_await compare_back(day, told, report);
+        if (!back) co_return back.error();
+        co_return report;
+    }
+
+private:
+    static net::Task<> run(std::shared_ptr<Impl> self) {
+        auto next = self->clock_.steady();
+        while (self->running_) {
+            // Short sleeps, so that stop() is heard.
+            if (self->clock_.steady() >= next) {
+                co_await self->compare_recent();
+                next = self->clock_.steady() + period;
+            }
+            co_await net::sleep_for(std::chrono::milliseconds(200));
+        }
+    }
+
+    net::Task<> compare_recent() {
+        std::size_t open = 0;
+        const auto today = day_of(clock_.unix_ms());
+        for (const auto day : {today - 1, today}) {
+            const auto report = co_await compare(day);
+            if (!report) {
+                log::warn("the statement could not be compared", {{"day", day}, {"why", report.error().message()}});
+                co_return;
+            }
+            for (const auto& difference : report->differences)
+                log::error(
+                    "payments differ",
+                    {{"what", difference.what}, {"ledger", difference.expected}, {"provider", difference.found}});
+            open += report->differences.size();
+        }
+        metrics::gauge("livefair_statement_differences",
+                       "Payments of today and yesterday on which ledger and provider differ")
+            .set(static_cast<double>(open));
+    }
+
+    net::Task<Result<>> take(std::vector<PaymentFact> lines, Report& report) {
+        auto read = [provider = name_, lines = std::move(lines)](Database& database) {
+            return judge_all(database, provider, lines);
+        };
+        const auto judged = co_await ledger_.read(std::move(read));
+        if (!judged) co_return judged.error();
+        for (const auto& each : *judged) {
+            ++report.lines;
+            report.amount_fen += each.line.amount_fen;
+            const Result<> taken = co_await take_one(each, report);
+            if (!taken) co_return taken.error();
+        }
+        co_return Result<>();
+    }
+
+    net::Task<Result<>> take_one(JudgedLine judged, Report& report) {
+        if (judged.standing == Standing::agrees) co_return Result<>();
+        const auto& line = judged.line;
+        if (judged.standing == Standing::not_told && settle_) {
+            Verified verified{"statement_" + line.payment.str(), Verified::Kind::paid, line};
+            const int status = co_await settle_(std::move(verified));
+            if (status == 204) {
+                ++report.settled;
+                co_return Result<>();
+            }
+        }
+        if (judged.standing == Standing::stray && settle_) {
+            auto note = [provider = name_, line, now_ms = clock_.unix_ms()](Database& database) {
+                return note_stray(database, provider, line, now_ms);
+            };
+            ++report.strays;
+            co_return co_await ledger_.write(std::move(note));
+        }
+        const bool is_counted = judged.standing == Standing::differs;
+        report.differences.push_back({"payment " + line.payment.str() + " of order " + line.order.str(),
+                                      is_counted ? std::to_string(judged.ledger_fen) : "nothing",
+                                      std::to_string(line.amount_fen)});
+        co_return Result<>();
+    }
+
+    /// What the ledger has and the statement has not. About midnight a payment may be in another day's.
+    net::Task<Result<>> compare_back(std::int64_t day, const std::unordered_set<std::string>& told, Report& report) {
+        std::string after;
+        for (;;) {
+            auto read = [provider = name_, day, after](Database& database) {
+                return settled_page(database, provider, day, after);
+            };
+            const auto rows = co_await ledger_.read(std::move(read));
+            if (!rows) co_return rows.error();
+            for (const auto& row : *rows) {
+                after = row.text(0);
+                if (told.contains(after)) continue;
+                const auto fact = co_await provider_.query(PaymentId(after));
+                if (!fact && fact.error() != Errc::not_found) co_return fact.error();
+                const bool is_there = fact && fact->state == PaymentFact::State::paid;
+                if (!is_there || fact->amount_fen != row.integer(1))
+                    report.differences.push_back({"payment " + after, std::to_string(row.integer(1)),
+                                                  is_there ? std::to_string(fact->amount_fen) : "nothing"});
+            }
+            if (static_cast<std::int64_t>(rows->size()) < rows_a_page) co_return Result<>();
+        }
+    }
+
+    net::asio::any_io_executor executor_;
+    ledger::Ledger& ledger_;
+    const Clock& clock_;
+    PaymentProvider& provider_;
+    const std::string name_;
+    Settle settle_;
+    bool running_ = false;
+};
+
+StatementCheck::StatementCheck(net::asio::any_io_executor executor, ledger::Ledger& ledger, const Clock& clock,
+                               PaymentProvider& provider, Settle settle)
+    : impl_(std::make_shared<Impl>(std::move(executor), ledger, clock, provider, std::move(settle))) {}
+StatementCheck::~StatementCheck() {
+    impl_->stop();
+}
+void StatementCheck::start() {
+    impl_->start();
+}
+void StatementCheck::stop() {
+    impl_->stop();
+}
+net::Task<Result<StatementCheck::Report>> StatementCheck::compare(std::int64_t day) {
+    return impl_->compare(day);
+}
+
+}  // namespace livefair::commerce
