@@ -1,27 +1,16 @@
 #include "ledger/projection.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <span>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "ledger/order_text.hpp"
+#include "ledger/placed_orders.hpp"
 
 namespace livefair::ledger {
-
-std::vector<std::int64_t> split_amount(std::int64_t amount, const std::vector<std::int64_t>& shares) {
-    __extension__ using Wide = __int128;
-    Wide sum = 0;
-    for (const auto share : shares) sum += share;
-    std::vector<std::int64_t> parts;
-    std::int64_t rest = amount;
-    for (std::size_t i = 0; i + 1 < shares.size(); ++i) {
-        const auto part = sum == 0 ? 0 : static_cast<std::int64_t>(static_cast<Wide>(amount) * shares[i] / sum);
-        parts.push_back(part);
-        rest -= part;
-    }
-    parts.push_back(rest);
-    return parts;
-}
 
 namespace {
 
@@ -46,26 +35,63 @@ std::vector<std::string> split(std::string_view joined) {
     return texts;
 }
 
-/// One component of an order with what the ledger knows of its product.
-struct Component {
-    StockUnits line;  ///< Of the whole order.
-    std::int64_t share_fen = 0;
-    std::string product, title, unit, origin_code, origin_name;
-    std::int64_t weight_g = 0;
-};
+/// Kinds that can wait until the batch's new orders are written, when they are about other orders: they only give stock
+/// back.
+constexpr std::array<std::string_view, 6> waiting_kinds = {"cancelled", "expired",    "paid",
+                                                           "refused",   "refund_due", "opened"};
+
+/// Text of the stream that may be anything, so that it can be kept.
+std::string printable(std::string text) {
+    constexpr std::size_t bytes_max = 1000;
+    const bool is_cut = text.size() > bytes_max;
+    if (is_cut) text.resize(bytes_max);
+    if (is_cut || !is_storable(text)) {
+        for (auto& c : text) {
+            if (c < 0x20 || c > 0x7e) c = '?';
+        }
+    }
+    return text;
+}
 
 /// The rows of one show in one batch.
 class ShowProjection {
 public:
-    ShowProjection(Database& database, ShowId show) : database_(database) { summary_.show = std::move(show); }
+    ShowProjection(Database& database, ShowId show) : database_(database), orders_(database, show.str()) {
+        summary_.show = std::move(show);
+    }
 
+    /// Takes the entry in; its rows are written by the next flush() at the latest. `entry` has to live until then.
     Result<> apply(const StreamEntry& entry) {
+        if (!may_wait(entry)) TRY(flush());
+        if (entry.kind != "placed" && waiting_.empty()) return apply_one_by_one(entry);
+        waiting_.push_back(&entry);
+        for (const auto& order : entry.orders) mentioned_.insert(order.id);
+        return {};
+    }
+
+    /// The rows are those that apply_one_by_one() of each entry in turn would write.
+    Result<> flush() {
+        if (waiting_.empty()) return {};
+        const auto is_written = write_together();
+        if (!is_written) return is_written.error();
+        for (const auto* entry : waiting_) {
+            if (*is_written && entry->kind == "placed")
+                note(*entry);
+            else
+                TRY(apply_one_by_one(*entry));
+        }
+        waiting_.clear();
+        mentioned_.clear();
+        return {};
+    }
+
+    Result<> apply_one_by_one(const StreamEntry& entry) {
         begin(entry);
         for (place_ = 0; place_ < entry.orders.size(); ++place_) TRY(apply_order());
         return {};
     }
 
-    /// As apply(), each order in a savepoint of its own.
+    /// As apply_one_by_one(), each order in a savepoint of its own.
     Result<> apply_carefully(const StreamEntry& entry) {
         begin(entry);
         for (place_ = 0; place_ < entry.orders.size(); ++place_) {
@@ -78,6 +104,7 @@ public:
             if (applied.has_error()) {
                 TRY(database_.run_script("ROLLBACK TO SAVEPOINT one_order"));
                 summary_ = summary;
+                std::erase_if(changed_at_, [&](const auto& at) { return at.second >= summary_.orders.size(); });
                 refused_ = refused;
                 position_ = position;
                 TRY(pass_over());
@@ -88,6 +115,7 @@ public:
     }
 
     Result<> finish() {
+        TRY(flush());
         TRY(database_.execute("UPDATE tills SET stream_id = ? WHERE show_id = ?", {summary_.last_id, show()}));
         return count_left();
     }
@@ -105,14 +133,69 @@ private:
         entry_ = &entry;
         at_ms_ = static_cast<std::int64_t>(StreamId::parse(entry.id).ms);
         position_ = 0;
+        is_storable_ = entry.is_storable();
+        note(entry);
+    }
+
+    void note(const StreamEntry& entry) {
         summary_.last_id = entry.id;
         if (const auto left = parse_stock_units(entry.left)) {
             for (const auto& stock : *left) left_[stock.stock] = stock.units;
         }
     }
 
+    /// New orders are written before the entries that wait behind them, so those must not be about the same orders.
+    bool may_wait(const StreamEntry& entry) const {
+        const bool is_new = entry.kind == "placed";
+        if (!is_new && std::find(waiting_kinds.begin(), waiting_kinds.end(), entry.kind) == waiting_kinds.end())
+            return false;
+        return !is_new || std::none_of(entry.orders.begin(), entry.orders.end(),
+                                       [&](const auto& order) { return mentioned_.contains(order.id); });
+    }
+
+    /// All new orders that wait, with few statements. False, and nothing is written, when one of them is out of the
+    /// ordinary: known already, senseless, or above the cap.
+    Result<bool> write_together() {
+        const auto failed = [](boost::system::error_code error) {
+            return Result<bool>(boost::system::in_place_error, error);
+        };
+        std::vector<Placement> placements;
+        std::vector<std::string> ids;
+        std::map<std::string, std::int64_t> demand;
+        for (const auto* entry : waiting_) {
+            if (entry->kind != "placed") continue;
+            if (!entry->is_storable()) return false;
+            for (std::size_t place = 0; place < entry->orders.size(); ++place) {
+                auto placement = orders_.read(*entry, place);
+                if (!placement) return failed(placement.error());
+                if (placement->offer == nullptr) return false;
+                placement->position = static_cast<std::int64_t>(place);
+                for (const auto& line : placement->demand()) demand[line.stock] += line.units;
+                ids.push_back(placement->id());
+                placements.push_back(std::move(*placement));
+            }
+        }
+        if (std::set<std::string_view>(ids.begin(), ids.end()).size() < ids.size()) return false;
+        const auto is_any_known = orders_.is_any_known(ids);
+        if (!is_any_known || *is_any_known) return is_any_known ? Result<bool>(false) : is_any_known;
+        // What the batch takes in all fits: then no order was above the cap when its turn came.
+        std::vector<StockUnits> lines;
+        for (const auto& [stock, units] : demand) lines.push_back({stock, units});
+        const auto short_stocks = commit_units(lines);
+        if (!short_stocks) return failed(short_stocks.error());
+        if (!short_stocks->empty()) return false;
+        if (const auto inserted = orders_.insert(placements); !inserted) return failed(inserted.error());
+        for (const auto& placement : placements)
+            changed(placement.id(), placement.facts.buyer, OrderState::reserved, true);
+        return true;
+    }
+
     Result<> apply_order() {
         const auto& kind = entry_->kind;
+        if (!is_storable_) {
+            if (kind == "placed") refuse({}, {});
+            return anomaly("unreadable_entry", kind + " " + order().facts);
+        }
         if (kind == "placed") return placed();
         if (kind == "cancelled") return closed(OrderState::cancelled);
         if (kind == "expired") return closed(OrderState::expired);
@@ -146,7 +229,7 @@ private:
             database_.execute("INSERT INTO anomalies (show_id, stream_id, place, order_id, kind, detail, at_ms) VALUES "
                               "(?, ?, ?, ?, ?, ?, "
                               "?) ON CONFLICT DO NOTHING",
-                              {show(), entry_->id, place(), order().id, what, detail, at_ms_}));
+                              {show(), entry_->id, place(), printable(order().id), what, printable(detail), at_ms_}));
         return {};
     }
 
@@ -159,14 +242,14 @@ private:
         return {};
     }
 
-    void changed(const std::string& buyer, OrderState state, bool is_new = false) {
-        const auto same = [&](const ChangedOrder& changed) { return changed.id.str() == order().id; };
-        const auto known = std::find_if(summary_.orders.begin(), summary_.orders.end(), same);
-        if (known != summary_.orders.end()) {
-            known->state = state;
-            return;
-        }
-        summary_.orders.push_back({OrderId(order().id), AccountId(buyer), state, is_new});
+    void changed(const std::string& buyer, OrderState state) { changed(order().id, buyer, state, false); }
+
+    void changed(const std::string& id, const std::string& buyer, OrderState state, bool is_new) {
+        const auto [at, is_first] = changed_at_.emplace(id, summary_.orders.size());
+        if (is_first)
+            summary_.orders.push_back({OrderId(id), AccountId(buyer), state, is_new});
+        else
+            summary_.orders[at->second].state = state;
     }
 
     void refuse(const std::string& offer, std::vector<std::string> short_stocks) {
@@ -197,87 +280,28 @@ private:
         return {};
     }
 
-    /// The order's components with their products; empty when the ledger does not know one of them.
-    Result<std::vector<Component>> components_of(const OrderText& facts) {
-        std::vector<Component> components;
-        for (const auto& line : sum_units(facts.lines, facts.quantity)) {
-            const auto rows = database_.query(
-                "SELECT p.id, p.title, p.unit, p.net_weight_g, p.origin_code, p.origin_name, coalesce(l.share_fen, 0) "
-                "FROM stocks s JOIN products p ON p.id = s.product_id LEFT JOIN offer_lines l ON l.stock_id = s.id AND "
-                "l.offer_id = ? "
-                "WHERE s.id = ? AND s.show_id = ?",
-                {facts.offer, line.stock, show()});
-            if (!rows) return rows.error();
-            if (rows->empty()) return std::vector<Component>();
-            const auto& row = rows->front();
-            components.push_back({line, row.integer(6), row.text(0), row.text(1), row.text(2), row.text(4), row.text(5),
-                                  row.integer(3) * line.units});
-        }
-        return components;
-    }
-
     Result<> placed() {
-        const auto known = database_.query("SELECT 1 FROM orders WHERE id = ?", {order().id});
-        if (!known) return known.error();
-        if (!known->empty()) return anomaly("placed_twice", order().facts);
-        const auto facts = OrderText::parse(order().facts);
-        if (!facts) return refuse_unreadable({});
-        const auto components = components_of(*facts);
-        if (!components) return components.error();
-        const auto offer =
-            database_.query("SELECT title FROM offers WHERE id = ? AND show_id = ?", {facts->offer, show()});
-        if (!offer) return offer.error();
-        if (components->empty() || offer->empty() || facts->amount_fen != facts->unit_price_fen * facts->quantity)
-            return refuse_unreadable(facts->offer);
-
-        const auto short_stocks = commit_units(sum_units(facts->lines, facts->quantity));
-        if (!short_stocks) return short_stocks.error();
-        const auto state = short_stocks->empty() ? OrderState::reserved : OrderState::refused;
-        TRY(insert_order(*facts, offer->front().text(0), state));
-        TRY(insert_lines(*facts, *components));
-        TRY(event("placed", join(*short_stocks)));
-        changed(facts->buyer, state, true);
-        if (state == OrderState::reserved) return entry("receivable", "reserved", facts->amount_fen);
-        refuse(facts->offer, *short_stocks);
-        return anomaly("over_cap", "the till let through what the ledger does not have");
-    }
-
-    Result<> refuse_unreadable(const std::string& offer) {
-        refuse(offer, {});
-        return anomaly("unreadable_order", order().facts);
-    }
-
-    Result<> insert_order(const OrderText& facts, const std::string& title, OrderState state) {
-        const auto address = database_.query(
-            "SELECT recipient, phone, region_code, region_name, detail FROM addresses WHERE id = ?", {facts.address});
-        if (!address) return address.error();
-        const Row empty({std::string(), std::string(), std::string(), std::string(), std::string()});
-        const Row& to = address->empty() ? empty : address->front();
-        TRY(database_.execute(
-            "INSERT INTO orders (id, show_id, offer_id, buyer_id, title, quantity, unit_price_fen, amount_fen, state, "
-            "placed_ms, hold_until_ms, "
-            "left_after, stream_id, address_id, recipient, phone, region_code, region_name, detail) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            {order().id, show(), facts.offer, facts.buyer, title, facts.quantity, facts.unit_price_fen,
-             facts.amount_fen, static_cast<std::int64_t>(state), facts.placed_ms, facts.hold_until_ms, facts.left_after,
-             entry_->id, facts.address, to.text(0), to.text(1), to.text(2), to.text(3), to.text(4)}));
-        return {};
-    }
-
-    Result<> insert_lines(const OrderText& facts, const std::vector<Component>& components) {
-        std::vector<std::int64_t> shares;
-        for (const auto& component : components) shares.push_back(component.share_fen);
-        const auto amounts = split_amount(facts.amount_fen, shares);
-        for (std::size_t i = 0; i < components.size(); ++i) {
-            const auto& part = components[i];
-            TRY(database_.execute(
-                "INSERT INTO order_lines (order_id, position, stock_id, product_id, title, unit, units, amount_fen, "
-                "weight_g, origin_code, "
-                "origin_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                {order().id, static_cast<std::int64_t>(i + 1), part.line.stock, part.product, part.title, part.unit,
-                 part.line.units, amounts[i], part.weight_g, part.origin_code, part.origin_name}));
+        const auto is_known = orders_.is_any_known({order().id});
+        if (!is_known) return is_known.error();
+        if (*is_known) return anomaly("placed_twice", order().facts);
+        auto placement = orders_.read(*entry_, place_);
+        if (!placement) return placement.error();
+        if (placement->offer == nullptr) {
+            refuse(placement->facts.offer, {});
+            return anomaly("unreadable_order", order().facts);
         }
-        return {};
+        const auto short_stocks = commit_units(placement->demand());
+        if (!short_stocks) return short_stocks.error();
+        const bool is_reserved = short_stocks->empty();
+        placement->state = is_reserved ? OrderState::reserved : OrderState::refused;
+        placement->short_stocks = join(*short_stocks);
+        placement->position = place();
+        const auto buyer = placement->facts.buyer, offer = placement->facts.offer;
+        TRY(orders_.insert({std::move(*placement)}));
+        changed(order().id, buyer, is_reserved ? OrderState::reserved : OrderState::refused, true);
+        if (is_reserved) return {};
+        refuse(offer, *short_stocks);
+        return anomaly("over_cap", "the till let through what the ledger does not have");
     }
 
     /// What the ledger has of the entry's order; empty when it has none.
@@ -429,12 +453,17 @@ private:
     }
 
     Database& database_;
+    PlacedOrders orders_;
+    std::vector<const StreamEntry*> waiting_;    ///< From the first new order on.
+    std::unordered_set<std::string> mentioned_;  ///< Ids in `waiting_`.
     CommitSummary summary_;
+    std::unordered_map<std::string, std::size_t> changed_at_;  ///< Of an id, in summary_.orders.
     std::vector<RefusedOrder> refused_;
     std::map<std::string, std::int64_t> left_;
     const StreamEntry* entry_ = nullptr;
     std::size_t place_ = 0;
     std::int64_t at_ms_ = 0;
+    bool is_storable_ = true;
     std::int64_t position_ = 0;  ///< In `entries`, over all orders of the stream's entry.
 };
 

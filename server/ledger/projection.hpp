@@ -27,8 +27,4 @@ Result<Projection> apply_carefully(Database& database, const StreamEntry& entry)
 /// Orders that the ledger refused and the till has not taken back: the process died between commit and message.
 Result<std::vector<RefusedOrder>> refused_not_returned(Database& database, const ShowId& show);
 
-/// Splits `amount` in proportion to `shares`, rounded down; the last part gets what remains, so that the parts add up
-/// to `amount`. All shares 0 (or none): the last part is all. `shares` is not empty.
-std::vector<std::int64_t> split_amount(std::int64_t amount, const std::vector<std::int64_t>& shares);
-
 }  // namespace livefair::ledger

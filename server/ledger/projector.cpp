@@ -26,15 +26,19 @@ constexpr milliseconds refresh_period{500};
 constexpr std::uint64_t trim_margin_ms = 10 * 60 * 1000;
 constexpr std::chrono::seconds trim_period{60};
 /// From this batch on orders come fast enough that waiting for more makes fewer commits.
-constexpr std::size_t busy_rows = 16;
+constexpr std::int64_t busy_rows = 16;
+/// Messages to Redis that may wait for their answer.
+constexpr std::size_t unanswered_max = 1000;
+
+using Entries = std::vector<StreamEntry>;
 
 std::string key_of(const ShowId& show, const char* name) {
     return "{s" + show.str() + "}:" + name;
 }
 
 /// [[key, [[id, [field, value, ...]], ...]], ...] as XREAD answers it.
-std::vector<StreamEntry> read_entries(redis::Reply reply, const std::map<std::string, ShowId>& show_of_key) {
-    std::vector<StreamEntry> entries;
+Entries read_entries(redis::Reply reply, const std::map<std::string, ShowId>& show_of_key) {
+    Entries entries;
     for (auto& stream : reply.items) {
         if (stream.items.size() != 2) continue;
         const auto show = show_of_key.find(stream.items[0].text);
@@ -45,6 +49,28 @@ std::vector<StreamEntry> read_entries(redis::Reply reply, const std::map<std::st
         }
     }
     return entries;
+}
+
+std::int64_t count_orders(const Entries& entries) {
+    std::size_t orders = 0;
+    for (const auto& entry : entries) orders += entry.orders.size();
+    return static_cast<std::int64_t>(orders);
+}
+
+/// In batches of at most `orders_max` orders, or one entry.
+std::vector<Entries> cut(Entries entries, std::int64_t orders_max) {
+    std::vector<Entries> batches;
+    std::int64_t orders = orders_max;
+    for (auto& entry : entries) {
+        const auto more = static_cast<std::int64_t>(entry.orders.size());
+        if (batches.empty() || orders + more > orders_max) {
+            batches.emplace_back();
+            orders = 0;
+        }
+        orders += more;
+        batches.back().push_back(std::move(entry));
+    }
+    return batches;
 }
 
 /// v1::Order of each order that its buyer is told about (a new one is in the answer to the purchase already).
@@ -168,17 +194,24 @@ private:
             co_await net::sleep_for(block);
             co_return Result<>();
         }
-        auto entries = co_await read(cursors_, options_.batch_rows, block);
+        auto entries = co_await read(cursors_, entries_a_batch(), block);
         if (!entries) co_return entries.error();
-        if (entries->size() >= busy_rows && options_.batch_ms > 0) {
+        if (count_orders(*entries) >= busy_rows && options_.batch_ms > 0) {
             co_await net::sleep_for(milliseconds(options_.batch_ms));
             const Result<> more = co_await read_more(*entries);
             if (!more) co_return more.error();
         }
-        if (entries->empty()) co_return Result<>();
-        const Result<> committed = co_await commit(std::move(*entries));
-        co_return committed;
+        if (!entries->empty())
+            orders_an_entry_ = std::max<std::int64_t>(1, count_orders(*entries) / static_cast<std::int64_t>(entries->size()));
+        for (auto& batch : cut(std::move(*entries), options_.batch_rows)) {
+            const Result<> committed = co_await commit(std::make_shared<const Entries>(std::move(batch)));
+            if (!committed) co_return committed.error();
+        }
+        co_return Result<>();
     }
+
+    /// How many are about a batch's orders, as long as entries are as full as those before.
+    std::int64_t entries_a_batch() const { return std::max<std::int64_t>(1, options_.batch_rows / orders_an_entry_); }
 
     /// Shows that went on sale since. The cursor of a known show is ours to move.
     net::Task<Result<>> refresh() {
@@ -260,7 +293,7 @@ private:
     }
 
     net::Task<Result<>> read_more(std::vector<StreamEntry>& entries) {
-        const auto room = options_.batch_rows - static_cast<std::int64_t>(entries.size());
+        const auto room = entries_a_batch() - static_cast<std::int64_t>(entries.size());
         if (room <= 0) co_return Result<>();
         auto from = cursors_;
         for (const auto& entry : entries) from[entry.show] = StreamId::parse(entry.id);
@@ -270,24 +303,24 @@ private:
         co_return Result<>();
     }
 
-    net::Task<Result<>> commit(std::vector<StreamEntry> entries) {
-        auto write_all = [entries](Database& database) { return commit_batch(database, entries); };
+    net::Task<Result<>> commit(std::shared_ptr<const Entries> entries) {
+        auto write_all = [entries](Database& database) { return commit_batch(database, *entries); };
         auto batch = co_await ledger_.write(std::move(write_all));
         if (!batch && batch.error() == Errc::conflict) {
             const Result<> committed = co_await commit_one_by_one(std::move(entries));
             co_return committed;
         }
         if (!batch) co_return batch.error();
-        rows_.observe(static_cast<double>(entries.size()));
+        rows_.observe(static_cast<double>(count_orders(*entries)));
         co_await tell(std::move(*batch));
         co_return Result<>();
     }
 
     /// Finds the order that the schema refuses, so that the others get through.
-    net::Task<Result<>> commit_one_by_one(std::vector<StreamEntry> entries) {
+    net::Task<Result<>> commit_one_by_one(std::shared_ptr<const Entries> entries) {
         log::error("an entry of an orders stream breaks a rule of the ledger: see its anomalies",
-                   {{"from", entries.front().id}, {"to", entries.back().id}});
-        for (const auto& entry : entries) {
+                   {{"from", entries->front().id}, {"to", entries->back().id}});
+        for (const auto& entry : *entries) {
             auto write_one = [entry](Database& database) { return commit_carefully(database, entry); };
             auto batch = co_await ledger_.write(std::move(write_one));
             if (!batch) co_return batch.error();
@@ -316,17 +349,17 @@ private:
             auto& cursor = cursors_[known.show];
             cursor = std::max(cursor, StreamId::parse(known.last_id));
             redis::Client::Command set{"SET", key_of(known.show, "committed"), known.last_id};
-            (void)co_await writer_.command(std::move(set));
+            co_await send(std::move(set));
         }
         for (const auto& notice : batch.notices) {
-            redis::Client::Command command{"SPUBLISH", "lf:orders", notice.account + " " + notice.order_bytes};
-            (void)co_await writer_.command(std::move(command));
+            redis::Client::Command publish{"SPUBLISH", "lf:orders", notice.account + " " + notice.order_bytes};
+            co_await send(std::move(publish));
         }
         co_await trim();
     }
 
-    /// A lost message costs its waiters a look at the key, so errors need no repeat here. The message goes first:
-    /// unlike the key it needs no fsync of Redis, and buyers wait for it.
+    /// A lost message costs its waiters a look at the key, so errors need no repeat here. The message goes first, because
+    /// buyers wait for it.
     net::Task<> publish(CommitSummary summary, std::vector<RefusedOrder> refused) {
         const auto key = key_of(summary.show, "committed");
         std::string payload = summary.last_id;
@@ -334,10 +367,22 @@ private:
             if (order.show == summary.show) payload += " " + order.order.str();
         }
         redis::Client::Command publish{"SPUBLISH", key, payload};
-        (void)co_await writer_.command(std::move(publish));
-        if (on_commit && running_) on_commit(summary);
+        co_await send(std::move(publish));
         redis::Client::Command set{"SET", key, summary.last_id};
-        (void)co_await writer_.command(std::move(set));
+        co_await send(std::move(set));
+        if (on_commit && running_) on_commit(summary);
+    }
+
+    /// Messages leave in this order, and the next batch does not wait for their answers.
+    net::Task<> send(redis::Client::Command command) {
+        while (unanswered_ >= unanswered_max) co_await net::sleep_for(milliseconds(1));
+        ++unanswered_;
+        net::spawn(executor_, deliver(shared_from_this(), std::move(command)), "projector's message");
+    }
+
+    static net::Task<> deliver(std::shared_ptr<Impl> self, redis::Client::Command command) {
+        (void)co_await self->writer_.command(std::move(command));
+        --self->unanswered_;
     }
 
     /// By the committed cursor, never by length: what the ledger does not have stays.
@@ -362,11 +407,13 @@ private:
     Options options_;
     bool running_ = false;
     bool must_refresh_ = true;
+    std::int64_t orders_an_entry_ = 1;  ///< Of the entries read last.
+    std::size_t unanswered_ = 0;
     std::chrono::steady_clock::time_point next_refresh_;
     std::chrono::steady_clock::time_point next_trim_;
     std::map<ShowId, StreamId> cursors_;  ///< What the ledger has of each watched show.
     metrics::Histogram rows_ =
-        metrics::histogram("livefair_projector_batch_rows", "Entries of orders streams in one SQL commit",
+        metrics::histogram("livefair_projector_batch_rows", "Events of orders in one SQL commit",
                            {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000});
 };
 

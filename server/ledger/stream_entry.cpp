@@ -1,5 +1,9 @@
 #include "ledger/stream_entry.hpp"
 
+#include <algorithm>
+
+#include "net/utf8.hpp"
+
 namespace livefair::ledger {
 
 const std::string& StreamEntry::field(std::string_view name) const {
@@ -8,6 +12,19 @@ const std::string& StreamEntry::field(std::string_view name) const {
         if (found->first == name) return found->second;
     }
     return none;
+}
+
+bool is_storable(std::string_view text) {
+    return net::is_utf8(text) && text.find('\0') == std::string_view::npos;
+}
+
+bool StreamEntry::is_storable() const {
+    const auto order_is = [](const StreamOrder& order) {
+        return ledger::is_storable(order.id) && ledger::is_storable(order.facts);
+    };
+    const auto field_is = [](const auto& field) { return ledger::is_storable(field.second); };
+    return ledger::is_storable(kind) && std::all_of(orders.begin(), orders.end(), order_is) &&
+           std::all_of(fields.begin(), fields.end(), field_is);
 }
 
 StreamEntry StreamEntry::from_fields(ShowId show, std::string id, std::vector<std::string> texts) {

@@ -11,6 +11,9 @@
 
 namespace livefair::ledger {
 
+/// Whether a database can keep the text: UTF-8 without NUL.
+bool is_storable(std::string_view text);
+
 /// An order in an entry: its id, and its facts as till.lua wrote them (OrderText).
 struct StreamOrder {
     std::string id;
@@ -31,6 +34,8 @@ struct StreamEntry {
 
     /// The text of another field; empty when there is none. Of a field that is there twice, the last.
     const std::string& field(std::string_view name) const;
+    /// Whether all of it is text that a database can keep: UTF-8 without NUL.
+    bool is_storable() const;
     /// From the entry's fields and values in turn. Whatever they are, the entry can be applied: what makes no sense is
     /// an anomaly then.
     static StreamEntry from_fields(ShowId show, std::string id, std::vector<std::string> fields_and_values);

@@ -4,7 +4,7 @@
 #include <numeric>
 #include <random>
 
-#include "ledger/projection.hpp"
+#include "ledger/placed_orders.hpp"
 
 using namespace livefair;
 using ledger::OrderText;

@@ -1,0 +1,193 @@
+#include "ledger/placed_orders.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+namespace livefair::ledger {
+
+namespace {
+
+using Rows = std::vector<std::vector<Value>>;
+
+/// More units of one stock than this no show has (the schema's bound of stocks.total).
+constexpr std::int64_t units_max = 1'000'000'000;
+
+constexpr const char* insert_orders =
+    "INSERT INTO orders (id, show_id, offer_id, buyer_id, title, quantity, unit_price_fen, amount_fen, state, "
+    "placed_ms, hold_until_ms, left_after, stream_id, address_id, recipient, phone, region_code, region_name, detail) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* insert_lines =
+    "INSERT INTO order_lines (order_id, position, stock_id, product_id, title, unit, units, amount_fen, weight_g, "
+    "origin_code, origin_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* insert_events =
+    "INSERT INTO order_events (show_id, stream_id, place, order_id, kind, at_ms, detail) "
+    "VALUES (?, ?, ?, ?, 'placed', ?, ?) ON CONFLICT DO NOTHING";
+constexpr const char* insert_entries =
+    "INSERT INTO entries (show_id, stream_id, position, order_id, debit, credit, amount_fen, at_ms) "
+    "VALUES (?, ?, ?, ?, 'receivable', 'reserved', ?, ?)";
+
+/// Rows of `select` + " IN (?, ...)" over all ids. A list is filled up with its last id to one of few lengths, so that
+/// few statements are prepared.
+Result<std::vector<Row>> query_ids(Database& database, const std::string& select, const std::vector<std::string>& ids) {
+    constexpr std::array<std::size_t, 3> lengths = {1, 16, 128};
+    std::vector<Row> found;
+    for (std::size_t from = 0; from < ids.size();) {
+        const auto rest = ids.size() - from;
+        const auto fits = std::find_if(lengths.begin(), lengths.end(), [&](auto length) { return length >= rest; });
+        const auto length = fits == lengths.end() ? lengths.back() : *fits;
+        std::string sql = select + " IN (?";
+        std::vector<Value> params{ids[from]};
+        for (std::size_t i = 1; i < length; ++i) {
+            sql += ", ?";
+            params.emplace_back(ids[std::min(from + i, ids.size() - 1)]);
+        }
+        auto rows = database.query(sql + ")", std::move(params));
+        if (!rows) return rows.error();
+        std::move(rows->begin(), rows->end(), std::back_inserter(found));
+        from += length;
+    }
+    return found;
+}
+
+std::string lines_key(const std::vector<StockUnits>& lines) {
+    std::string key;
+    for (const auto& line : lines) key += line.stock + ":" + std::to_string(line.units) + ",";
+    return key;
+}
+
+void add_lines(const Placement& placement, Rows& rows) {
+    std::vector<std::int64_t> shares;
+    for (const auto& part : placement.offer->parts) shares.push_back(part.share_fen);
+    const auto amounts = split_amount(placement.facts.amount_fen, shares);
+    for (std::size_t i = 0; i < amounts.size(); ++i) {
+        const auto& part = placement.offer->parts[i];
+        const auto units = part.line.units * placement.facts.quantity;
+        rows.push_back({placement.id(), static_cast<std::int64_t>(i + 1), part.line.stock, part.product, part.title,
+                        part.unit, units, amounts[i], part.weight_g * units, part.origin_code, part.origin_name});
+    }
+}
+
+}  // namespace
+
+std::vector<std::int64_t> split_amount(std::int64_t amount, const std::vector<std::int64_t>& shares) {
+    __extension__ using Wide = __int128;
+    Wide sum = 0;
+    for (const auto share : shares) sum += share;
+    std::vector<std::int64_t> parts;
+    std::int64_t rest = amount;
+    for (std::size_t i = 0; i + 1 < shares.size(); ++i) {
+        const auto part = sum == 0 ? 0 : static_cast<std::int64_t>(static_cast<Wide>(amount) * shares[i] / sum);
+        parts.push_back(part);
+        rest -= part;
+    }
+    parts.push_back(rest);
+    return parts;
+}
+
+std::vector<StockUnits> Placement::demand() const {
+    std::vector<StockUnits> demand;
+    for (const auto& part : offer->parts) demand.push_back({part.line.stock, part.line.units * facts.quantity});
+    return demand;
+}
+
+Result<Placement> PlacedOrders::read(const StreamEntry& entry, std::size_t place) {
+    Placement placement{&entry, place};
+    auto facts = OrderText::parse(entry.orders[place].facts);
+    if (!facts) return placement;
+    placement.facts = std::move(*facts);
+    std::int64_t amount = 0;
+    const bool overflows = __builtin_mul_overflow(placement.facts.unit_price_fen, placement.facts.quantity, &amount);
+    if (overflows || amount != placement.facts.amount_fen) return placement;
+    const auto offer = find_offer(placement.facts);
+    if (!offer) return offer.error();
+    const auto is_possible = [&](const OfferPart& part) {
+        std::int64_t units = 0;
+        return !__builtin_mul_overflow(part.line.units, placement.facts.quantity, &units) && units <= units_max;
+    };
+    if (*offer != nullptr && std::all_of((*offer)->parts.begin(), (*offer)->parts.end(), is_possible))
+        placement.offer = *offer;
+    return placement;
+}
+
+Result<const OfferFacts*> PlacedOrders::find_offer(const OrderText& facts) {
+    std::pair key(facts.offer, lines_key(facts.lines));
+    auto known = offers_.find(key);
+    if (known == offers_.end()) {
+        auto offer = read_offer(facts);
+        if (!offer) return offer.error();
+        known = offers_.emplace(std::move(key), std::move(*offer)).first;
+    }
+    return known->second.parts.empty() ? nullptr : &known->second;
+}
+
+Result<OfferFacts> PlacedOrders::read_offer(const OrderText& facts) {
+    const auto titles = database_.query("SELECT title FROM offers WHERE id = ? AND show_id = ?", {facts.offer, show_});
+    if (!titles) return titles.error();
+    if (titles->empty()) return OfferFacts();
+    OfferFacts offer{titles->front().text(0), {}};
+    for (const auto& line : facts.lines) {
+        // Then their sum can't overflow either.
+        if (line.units > units_max) return OfferFacts();
+    }
+    for (const auto& line : sum_units(facts.lines, 1)) {
+        const auto rows = database_.query(
+            "SELECT p.id, p.title, p.unit, p.net_weight_g, p.origin_code, p.origin_name, coalesce(l.share_fen, 0) "
+            "FROM stocks s JOIN products p ON p.id = s.product_id LEFT JOIN offer_lines l ON l.stock_id = s.id AND "
+            "l.offer_id = ? WHERE s.id = ? AND s.show_id = ?",
+            {facts.offer, line.stock, show_});
+        if (!rows) return rows.error();
+        if (rows->empty()) return OfferFacts();
+        const auto& row = rows->front();
+        offer.parts.push_back(
+            {line, row.integer(6), row.text(0), row.text(1), row.text(2), row.text(4), row.text(5), row.integer(3)});
+    }
+    return offer;
+}
+
+Result<bool> PlacedOrders::is_any_known(const std::vector<std::string>& ids) {
+    const auto rows = query_ids(database_, "SELECT id FROM orders WHERE id", ids);
+    if (!rows) return Result<bool>(boost::system::in_place_error, rows.error());
+    return !rows->empty();
+}
+
+Result<> PlacedOrders::insert(const std::vector<Placement>& placements) {
+    std::vector<std::string> address_ids;
+    for (const auto& placement : placements) address_ids.push_back(placement.facts.address);
+    const auto found =
+        query_ids(database_, "SELECT id, recipient, phone, region_code, region_name, detail FROM addresses WHERE id",
+                  address_ids);
+    if (!found) return found.error();
+    std::unordered_map<std::string_view, const Row*> addresses;
+    for (const auto& row : *found) addresses.emplace(row.text(0), &row);
+    static const Row no_address(std::vector<Value>(6, std::string()));
+
+    Rows orders, lines, events, entries;
+    for (const auto& placement : placements) {
+        const auto& facts = placement.facts;
+        const auto& stream_id = placement.entry->id;
+        const auto at_ms = static_cast<std::int64_t>(StreamId::parse(stream_id).ms);
+        const auto address = addresses.find(facts.address);
+        const Row& to = address == addresses.end() ? no_address : *address->second;
+        orders.push_back({placement.id(), show_, facts.offer, facts.buyer, placement.offer->title, facts.quantity,
+                          facts.unit_price_fen, facts.amount_fen, static_cast<std::int64_t>(placement.state),
+                          facts.placed_ms, facts.hold_until_ms, facts.left_after, stream_id, facts.address, to.text(1),
+                          to.text(2), to.text(3), to.text(4), to.text(5)});
+        add_lines(placement, lines);
+        events.push_back({show_, stream_id, static_cast<std::int64_t>(placement.place), placement.id(), at_ms,
+                          placement.short_stocks});
+        if (placement.state == OrderState::reserved)
+            entries.push_back({show_, stream_id, placement.position, placement.id(), facts.amount_fen, at_ms});
+    }
+    struct Statement {
+        const char* sql;
+        const Rows& rows;
+    };
+    for (const auto& [sql, rows] : {Statement{insert_orders, orders}, Statement{insert_lines, lines},
+                                    Statement{insert_events, events}, Statement{insert_entries, entries}}) {
+        if (const auto written = database_.execute_rows(sql, rows); !written) return written.error();
+    }
+    return {};
+}
+
+}  // namespace livefair::ledger

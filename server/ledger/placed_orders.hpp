@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ledger/database.hpp"
+#include "ledger/order_text.hpp"
+#include "ledger/stream_entry.hpp"
+
+namespace livefair::ledger {
+
+/// A component of one offer, with what the ledger knows of its product.
+struct OfferPart {
+    StockUnits line;
+    std::int64_t share_fen = 0;
+    std::string product, title, unit, origin_code, origin_name;
+    std::int64_t weight_g = 0;  ///< Of one unit.
+};
+
+/// An offer as an order names it: its id, and the lines that were frozen into the order.
+struct OfferFacts {
+    std::string title;
+    std::vector<OfferPart> parts;  ///< Each stock once. Not empty.
+};
+
+/// An order of an entry "placed".
+struct Placement {
+    const StreamEntry* entry = nullptr;
+    std::size_t place = 0;  ///< In the entry.
+    OrderText facts{};
+    const OfferFacts* offer = nullptr;  ///< Of the PlacedOrders that read it. Null: the ledger can't make sense of it.
+    OrderState state = OrderState::reserved;
+    std::string short_stocks{};  ///< Joined by commas; why it is refused.
+    std::int64_t position = 0;   ///< Of its row in `entries`, when it is reserved.
+
+    const std::string& id() const { return entry->orders[place].id; }
+    /// What it takes of each stock.
+    std::vector<StockUnits> demand() const;
+};
+
+/// Reads and writes the new orders of one show within one transaction: what the ledger knows of offers is read once.
+class PlacedOrders {
+public:
+    PlacedOrders(Database& database, std::string show) : database_(database), show_(std::move(show)) {}
+
+    Result<Placement> read(const StreamEntry& entry, std::size_t place);
+    /// Whether the ledger has an order of one of these ids.
+    Result<bool> is_any_known(const std::vector<std::string>& ids);
+    /// Their rows in orders, order_lines, order_events and entries: a few statements for all. Stocks are not counted.
+    /// Errors: ledger_unavailable; conflict - one breaks a rule of the schema.
+    Result<> insert(const std::vector<Placement>& placements);
+
+private:
+    Result<const OfferFacts*> find_offer(const OrderText& facts);
+    Result<OfferFacts> read_offer(const OrderText& facts);
+
+    Database& database_;
+    std::string show_;
+    /// By offer and lines; without parts: makes no sense.
+    std::map<std::pair<std::string, std::string>, OfferFacts> offers_;
+};
+
+/// Splits `amount` in proportion to `shares`, rounded down; the last part gets what remains, so that the parts add up
+/// to `amount`. All shares 0 (or none): the last part is all. `shares` is not empty.
+std::vector<std::int64_t> split_amount(std::int64_t amount, const std::vector<std::int64_t>& shares);
+
+}  // namespace livefair::ledger
