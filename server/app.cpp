@@ -37,7 +37,7 @@ App::App(Config config)
     : config_(std::move(config)),
       clock_(system_clock()),
       shards_(static_cast<unsigned>(config_.server.shards)),
-      ledger_(with_folder(config_.ledger.path)),
+      ledger_(ledger::Ledger::Options{config_.ledger.location(), {config_.ledger.wal_bytes_max}, {}}),
       sessions_(ledger_, clock_, config_.auth.session_days),
       readiness_(ledger_, clock_),
       origins_(config_.site.url, config_.site.allowed_origins),
@@ -81,7 +81,8 @@ void App::make_ledger_side() {
     for (const auto& each : parts_) hubs.push_back(&each->rooms().hub());
     census_ = std::make_unique<room::Census>(shards_, std::move(hubs), parts.rooms().bus(), parts.rooms().question_desk());
     projector_ = std::make_unique<ledger::Projector>(shard.executor(), redis::options_from(config_), ledger_,
-                                                     ledger::Projector::Options{config_.ledger.batch_ms, config_.ledger.batch_rows});
+                                                     ledger::Projector::Options{config_.ledger.batch_ms, config_.ledger.batch_rows,
+                                                                                std::chrono::milliseconds(config_.ledger.lease_ms)});
     till_keeper_ = std::make_unique<commerce::TillKeeper>(shard.executor(), parts.till(), ledger_, *projector_);
     hold_sweeper_ = std::make_unique<commerce::HoldSweeper>(shard.executor(), parts.till(), ledger_, hold_sweep_period);
     sales_feed_ = std::make_unique<dashboard::SalesFeed>(shard, parts.rooms().bus(), ledger_, clock_, std::chrono::milliseconds(config_.room.tick_ms));
