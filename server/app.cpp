@@ -25,6 +25,12 @@ const std::string& with_folder(const std::string& path) {
     return path;
 }
 
+ledger::Ledger::Options ledger_options(const Config& config) {
+    ledger::Ledger::Options options{config.ledger.location(), {}, {}};
+    options.database.wal_bytes_max = config.ledger.wal_bytes_max;
+    return options;
+}
+
 std::string make_first_operator(ledger::Ledger& ledger, const Clock& clock) {
     auto password = api::create_first_operator(ledger, clock);
     if (!password) throw std::runtime_error("the first operator could not be made: " + password.error().message());
@@ -37,7 +43,7 @@ App::App(Config config)
     : config_(std::move(config)),
       clock_(system_clock()),
       shards_(static_cast<unsigned>(config_.server.shards)),
-      ledger_(ledger::Ledger::Options{config_.ledger.location(), {config_.ledger.wal_bytes_max}, {}}),
+      ledger_(ledger_options(config_)),
       sessions_(ledger_, clock_, config_.auth.session_days),
       readiness_(ledger_, clock_),
       origins_(config_.site.url, config_.site.allowed_origins),

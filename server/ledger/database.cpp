@@ -32,12 +32,12 @@ boost::system::error_code Database::failed(Trouble trouble, std::string text) {
     return make_error_code(trouble == Trouble::rule ? Errc::conflict : Errc::ledger_unavailable);
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::string& location, Mode mode, const Limits& limits,
+Result<std::unique_ptr<Database>> Database::open(const std::string& location, Mode mode, const Options& options,
                                                  std::string* why) {
     std::string unread;
     std::string& reason = why == nullptr ? unread : *why;
-    if (is_postgres(location)) return open_postgres(location, mode, reason);
-    return open_sqlite(location, mode, limits.wal_bytes_max, reason);
+    if (is_postgres(location)) return open_postgres(location, mode, options.timeline, reason);
+    return open_sqlite(location, mode, options.wal_bytes_max, reason);
 }
 
 }  // namespace livefair::ledger

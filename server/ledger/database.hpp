@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -48,18 +49,21 @@ enum class Trouble {
 class Database {
 public:
     enum class Mode { read_write, read_only };
-    struct Limits {
+    struct Options {
         /// Above it SQLite's log is written back to the file before more is written; while a reader prevents that,
         /// writes are refused.
         std::int64_t wal_bytes_max = std::int64_t{1} << 30;
+        /// PostgreSQL: the newest timeline that a connection opened with these options has seen. None goes to a server
+        /// of an older one: a primary that came back after its standby had been promoted.
+        std::shared_ptr<std::atomic<std::int64_t>> timeline = std::make_shared<std::atomic<std::int64_t>>(0);
     };
     /// `location`: a PostgreSQL URL (postgresql://...), or the path of an SQLite file, created when read_write.
     /// `why`, when given, is told what a person should know about a failure.
     /// Errors: ledger_unavailable; also when the database would not keep what it calls committed.
-    static Result<std::unique_ptr<Database>> open(const std::string& location, Mode mode, const Limits& limits,
+    static Result<std::unique_ptr<Database>> open(const std::string& location, Mode mode, const Options& options,
                                                   std::string* why = nullptr);
     static Result<std::unique_ptr<Database>> open(const std::string& location, Mode mode) {
-        return open(location, mode, Limits());
+        return open(location, mode, Options());
     }
     Database() = default;
     virtual ~Database() = default;

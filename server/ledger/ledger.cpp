@@ -46,7 +46,7 @@ std::string name_of(const std::string& location) {
 
 std::unique_ptr<Database> open_or_throw(const Ledger::Options& options, Database::Mode mode) {
     std::string why;
-    auto opened = Database::open(options.location, mode, options.limits, &why);
+    auto opened = Database::open(options.location, mode, options.database, &why);
     if (opened) return std::move(*opened);
     const auto advice = is_postgres(options.location)
                             ? "; check that the server runs and that the URL names a database of this user"

@@ -22,7 +22,7 @@ class Ledger {
 public:
     struct Options {
         std::string location;  ///< PostgreSQL URL, or path of an SQLite file. See Database::open().
-        Database::Limits limits;
+        Database::Options database;
         /// Called on the writer thread, once, when the disk did not take a write. The default ends the program with
         /// status 74 (EX_IOERR): the file must be opened anew before anybody may trust it. When it returns, every write
         /// from then on is answered ledger_unavailable.

@@ -66,7 +66,7 @@ void CloseConnection::operator()(PGconn* connection) const {
     PQfinish(connection);
 }
 
-Connection connect(const std::string& url, Database::Mode mode, std::int64_t& timeline, std::string& why) {
+Connection connect(const std::string& url, Database::Mode mode, std::atomic<std::int64_t>& timeline, std::string& why) {
     struct FreeOptions {
         void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
     };
@@ -91,7 +91,10 @@ Connection connect(const std::string& url, Database::Mode mode, std::int64_t& ti
     }
     const auto found = timeline_of(connection.get(), why);
     if (found == 0) return nullptr;
-    if (found < timeline) {
+    auto newest = timeline.load();
+    while (found > newest && !timeline.compare_exchange_weak(newest, found)) {
+    }
+    if (found < newest) {
         why = "a standby was promoted over this server, whose rows are not the newest any more; end it";
         return nullptr;
     }
@@ -105,7 +108,6 @@ Connection connect(const std::string& url, Database::Mode mode, std::int64_t& ti
         why = PQerrorMessage(connection.get());
         return nullptr;
     }
-    timeline = found;
     return connection;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -16,9 +17,9 @@ struct CloseConnection {
 using Connection = std::unique_ptr<PGconn, CloseConnection>;
 
 /// Connects to the server of `url` that takes writes, waiting 5 s for each host at the most, and sees to it that what it
-/// calls committed is on its disk. `timeline`: the newest one seen so far; raised. Empty, with the reason in `why`, when
+/// calls committed is on its disk. `timeline`: the newest one seen so far (Database::Options); raised. Empty, with the reason in `why`, when
 /// that fails. A password never gets into `why`.
-Connection connect(const std::string& url, Database::Mode mode, std::int64_t& timeline, std::string& why);
+Connection connect(const std::string& url, Database::Mode mode, std::atomic<std::int64_t>& timeline, std::string& why);
 
 /// When the next try may be made after a lost connection: at once, then 50 ms, doubling to 2 s, each with up to as much
 /// again by chance, so that many programs don't come at once.

@@ -33,12 +33,13 @@ constexpr const char* lock_for_migrations = "SELECT pg_advisory_xact_lock(27750,
 
 class PostgresDatabase final : public Database {
 public:
-    PostgresDatabase(std::string url, Mode mode) : url_(std::move(url)), mode_(mode) {}
+    PostgresDatabase(std::string url, Mode mode, std::shared_ptr<std::atomic<std::int64_t>> timeline)
+        : url_(std::move(url)), mode_(mode), timeline_(std::move(timeline)) {}
 
     Result<> connect() {
         statements_.clear();
         std::string why;
-        connection_ = postgres::connect(url_, mode_, timeline_, why);
+        connection_ = postgres::connect(url_, mode_, *timeline_, why);
         if (!connection_) {
             back_off_.failed();
             return failed(Trouble::lost, why);
@@ -137,7 +138,7 @@ private:
             connection_.reset();
             if (!back_off_.may_try()) return failed(Trouble::lost, "not connected; it is tried again shortly");
             if (const auto connected = connect(); !connected) return connected.error();
-            log::warn("ledger connected anew", {{"timeline", timeline_}});
+            log::warn("ledger connected anew", {{"timeline", timeline_->load()}});
         }
         return run_script(statement);
     }
@@ -270,7 +271,7 @@ private:
     Mode mode_;
     postgres::Connection connection_;
     postgres::BackOff back_off_;
-    std::int64_t timeline_ = 0;
+    std::shared_ptr<std::atomic<std::int64_t>> timeline_;
     std::unordered_map<std::string, std::string> statements_;
     std::uint64_t prepared_ = 0;
     std::string warning_;  ///< The newest since commit() began.
@@ -282,8 +283,9 @@ bool is_postgres(const std::string& location) {
     return location.starts_with("postgresql://") || location.starts_with("postgres://");
 }
 
-Result<std::unique_ptr<Database>> open_postgres(const std::string& url, Database::Mode mode, std::string& why) {
-    auto database = std::make_unique<PostgresDatabase>(url, mode);
+Result<std::unique_ptr<Database>> open_postgres(const std::string& url, Database::Mode mode,
+                                                std::shared_ptr<std::atomic<std::int64_t>> timeline, std::string& why) {
+    auto database = std::make_unique<PostgresDatabase>(url, mode, std::move(timeline));
     if (const auto connected = database->connect(); !connected) {
         why = database->error_text();
         return connected.error();

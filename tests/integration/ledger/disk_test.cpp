@@ -156,7 +156,9 @@ TEST_CASE("a reader that keeps its snapshot does not let the log grow over its l
     const test::TemporaryFolder folder;
     const auto path = folder.file("ledger.sqlite3");
     constexpr std::int64_t limit = 4 * 1024 * 1024;
-    ledger::Ledger ledger(ledger::Ledger::Options{path, {limit}, {}});
+    ledger::Ledger::Options options{path, {}, {}};
+    options.database.wal_bytes_max = limit;
+    ledger::Ledger ledger(std::move(options));
     REQUIRE(ledger.write_blocking([](ledger::Database& database) {
         return database.run_script("CREATE TABLE filling (a TEXT)");
     }).has_value());

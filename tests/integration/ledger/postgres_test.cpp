@@ -234,7 +234,7 @@ TEST_CASE_METHOD(Needed, "fifty clients whose transactions cross all get through
 
 TEST_CASE_METHOD(Needed, "a standby is promoted: all that was accepted is there, and the old server is not written to again",
                  "[till][F21]") {
-    PostgresServer primary({"synchronous_standby_names = ''"});
+    PostgresServer primary;
     PostgresServer standby(primary, "standby1");
     primary.ask("ALTER SYSTEM SET synchronous_standby_names = 'standby1'");
     primary.ask("SELECT pg_reload_conf()");
