@@ -26,6 +26,12 @@ const std::string& with_folder(const std::string& path) {
     return path;
 }
 
+ledger::Ledger::Options ledger_options(const Config& config) {
+    ledger::Ledger::Options options{config.ledger.location(), {}, {}};
+    options.database.wal_bytes_max = config.ledger.wal_bytes_max;
+    return options;
+}
+
 std::string make_first_operator(ledger::Ledger& ledger, const Clock& clock) {
     auto password = api::create_first_operator(ledger, clock);
     if (!password) throw std::runtime_error("the first operator could not be made: " + password.error().message());
@@ -38,7 +44,7 @@ App::App(Config config)
     : config_(std::move(config)),
       clock_(system_clock()),
       shards_(static_cast<unsigned>(config_.server.shards)),
-      ledger_(with_folder(config_.ledger.path)),
+      ledger_(ledger_options(config_)),
       sessions_(ledger_, clock_, config_.auth.session_days),
       readiness_(ledger_, clock_),
       origins_(config_.site.url, config_.site.allowed_origins),
@@ -82,7 +88,8 @@ void App::make_ledger_side() {
     for (const auto& each : parts_) hubs.push_back(&each->rooms().hub());
     census_ = std::make_unique<room::Census>(shards_, std::move(hubs), parts.rooms().bus(), parts.rooms().question_desk());
     projector_ = std::make_unique<ledger::Projector>(shard.executor(), redis::options_from(config_), ledger_,
-                                                     ledger::Projector::Options{config_.ledger.batch_ms, config_.ledger.batch_rows});
+                                                     ledger::Projector::Options{config_.ledger.batch_ms, config_.ledger.batch_rows,
+                                                                                std::chrono::milliseconds(config_.ledger.lease_ms)});
     till_keeper_ = std::make_unique<commerce::TillKeeper>(shard.executor(), parts.till(), ledger_, *projector_);
     hold_sweeper_ = std::make_unique<commerce::HoldSweeper>(shard.executor(), parts.till(), ledger_, hold_sweep_period);
     hold_sweeper_->before_expiry([&payments = parts.payments()](std::vector<OrderId> orders) { return payments.close_unpaid(std::move(orders)); });

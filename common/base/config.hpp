@@ -84,8 +84,13 @@ struct Config {
     } redis;
     struct Ledger {
         std::string path = "var/ledger.sqlite3";
+        std::string url;
+        std::int64_t wal_bytes_max = 1024 * 1024 * 1024;
+        std::int64_t lease_ms = 3000;
         std::int64_t batch_ms = 5;
         std::int64_t batch_rows = 1000;
+        /// Where the ledger is: the URL when there is one, else the file.
+        const std::string& location() const { return url.empty() ? path : url; }
     } ledger;
     struct Limits {
         std::int64_t connections_max = 20'000;

@@ -126,6 +126,11 @@ private:
         if (!tills) co_return;
         for (const auto& row : *tills) {
             const ShowId show(row.text(0));
+            // Who projects a show rebuilds its till: one program does.
+            if (!projector_.holds(show)) {
+                projector_.watch(show);
+                continue;
+            }
             const auto run_id = till_.redis().run_id(till_key(show, "till"));
             if (run_id.empty()) continue;
             if (row.text(1) == run_id) {

@@ -25,7 +25,7 @@ int set_password(const Config& config, const std::string& name) {
     if (!std::getline(std::cin, password)) throw std::runtime_error("no password on standard input");
     const auto hash = auth::hash_password(password);
     if (!hash) throw std::runtime_error("the password must have 10 to 128 bytes");
-    ledger::Ledger ledger(config.ledger.path);
+    ledger::Ledger ledger(config.ledger.location());
     const auto ended = ledger.write_blocking([&](ledger::Database& db) { return store(db, name, *hash); });
     if (!ended && to_errc(ended.error()) == Errc::not_found) throw std::runtime_error("there is no member of staff named " + name);
     if (!ended) throw std::runtime_error("the ledger could not be written: " + ended.error().message());

@@ -41,7 +41,7 @@ net::Task<std::size_t> compare(std::vector<ShowId> shows, commerce::Till& till, 
 
 int reconcile(const Config& config, const std::string& show) {
     net::asio::io_context context;
-    ledger::Ledger ledger(config.ledger.path);
+    ledger::Ledger ledger(config.ledger.location());
     std::vector<ShowId> shows;
     if (!show.empty()) {
         shows.push_back(ShowId(show));

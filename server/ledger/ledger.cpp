@@ -1,22 +1,21 @@
 #include "ledger/ledger.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <boost/asio/post.hpp>
-#include <condition_variable>
-#include <deque>
-#include <filesystem>
+#include <cstdlib>
 #include <future>
-#include <mutex>
+#include <random>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "ledger/job_queue.hpp"
+#include "ledger/leases.hpp"
+#include "ledger/lock_file.hpp"
 #include "ledger/migrations.hpp"
+#include "ledger/postgres_database.hpp"
 
 namespace livefair::ledger {
 
@@ -24,71 +23,6 @@ namespace {
 
 namespace asio = net::asio;
 using Work = std::function<Result<>(Database&)>;
-using Done = std::function<void(Result<>)>;
-
-constexpr std::size_t jobs_max = 10'000;
-constexpr std::size_t jobs_per_commit_max = 256;
-
-struct QueuedJob {
-    Work work;
-    Done done;
-};
-
-/// Jobs for one thread. Thread-safe.
-class JobQueue {
-public:
-    /// False: full or closed.
-    bool push(QueuedJob job) {
-        const std::lock_guard lock(mutex_);
-        if (closed_ || jobs_.size() >= jobs_max) return false;
-        jobs_.push_back(std::move(job));
-        ready_.notify_one();
-        return true;
-    }
-    /// Waits for work; empty once closed and drained.
-    std::vector<QueuedJob> take() {
-        std::unique_lock lock(mutex_);
-        ready_.wait(lock, [this] { return closed_ || !jobs_.empty(); });
-        std::vector<QueuedJob> taken;
-        while (!jobs_.empty() && taken.size() < jobs_per_commit_max) {
-            taken.push_back(std::move(jobs_.front()));
-            jobs_.pop_front();
-        }
-        return taken;
-    }
-    void close() {
-        const std::lock_guard lock(mutex_);
-        closed_ = true;
-        ready_.notify_all();
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable ready_;
-    std::deque<QueuedJob> jobs_;
-    bool closed_ = false;
-};
-
-/// An open, locked file; unlocked when it closes (also by the kernel, when the process dies).
-class LockFile {
-public:
-    explicit LockFile(const std::string& path) : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-        if (fd_ < 0)
-            throw std::runtime_error("ledger: can't open the lock file " + path +
-                                     "; check that its folder may be written to");
-        if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
-            ::close(fd_);
-            throw std::runtime_error("ledger: " + path +
-                                     " is held by another process; stop the other livefair-server or set ledger.path");
-        }
-    }
-    ~LockFile() { ::close(fd_); }
-    LockFile(const LockFile&) = delete;
-    LockFile& operator=(const LockFile&) = delete;
-
-private:
-    int fd_;
-};
 
 Result<> run_guarded(const Work& work, Database& database) {
     try {
@@ -99,32 +33,52 @@ Result<> run_guarded(const Work& work, Database& database) {
     }
 }
 
-std::string with_folder(const std::string& path) {
-    const auto folder = std::filesystem::path(path).parent_path();
-    if (!folder.empty()) std::filesystem::create_directories(folder);
-    return path;
+[[noreturn]] void end_program() {
+    constexpr int io_error = 74;  // EX_IOERR of sysexits.h
+    log::stop();
+    std::_Exit(io_error);
 }
 
-std::unique_ptr<Database> open_or_throw(const std::string& path, Database::Mode mode) {
-    auto opened = Database::open(path, mode);
-    if (!opened)
-        throw std::runtime_error("ledger: can't open " + path +
-                                 "; check that it is a readable SQLite file and its folder may be written to");
-    return std::move(*opened);
+/// A URL may hold a password.
+std::string name_of(const std::string& location) {
+    return is_postgres(location) ? "the database of ledger.url" : location;
+}
+
+std::unique_ptr<Database> open_or_throw(const Ledger::Options& options, Database::Mode mode) {
+    std::string why;
+    auto opened = Database::open(options.location, mode, options.database, &why);
+    if (opened) return std::move(*opened);
+    const auto advice = is_postgres(options.location)
+                            ? "; check that the server runs and that the URL names a database of this user"
+                            : "; check that it is a readable SQLite file and its folder may be written to";
+    throw std::runtime_error("ledger: can't open " + name_of(options.location) + ": " + why + advice);
+}
+
+/// Each time longer, and by chance, so that those who crossed don't cross again.
+void pause_before(int attempt) {
+    static thread_local std::minstd_rand random{std::random_device{}()};
+    const auto longest = std::int64_t{1} << std::min(attempt, 6);
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(0, longest)(random)));
 }
 
 }  // namespace
 
 class Ledger::Impl {
 public:
-    explicit Impl(const std::string& path)
-        : lock_(with_folder(path) + ".lock"), writer_(open_or_throw(path, Database::Mode::read_write)) {
+    explicit Impl(Options options)
+        : lock_(lock_ledger(options.location)),
+          on_unwritten_(options.on_unwritten ? std::move(options.on_unwritten) : end_program),
+          writer_(open_or_throw(options, Database::Mode::read_write)) {
         if (const auto migrated = migrate(*writer_, known_migrations()); !migrated) {
+            const auto name = name_of(options.location);
             throw std::runtime_error(migrated.error() == Errc::unsupported
-                                         ? "ledger: " + path + " was written by a newer version; start that version"
-                                         : "ledger: migrating " + path + " failed: " + writer_->error_text());
+                                         ? "ledger: " + name + " was written by a newer version; start that version"
+                                         : "ledger: migrating " + name + " failed: " + writer_->error_text());
         }
-        reader_ = open_or_throw(path, Database::Mode::read_only);
+        // The lock says that those who projected before us are gone.
+        if (writer_->is_file() && !leave_all_projectors(*writer_))
+            throw std::runtime_error("ledger: can't write " + name_of(options.location) + ": " + writer_->error_text());
+        reader_ = open_or_throw(options, Database::Mode::read_only);
         write_thread_ = std::thread([this] { write_loop(); });
         read_thread_ = std::thread([this] { read_loop(); });
     }
@@ -149,29 +103,67 @@ private:
     }
 
     Result<> read_one(const Work& work) {
-        if (const auto begun = reader_->run_script("BEGIN"); !begun) return failed(*reader_, "begin");
+        Result<> result;
+        // A lost connection is noticed by who uses it next; reading again does no harm.
+        for (int attempt = 0; attempt < 2; ++attempt) {
+            result = read_once(work);
+            if (result || reader_->trouble() != Trouble::lost) break;
+        }
+        return result;
+    }
+
+    Result<> read_once(const Work& work) {
+        if (const auto begun = reader_->begin(); !begun) return failed(*reader_, "begin");
         const auto result = run_guarded(work, *reader_);
         if (result.has_error() && result.error() == Errc::ledger_unavailable) failed(*reader_, "read");
-        (void)reader_->run_script("ROLLBACK");
+        reader_->rollback();
         return result;
     }
 
     void write_loop() {
         for (auto jobs = writes_.take(); !jobs.empty(); jobs = writes_.take()) {
             std::vector<Result<>> results(jobs.size());
-            const auto committed = write_together(jobs, results);
+            const auto committed = write_until_done(jobs, results);
             jobs_per_commit_.observe(static_cast<double>(jobs.size()));
             for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].done(committed ? results[i] : committed);
         }
     }
 
-    /// One transaction for all jobs. An error means that none of them is in the ledger.
+    /// Does again what certainly was not committed and may go better the next time. An error means that none of the
+    /// jobs is in the ledger; timed_out: nobody can say.
+    Result<> write_until_done(const std::vector<QueuedJob>& jobs, std::vector<Result<>>& results) {
+        constexpr int crossed_max = 12;
+        bool was_lost = false;
+        for (int attempt = 1;; ++attempt) {
+            if (unwritten_) return make_error_code(Errc::ledger_unavailable);
+            const auto written = write_together(jobs, results);
+            if (written) return written;
+            const auto trouble = writer_->trouble();
+            if (trouble == Trouble::unwritten) {
+                unwritten_ = true;
+                on_unwritten_();
+            }
+            const bool may_cross = trouble == Trouble::crossed && attempt < crossed_max;
+            const bool may_connect = trouble == Trouble::lost && written.error() != Errc::timed_out && !was_lost;
+            if (!may_cross && !may_connect) return written;
+            was_lost = was_lost || may_connect;
+            if (may_cross) {
+                crossed_.add();
+                pause_before(attempt);
+            }
+        }
+    }
+
+    /// One transaction for all jobs.
     Result<> write_together(const std::vector<QueuedJob>& jobs, std::vector<Result<>>& results) {
-        if (const auto begun = writer_->run_script("BEGIN IMMEDIATE"); !begun) return failed(*writer_, "begin");
+        if (const auto begun = writer_->begin(); !begun) return failed(*writer_, "begin");
         for (std::size_t i = 0; i < jobs.size(); ++i) {
             if (const auto one = write_one(jobs[i].work, results[i]); !one) return abandon("savepoint");
         }
-        if (const auto committed = writer_->run_script("COMMIT"); !committed) return abandon("commit");
+        if (const auto committed = writer_->commit(); !committed) {
+            (void)abandon("commit");
+            return committed;
+        }
         return {};
     }
 
@@ -180,34 +172,46 @@ private:
     Result<> write_one(const Work& work, Result<>& result) {
         if (const auto saved = writer_->run_script("SAVEPOINT job"); !saved) return saved.error();
         result = run_guarded(work, *writer_);
+        if (is_over()) return make_error_code(Errc::ledger_unavailable);
         if (result) return writer_->run_script("RELEASE job");
         if (result.error() == Errc::ledger_unavailable) failed(*writer_, "write");
         return writer_->run_script("ROLLBACK TO job; RELEASE job");
     }
 
+    /// Whether all jobs of the transaction are lost with the one that failed.
+    bool is_over() const {
+        const auto trouble = writer_->trouble();
+        return trouble == Trouble::crossed || trouble == Trouble::lost || trouble == Trouble::unwritten;
+    }
+
     Result<> abandon(const char* step) {
         const auto error = failed(*writer_, step);
-        (void)writer_->run_script("ROLLBACK");
+        writer_->rollback();
         return error;
     }
 
     Result<> failed(Database& database, const char* step) {
-        log::error("ledger failed", {{"step", step}, {"reason", database.error_text()}});
+        if (database.trouble() != Trouble::crossed)
+            log::error("ledger failed", {{"step", step}, {"reason", database.error_text()}});
         return make_error_code(Errc::ledger_unavailable);
     }
 
-    LockFile lock_;
+    std::unique_ptr<LockFile> lock_;
+    std::function<void()> on_unwritten_;
     std::unique_ptr<Database> writer_;
     std::unique_ptr<Database> reader_;
     JobQueue writes_;
     JobQueue reads_;
     metrics::Histogram jobs_per_commit_ = metrics::histogram(
         "livefair_ledger_jobs_per_commit", "Write jobs that shared one SQL commit", {1, 2, 4, 8, 16, 32, 64, 128, 256});
+    metrics::Counter crossed_ = metrics::counter("livefair_ledger_crossed_total",
+                                                 "SQL transactions done again because another was first");
+    bool unwritten_ = false;  ///< The disk did not take a write. Writer thread.
     std::thread write_thread_;
     std::thread read_thread_;
 };
 
-Ledger::Ledger(const std::string& path) : impl_(std::make_unique<Impl>(path)) {}
+Ledger::Ledger(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Ledger::~Ledger() = default;
 
 net::Task<Result<>> Ledger::submit(Lane lane, Work work) {
@@ -215,7 +219,7 @@ net::Task<Result<>> Ledger::submit(Lane lane, Work work) {
     auto initiate = [this, lane, executor](auto handler, Work job_work) {
         // std::function wants copies; the handler can't be copied, so a shared holder carries it to its one call.
         auto holder = std::make_shared<decltype(handler)>(std::move(handler));
-        Done done = [holder, executor](Result<> result) {
+        auto done = [holder, executor](Result<> result) {
             asio::post(executor, [handler = std::move(*holder), result]() mutable { std::move(handler)(result); });
         };
         impl_->submit(lane == Lane::write, QueuedJob{std::move(job_work), std::move(done)});

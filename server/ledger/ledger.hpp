@@ -16,12 +16,23 @@ namespace livefair::ledger {
 ///
 /// Writes are grouped: what waits when the writer gets free shares one COMMIT (and its fsync), each inside a savepoint
 /// of its own, so that one failing write rolls back alone. A result is handed out only after the COMMIT. At most 10,000
-/// jobs wait.
+/// jobs wait. `work` may run more than once (another program's transaction was first, the connection was lost before
+/// the COMMIT): what it did before is rolled back, and it must not depend on having run.
 class Ledger {
 public:
-    /// Opens `path`, takes its lock file `path`.lock and migrates the schema. Start-up only: throws std::runtime_error
-    /// that says what to do (the file is in use by another process, is of a newer version, can't be read).
-    explicit Ledger(const std::string& path);
+    struct Options {
+        std::string location;  ///< PostgreSQL URL, or path of an SQLite file. See Database::open().
+        Database::Options database;
+        /// Called on the writer thread, once, when the disk did not take a write. The default ends the program with
+        /// status 74 (EX_IOERR): the file must be opened anew before anybody may trust it. When it returns, every write
+        /// from then on is answered ledger_unavailable.
+        std::function<void()> on_unwritten = {};
+    };
+    /// Opens the database and migrates the schema; of an SQLite file it takes the lock file `path`.lock first. Start-up
+    /// only: throws std::runtime_error that says what to do (the file is in use by another process, is of a newer
+    /// version, can't be read; the server would not keep what it calls committed).
+    explicit Ledger(Options options);
+    explicit Ledger(const std::string& location) : Ledger(Options{location, {}, {}}) {}
     /// Finishes the jobs that wait, then joins.
     ~Ledger();
     Ledger(const Ledger&) = delete;
@@ -35,6 +46,8 @@ public:
         return run(Lane::read, std::move(work));
     }
     /// As read(), on the writer thread in one transaction: an error of `work` rolls back all it did.
+    /// Errors: besides those timed_out - the answer to the COMMIT was lost, it may be in the ledger or not: who must know
+    /// reads again.
     template <class F>
     net::Task<std::invoke_result_t<F&, Database&>> write(F work) {
         return run(Lane::write, std::move(work));

@@ -24,25 +24,34 @@ Result<> apply(Database& database, const Migration& step) {
     const auto noted = database.execute("INSERT INTO schema_migrations (version, name, applied_ms) VALUES (?, ?, ?)",
                                         {step.version, std::string(step.name), system_clock().unix_ms()});
     if (!noted) return noted.error();
-    return database.run_script("COMMIT");
+    return {};
+}
+
+/// The next step that the schema lacks. Returns how many were taken: one or, when it lacks none, 0.
+Result<std::int64_t> take_step(Database& database, std::span<const Migration> migrations) {
+    const auto version = current_version(database);
+    if (!version) return version.error();
+    if (*version > static_cast<std::int64_t>(migrations.size())) return make_error_code(Errc::unsupported);
+    if (*version == static_cast<std::int64_t>(migrations.size())) return 0;
+    const auto& step = migrations[static_cast<std::size_t>(*version)];
+    LF_CHECK(step.version == *version + 1);
+    if (const auto applied = apply(database, step); !applied) return applied.error();
+    return 1;
 }
 
 }  // namespace
 
 Result<> migrate(Database& database, std::span<const Migration> migrations) {
-    const auto version = current_version(database);
-    if (!version) return version.error();
-    if (*version > static_cast<std::int64_t>(migrations.size())) return make_error_code(Errc::unsupported);
-    for (const auto& step : migrations.subspan(static_cast<std::size_t>(*version))) {
-        LF_CHECK(step.version == &step - migrations.data() + 1);
-        if (const auto begun = database.run_script("BEGIN IMMEDIATE"); !begun) return begun.error();
-        if (const auto applied = apply(database, step); !applied) {
-            const auto error = applied.error();
-            (void)database.run_script("ROLLBACK");
-            return error;
+    for (;;) {
+        if (const auto begun = database.begin_alone(); !begun) return begun.error();
+        const auto taken = take_step(database, migrations);
+        const Result<> committed = taken ? database.commit() : Result<>(taken.error());
+        if (!committed) {
+            database.rollback();
+            return committed.error();
         }
+        if (*taken == 0) return {};
     }
-    return {};
 }
 
 }  // namespace livefair::ledger

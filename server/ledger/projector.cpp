@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "ledger/leases.hpp"
 #include "ledger/order_text.hpp"
 #include "ledger/projection.hpp"
 
@@ -139,6 +140,7 @@ public:
           reader_(executor, reading(redis)),
           writer_(executor, redis),
           ledger_(ledger),
+          leases_(ledger, options.lease),
           options_(options) {
         options_.batch_ms = std::clamp<std::int64_t>(options_.batch_ms, 0, 15);
         options_.batch_rows = std::clamp<std::int64_t>(options_.batch_rows, 1, 10'000);
@@ -157,6 +159,8 @@ public:
         writer_.stop();
     }
 
+    bool holds(const ShowId& show) const { return leases_.has(show); }
+
     net::Task<Result<>> catch_up(ShowId show, milliseconds deadline) {
         const auto end = std::chrono::steady_clock::now() + deadline;
         const redis::Client::Command newest_command{"XREVRANGE", key_of(show, "orders"), "+", "-", "COUNT", "1"};
@@ -166,8 +170,8 @@ public:
         const auto goal = StreamId::parse(newest->items.front().items.front().text);
         must_refresh_ = true;
         for (;;) {
-            const auto cursor = cursors_.find(show);
-            if (cursor != cursors_.end() && cursor->second >= goal) co_return Result<>();
+            const auto cursor = co_await cursor_of(show);
+            if (cursor && *cursor >= goal) co_return Result<>();
             if (!running_ || std::chrono::steady_clock::now() >= end) co_return make_error_code(Errc::timed_out);
             co_await net::sleep_for(milliseconds(2));
         }
@@ -184,6 +188,20 @@ private:
             const Result<> worked = co_await self->turn();
             if (!worked) co_await net::sleep_for(retry_pause);
         }
+        co_await self->leases_.leave();
+    }
+
+    /// What the ledger has of a show that we or another program projects.
+    net::Task<Result<StreamId>> cursor_of(ShowId show) {
+        const auto ours = cursors_.find(show);
+        if (ours != cursors_.end()) co_return ours->second;
+        auto read_cursor = [show](Database& database) {
+            return database.query("SELECT stream_id FROM tills WHERE show_id = ?", {show.str()});
+        };
+        const auto rows = co_await ledger_.read(std::move(read_cursor));
+        if (!rows) co_return rows.error();
+        if (rows->empty()) co_return make_error_code(Errc::not_found);
+        co_return StreamId::parse(rows->front().text(0));
     }
 
     /// Reads what there is, commits it, tells the others.
@@ -213,21 +231,26 @@ private:
     /// How many are about a batch's orders, as long as entries are as full as those before.
     std::int64_t entries_a_batch() const { return std::max<std::int64_t>(1, options_.batch_rows / orders_an_entry_); }
 
-    /// Shows that went on sale since. The cursor of a known show is ours to move.
+    /// Shows that went on sale since, or whose projector died. The cursor of a show that we hold is ours to move.
     net::Task<Result<>> refresh() {
+        const auto lost = co_await leases_.renew();
+        for (const auto& show : lost) cursors_.erase(show);
         const auto now = std::chrono::steady_clock::now();
         if (!must_refresh_ && now < next_refresh_) co_return Result<>();
         must_refresh_ = false;
         next_refresh_ = now + refresh_period;
-        auto read_tills = [](Database& database) { return database.query("SELECT show_id, stream_id FROM tills"); };
+        auto read_tills = [](Database& database) { return database.query("SELECT show_id FROM tills"); };
         const auto rows = co_await ledger_.read(std::move(read_tills));
         if (!rows) co_return rows.error();
         for (const auto& row : *rows) {
             const ShowId show(row.text(0));
             if (cursors_.contains(show)) continue;
-            const Result<> taken_up = co_await take_up(show, row.text(1));
+            const auto cursor = co_await leases_.take(show);
+            if (!cursor) co_return cursor.error();
+            if (!cursor->has_value()) continue;
+            const Result<> taken_up = co_await take_up(show, **cursor);
             if (!taken_up) co_return taken_up.error();
-            cursors_.emplace(show, StreamId::parse(row.text(1)));
+            cursors_.emplace(show, StreamId::parse(**cursor));
         }
         co_return Result<>();
     }
@@ -303,9 +326,23 @@ private:
         co_return Result<>();
     }
 
+    /// `work` in a transaction in which the leases of the entries' shows are ours.
+    template <class Work>
+    net::Task<Result<Batch>> write_leased(std::shared_ptr<const Entries> entries, Work work) {
+        std::set<ShowId> shows;
+        for (const auto& entry : *entries) shows.insert(entry.show);
+        auto leased = [leases = leases_.of({shows.begin(), shows.end()}), work](Database& database) -> Result<Batch> {
+            if (const auto held = check_leases(database, leases); !held) return held.error();
+            return work(database);
+        };
+        auto batch = co_await ledger_.write(std::move(leased));
+        if (!batch && batch.error() == Errc::forbidden) leases_.doubt();
+        co_return batch;
+    }
+
     net::Task<Result<>> commit(std::shared_ptr<const Entries> entries) {
         auto write_all = [entries](Database& database) { return commit_batch(database, *entries); };
-        auto batch = co_await ledger_.write(std::move(write_all));
+        auto batch = co_await write_leased(entries, std::move(write_all));
         if (!batch && batch.error() == Errc::conflict) {
             const Result<> committed = co_await commit_one_by_one(std::move(entries));
             co_return committed;
@@ -321,8 +358,9 @@ private:
         log::error("an entry of an orders stream breaks a rule of the ledger: see its anomalies",
                    {{"from", entries->front().id}, {"to", entries->back().id}});
         for (const auto& entry : *entries) {
+            const auto alone = std::make_shared<const Entries>(Entries{entry});
             auto write_one = [entry](Database& database) { return commit_carefully(database, entry); };
-            auto batch = co_await ledger_.write(std::move(write_one));
+            auto batch = co_await write_leased(alone, std::move(write_one));
             if (!batch) co_return batch.error();
             co_await tell(std::move(*batch));
         }
@@ -404,6 +442,7 @@ private:
     redis::Client reader_;  ///< Blocks in XREAD.
     redis::Client writer_;
     Ledger& ledger_;
+    LeaseBook leases_;
     Options options_;
     bool running_ = false;
     bool must_refresh_ = true;
@@ -436,6 +475,9 @@ void Projector::stop() {
 }
 void Projector::watch(const ShowId&) {
     impl_->watch();
+}
+bool Projector::holds(const ShowId& show) const {
+    return impl_->holds(show);
 }
 net::Task<Result<>> Projector::catch_up(ShowId show, std::chrono::milliseconds deadline) {
     return impl_->catch_up(std::move(show), deadline);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -45,13 +46,16 @@ struct RefusedOrder {
 /// Reads the orders streams of all watched shows and commits them with their cursor in one SQL transaction: a stream
 /// read twice changes nothing. After each commit it gives refused orders back to the till, SETs and publishes
 /// `{s<show>}:committed` (payload "<id> <refused order>...") and publishes changed orders on `lf:orders` ("<account id>
-/// " + v1::Order bytes). One per ledger (the ledger's lock file sees to it). Lives on one executor; not thread-safe. A
+/// " + v1::Order bytes). One per show: it has the
+/// show's lease (leases.hpp), and each commit finds it still there. Lives on one executor; not thread-safe. A
 /// connection of its own.
 class Projector {
 public:
     struct Options {
         std::int64_t batch_ms = 5;  ///< Longest wait for more rows while orders come fast (0 to 15).
         std::int64_t batch_rows = 1000;
+        /// After so long without a word from the program that projects a show another takes over.
+        std::chrono::milliseconds lease{3000};
     };
     using OnCommit = std::function<void(const CommitSummary&)>;
     using OnRefused = std::function<net::Task<>(RefusedOrder)>;
@@ -69,6 +73,8 @@ public:
     /// Reads this show's stream from the ledger's cursor on. Shows in the ledger's table `tills` are watched from
     /// start().
     void watch(const ShowId& show);
+    /// Whether this is the projector of the show: it has the show's lease, as far as it knows.
+    bool holds(const ShowId& show) const;
     /// Waits until the ledger has all that was in the show's stream at the time of the call.
     /// Errors: timed_out, redis_unavailable, redis_unknown.
     net::Task<Result<>> catch_up(ShowId show, std::chrono::milliseconds deadline);

@@ -1,5 +1,5 @@
 # API begin
-livefair_test(unit_people LABELS unit
+livefair_test(unit_people LABELS unit POSTGRES
   SOURCES server/ledger/actions_test.cpp server/ledger/catalog_test.cpp server/ledger/people_test.cpp server/ledger/questions_test.cpp server/ledger/refund_requests_test.cpp server/ledger/sessions_test.cpp
   LIBS livefair_ledger livefair_proto livefair_test_support)
 livefair_test(unit_api LABELS unit
@@ -15,8 +15,8 @@ livefair_test(unit_gateway LABELS unit
   LIBS livefair_gateway livefair_text livefair_test_support)
 # ROOM end
 # TILL begin
-livefair_test(unit_till LABELS unit
+livefair_test(unit_till LABELS unit POSTGRES
   SOURCES server/commerce/commerce_test.cpp server/commerce/sold_out_book_test.cpp server/ledger/database_test.cpp
-    server/ledger/order_text_test.cpp server/ledger/projection_batch_test.cpp server/ledger/projection_test.cpp server/ledger/stream_entry_test.cpp
+    server/ledger/order_text_test.cpp server/ledger/projection_batch_test.cpp server/ledger/postgres_values_test.cpp server/ledger/projection_test.cpp server/ledger/stream_entry_test.cpp
   LIBS livefair_commerce livefair_ledger livefair_proto livefair_test_support)
 # TILL end

@@ -4,6 +4,7 @@
 
 #include "commerce/sandbox_notify.hpp"
 #include "ledger/order_text.hpp"
+#include "support/ledger_location.hpp"
 
 namespace livefair::test {
 
@@ -53,9 +54,10 @@ void Gateway::stop() {
     client.stop();
 }
 
-LedgerSide::LedgerSide(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger)
+LedgerSide::LedgerSide(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger,
+                       ledger::Projector::Options projecting)
     : client(io.get_executor(), options),
-      projector(io.get_executor(), options, ledger, {}),
+      projector(io.get_executor(), options, ledger, projecting),
       keeper(io.get_executor(), till, ledger, projector),
       sweeper(io.get_executor(), till, ledger, std::chrono::milliseconds(50)) {
     client.start();
@@ -71,11 +73,12 @@ void LedgerSide::stop() {
     client.stop();
 }
 
-Shop::Shop(std::size_t gateway_count) {
-    ledger = std::make_unique<ledger::Ledger>(folder.file("ledger.sqlite3"));
+Shop::Shop(std::size_t gateway_count, std::optional<ledger::Ledger::Options> where) {
+    if (!where) where = ledger::Ledger::Options{ledger_location(folder), {}, {}};
+    ledger = std::make_unique<ledger::Ledger>(std::move(*where));
     write(
         "INSERT INTO shows (id, room_id, title, state, starts_ms, practice, created_ms) VALUES (?, 'room1', '湘品', 2, "
-        "0, 0, 0)",
+        "0, 0, 0) ON CONFLICT DO NOTHING",
         {show.str()});
     for (std::size_t i = 0; i < gateway_count; ++i)
         gateways.push_back(std::make_unique<Gateway>(io, with_till(redis), *ledger, sold_out, show));
@@ -144,6 +147,10 @@ void Shop::start() {
 
 void Shop::start_ledger_side() {
     side = std::make_unique<LedgerSide>(io, with_till(redis), *ledger);
+}
+
+std::unique_ptr<LedgerSide> Shop::another_ledger_side(ledger::Ledger& of, ledger::Projector::Options projecting) {
+    return std::make_unique<LedgerSide>(io, with_till(redis), of, projecting);
 }
 
 void Shop::stop_ledger_side() {

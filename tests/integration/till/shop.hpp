@@ -5,6 +5,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,7 +44,8 @@ struct Gateway {
 
 /// What the process with the ledger role has: projector, keeper and sweeper.
 struct LedgerSide {
-    LedgerSide(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger);
+    LedgerSide(net::asio::io_context& io, const redis::Options& options, ledger::Ledger& ledger,
+               ledger::Projector::Options projecting = {});
     /// Ends its tasks soon; it has to live until they have ended.
     void stop();
     redis::Client client;
@@ -61,7 +63,8 @@ public:
 
     static commerce::SandboxProvider::Options sandbox_options(const std::string& notify_url);
 
-    explicit Shop(std::size_t gateways = 1);
+    /// `where`: its ledger; when left out a new one where this run of the tests has them (see ledger_location).
+    explicit Shop(std::size_t gateways = 1, std::optional<ledger::Ledger::Options> where = {});
     ~Shop();
 
     const ShowId show{"show1"};
@@ -88,6 +91,8 @@ public:
     /// The whole process of the ledger dies and comes back.
     void stop_ledger_side();
     void start_ledger_side();
+    /// What a second program with the ledger role has, on a ledger of its own. It has to go before the shop.
+    std::unique_ptr<LedgerSide> another_ledger_side(ledger::Ledger& of, ledger::Projector::Options projecting = {});
     /// Waits until the till is open for the Redis that runs now.
     void wait_until_open();
 

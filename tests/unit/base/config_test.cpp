@@ -47,6 +47,8 @@ TEST_CASE("the commented file in config/ says exactly the built-in defaults", "[
     CHECK(from_file.push.allow_private == built_in.push.allow_private);
     CHECK(from_file.redis.deadline_ms == built_in.redis.deadline_ms);
     CHECK(from_file.ledger.path == built_in.ledger.path);
+    CHECK(from_file.ledger.location() == built_in.ledger.location());
+    CHECK(from_file.ledger.wal_bytes_max == built_in.ledger.wal_bytes_max);
     CHECK(from_file.limits.outbox_bytes_max == built_in.limits.outbox_bytes_max);
     CHECK(from_file.room.chat_lines_per_s == built_in.room.chat_lines_per_s);
     CHECK(from_file.overload.lag_ms == built_in.overload.lag_ms);

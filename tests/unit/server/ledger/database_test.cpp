@@ -1,10 +1,13 @@
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <future>
+#include <limits>
 #include <thread>
 
+#include "base/clock.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/migrations.hpp"
+#include "support/ledger_location.hpp"
 #include "support/run_task.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -16,7 +19,7 @@ using ledger::Migration;
 namespace {
 
 std::unique_ptr<Database> open(const test::TemporaryFolder& folder) {
-    auto database = Database::open(folder.file("test.sqlite3"), Database::Mode::read_write);
+    auto database = Database::open(test::ledger_location(folder), Database::Mode::read_write);
     REQUIRE(database.has_value());
     return std::move(*database);
 }
@@ -37,11 +40,11 @@ net::Task<> insert(Ledger& ledger, std::string id, bool fails, std::vector<Resul
 
 }  // namespace
 
-TEST_CASE("integers, texts with any bytes and NULL come back as they went in", "[ledger]") {
+TEST_CASE("integers, texts and NULL come back as they went in", "[ledger]") {
     const test::TemporaryFolder folder;
     auto database = open(folder);
     REQUIRE(database->run_script("CREATE TABLE t (a BIGINT, b TEXT, c TEXT)").has_value());
-    const std::string text("数\0x", 5);
+    const std::string text = "数'\"\\ $1 ?\r\n\t";
     REQUIRE(
         database->execute("INSERT INTO t VALUES (?, ?, ?)", {std::int64_t{1} << 62, text, std::monostate{}}).value() ==
         1);
@@ -51,6 +54,53 @@ TEST_CASE("integers, texts with any bytes and NULL come back as they went in", "
     REQUIRE(rows->front().text(1) == text);
     REQUIRE(rows->front().is_null(2));
     REQUIRE(rows->front().text(2).empty());
+    REQUIRE(database->execute("UPDATE t SET a = ?, b = ?", {std::numeric_limits<std::int64_t>::min(), std::string()})
+                .value() == 1);
+    const auto edge = database->query("SELECT a, b, 'is it ?' FROM t WHERE a < ?", {std::int64_t{0}});
+    REQUIRE(edge->front().integer(0) == std::numeric_limits<std::int64_t>::min());
+    REQUIRE_FALSE(edge->front().is_null(1));
+    REQUIRE(edge->front().text(2) == "is it ?");
+}
+
+TEST_CASE("sums, counts and comparisons are integers", "[ledger]") {
+    const test::TemporaryFolder folder;
+    auto database = open(folder);
+    REQUIRE(database->run_script("CREATE TABLE t (a BIGINT, b INTEGER)").has_value());
+    REQUIRE(database->query("SELECT sum(a) FROM t")->front().integer(0) == 0);
+    REQUIRE(database->execute_rows("INSERT INTO t VALUES (?, ?)", {{std::int64_t{1} << 61, std::int64_t{1}},
+                                                                  {std::int64_t{1} << 61, std::int64_t{2}}}).value() == 2);
+    const auto row = database->query("SELECT sum(a), count(*), max(b), 1 = 1, sum(b) * ? / ? FROM t",
+                                     {std::int64_t{3'000'000'000}, std::int64_t{3}});
+    REQUIRE(row.has_value());
+    REQUIRE(row->front().integer(0) == std::int64_t{1} << 62);
+    REQUIRE(row->front().integer(1) == 2);
+    REQUIRE(row->front().integer(2) == 2);
+    REQUIRE(row->front().integer(3) == 1);
+    REQUIRE(row->front().integer(4) == 3'000'000'000);
+    // A number from outside may be larger than the column's type.
+    REQUIRE(database->query("SELECT a FROM t WHERE b = ?", {std::int64_t{1} << 40})->empty());
+}
+
+TEST_CASE("texts are sorted by their bytes", "[ledger]") {
+    const test::TemporaryFolder folder;
+    auto database = open(folder);
+    REQUIRE(database->run_script("CREATE TABLE t (a TEXT)").has_value());
+    const std::vector<std::vector<ledger::Value>> texts{{std::string("b")}, {std::string("B")}, {std::string("a-1")},
+                                                        {std::string("a1")}, {std::string("茶")}, {std::string("é")}};
+    REQUIRE(database->execute_rows("INSERT INTO t VALUES (?)", texts).has_value());
+    std::string joined;
+    for (const auto& row : *database->query("SELECT a FROM t ORDER BY a")) joined += row.text(0) + " ";
+    REQUIRE(joined == "B a-1 a1 b é 茶 ");
+}
+
+TEST_CASE("the database's clock is the time", "[ledger]") {
+    const test::TemporaryFolder folder;
+    auto database = open(folder);
+    const auto before = system_clock().unix_ms();
+    const auto now = database->now_ms();
+    REQUIRE(now.has_value());
+    REQUIRE(*now >= before - 1);
+    REQUIRE(*now <= system_clock().unix_ms() + 1);
 }
 
 TEST_CASE("a broken rule of the schema is a conflict, broken SQL is not", "[ledger]") {
@@ -89,11 +139,14 @@ TEST_CASE("one statement for many rows counts what all of them changed, and ends
     REQUIRE(database->execute_rows("UPDATE t SET b = ? WHERE a >= ?",
                                    {{std::string("x"), std::int64_t{999}}, {std::string("y"), std::int64_t{998}}}).value() == 5);
 
-    REQUIRE(database->run_script("BEGIN; SAVEPOINT job").has_value());
+    REQUIRE(database->begin().has_value());
+    REQUIRE(database->run_script("SAVEPOINT job").has_value());
     const std::vector<std::vector<ledger::Value>> twice{
         {std::int64_t{2000}, std::string()}, {std::int64_t{1}, std::string()}, {std::int64_t{2001}, std::string()}};
     REQUIRE(database->execute_rows("INSERT INTO t VALUES (?, ?)", twice).error() == Errc::conflict);
-    REQUIRE(database->run_script("ROLLBACK TO job; RELEASE job; COMMIT").has_value());
+    REQUIRE(database->trouble() == ledger::Trouble::rule);
+    REQUIRE(database->run_script("ROLLBACK TO job; RELEASE job").has_value());
+    REQUIRE(database->commit().has_value());
     REQUIRE(database->query("SELECT a FROM t WHERE a >= 2000")->empty());
     REQUIRE(database->query("SELECT count(*) FROM t")->front().integer(0) == 1001);
 }
@@ -132,7 +185,7 @@ TEST_CASE("the known migrations are numbered from 1 without a gap", "[ledger]") 
 
 TEST_CASE("a second process that opens the ledger is told so", "[ledger]") {
     const test::TemporaryFolder folder;
-    const auto path = folder.file("var/ledger.sqlite3");
+    const auto path = folder.file("var/ledger.sqlite3");  // PostgreSQL takes any number of programs
     auto first = std::make_unique<Ledger>(path);
     REQUIRE_THROWS_WITH(Ledger(path), Catch::Contains("held by another process"));
     first.reset();
@@ -142,7 +195,7 @@ TEST_CASE("a second process that opens the ledger is told so", "[ledger]") {
 TEST_CASE("a write that fails rolls back alone, though others share its commit", "[ledger]") {
     const test::TemporaryFolder folder;
     net::asio::io_context io;
-    Ledger ledger(folder.file("ledger.sqlite3"));
+    Ledger ledger(test::ledger_location(folder));
     // Holds the writer, so that the next jobs wait and share one transaction.
     std::promise<void> release;
     auto released = release.get_future().share();
@@ -170,7 +223,7 @@ TEST_CASE("a write that fails rolls back alone, though others share its commit",
 TEST_CASE("a reader can't write", "[ledger]") {
     const test::TemporaryFolder folder;
     net::asio::io_context io;
-    Ledger ledger(folder.file("ledger.sqlite3"));
+    Ledger ledger(test::ledger_location(folder));
     auto work = [](Database& database) { return database.execute(insert_organisation, {std::string("o1")}); };
     REQUIRE(test::run_task(io, ledger.read(work)).has_error());
     REQUIRE(test::run_task(io, ledger.write(work)).has_value());

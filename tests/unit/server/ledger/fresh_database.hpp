@@ -6,15 +6,15 @@
 #include "ledger/database.hpp"
 #include "ledger/migrations.hpp"
 #include "support/catch.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/ledger_location.hpp"
 
 namespace livefair::test {
 
-/// A new ledger file with the whole schema, in a folder of its own.
+/// A new ledger with the whole schema, as a file or in PostgreSQL (see ledger_location).
 class FreshDatabase {
 public:
     FreshDatabase() {
-        auto opened = ledger::Database::open(folder_.file("ledger.sqlite3"), ledger::Database::Mode::read_write);
+        auto opened = ledger::Database::open(ledger_location(folder_), ledger::Database::Mode::read_write);
         REQUIRE(opened.has_value());
         database_ = std::move(*opened);
         REQUIRE(ledger::migrate(*database_, ledger::known_migrations()).has_value());

@@ -7,6 +7,7 @@
 #include "ledger/ledger.hpp"
 #include "ledger/people.hpp"
 #include "support/catch.hpp"
+#include "support/ledger_location.hpp"
 #include "support/run_task.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -19,7 +20,7 @@ struct Fixture {
     test::TemporaryFolder folder;
     FakeClock clock;
     net::asio::io_context context;
-    ledger::Ledger ledger{folder.file("ledger.sqlite3")};
+    ledger::Ledger ledger{test::ledger_location(folder)};
     ledger::Sessions sessions{ledger, clock, 14};
 
     AccountId make_account(const std::string& phone) {

@@ -1,0 +1,139 @@
+#include "ledger/postgres_values.hpp"
+
+#include <charconv>
+
+namespace livefair::ledger::postgres {
+
+namespace {
+
+/// PostgreSQL's numbers of types (pg_type.dat).
+enum Type : unsigned { unknown = 0, boolean = 16, name = 19, int8 = 20, int2 = 21, int4 = 23, text = 25, varchar = 1043, numeric = 1700 };
+
+/// Most significant byte first.
+std::array<char, 8> binary(std::int64_t integer) {
+    std::array<char, 8> bytes{};
+    auto bits = static_cast<std::uint64_t>(integer);
+    for (std::size_t i = bytes.size(); i-- > 0; bits >>= 8U) bytes[i] = static_cast<char>(bits & 0xffU);
+    return bytes;
+}
+
+/// Where the piece that begins at `at` ends: a text, a quoted name, a comment, or one character.
+std::size_t end_of_piece(std::string_view sql, std::size_t at) {
+    const char c = sql[at];
+    if (c == '\'' || c == '"') {
+        // A doubled quote reads as two pieces side by side, which comes to the same.
+        const auto end = sql.find(c, at + 1);
+        return end == std::string_view::npos ? sql.size() : end + 1;
+    }
+    if (sql.substr(at, 2) == "--") {
+        const auto end = sql.find('\n', at);
+        return end == std::string_view::npos ? sql.size() : end;
+    }
+    return at + 1;
+}
+
+bool is_list_of_parameters(std::string_view list) {
+    bool wants_parameter = true;
+    for (const char c : list) {
+        if (c == ' ') continue;
+        if (c != (wants_parameter ? '?' : ',')) return false;
+        wants_parameter = !wants_parameter;
+    }
+    return !wants_parameter;
+}
+
+}  // namespace
+
+Numbered number_parameters(std::string_view sql) {
+    Numbered numbered;
+    for (std::size_t at = 0; at < sql.size();) {
+        const auto end = end_of_piece(sql, at);
+        if (sql[at] == '?')
+            numbered.sql += '$' + std::to_string(++numbered.parameters);
+        else
+            numbered.sql += sql.substr(at, end - at);
+        at = end;
+    }
+    return numbered;
+}
+
+std::optional<Numbered> repeat_values(std::string_view sql, std::size_t rows) {
+    constexpr std::string_view word = "VALUES (";
+    const auto begin = sql.find(word);
+    if (!sql.starts_with("INSERT INTO ") || begin == std::string_view::npos) return std::nullopt;
+    const auto open = begin + word.size();
+    const auto close = sql.find(')', open);
+    if (close == std::string_view::npos || !is_list_of_parameters(sql.substr(open, close - open))) return std::nullopt;
+    // ON CONFLICT DO UPDATE may not touch a row twice in one statement.
+    const auto rest = sql.substr(close + 1);
+    if (!rest.empty() && rest != " ON CONFLICT DO NOTHING") return std::nullopt;
+    const auto group = sql.substr(open - 1, close + 1 - (open - 1));
+    std::string repeated(sql.substr(0, open - 1));
+    for (std::size_t i = 0; i < rows; ++i) {
+        if (i > 0) repeated += ", ";
+        repeated += group;
+    }
+    repeated += rest;
+    return number_parameters(repeated);
+}
+
+std::string types_of(std::span<const Value> values) {
+    std::string types;
+    for (const auto& value : values) types += static_cast<char>('0' + value.index());
+    return types;
+}
+
+std::vector<unsigned> declared(std::string_view types, std::size_t times) {
+    std::vector<unsigned> numbers;
+    for (std::size_t i = 0; i < times; ++i) {
+        for (const char type : types) numbers.push_back(type == '1' ? int8 : type == '2' ? text : unknown);
+    }
+    return numbers;
+}
+
+void Parameters::add(std::span<const Value> values) {
+    for (const auto& value : values) {
+        std::string_view bytes;
+        if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+            const auto& kept = integers_.emplace_back(binary(*integer));
+            bytes = {kept.data(), kept.size()};
+        } else if (const auto* held = std::get_if<std::string>(&value)) {
+            bytes = *held;
+        }
+        pointers_.push_back(bytes.data());
+        lengths_.push_back(static_cast<int>(bytes.size()));
+        formats_.push_back(1);
+    }
+}
+
+std::optional<Value> read_value(unsigned type, std::string_view from) {
+    switch (type) {
+        case text:
+        case varchar:
+        case name:
+            return Value(std::string(from));
+        case boolean:
+            return Value(std::int64_t{from == "t" ? 1 : 0});
+        case int8:
+        case int4:
+        case int2:
+        case numeric: {
+            std::int64_t integer = 0;
+            const auto [end, error] = std::from_chars(from.data(), from.data() + from.size(), integer);
+            if (error != std::errc() || end != from.data() + from.size()) return std::nullopt;
+            return Value(integer);
+        }
+        default:
+            return std::nullopt;
+    }
+}
+
+Trouble trouble_of(std::string_view sqlstate) {
+    if (sqlstate == "40001" || sqlstate == "40P01") return Trouble::crossed;
+    const auto sql_class = sqlstate.substr(0, 2);
+    if (sql_class == "22" || sql_class == "23") return Trouble::rule;
+    if (sql_class == "08" || sqlstate.substr(0, 3) == "57P") return Trouble::lost;
+    return Trouble::other;
+}
+
+}  // namespace livefair::ledger::postgres

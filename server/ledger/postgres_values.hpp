@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/database.hpp"
+
+/// Statements and values between our form and PostgreSQL's. No connection is needed for any of it.
+namespace livefair::ledger::postgres {
+
+/// `sql` with each `?` outside texts, names and comments as $1, $2, ...
+struct Numbered {
+    std::string sql;
+    std::size_t parameters = 0;
+};
+Numbered number_parameters(std::string_view sql);
+
+/// `INSERT INTO t (...) VALUES (?, ...)`, with or without ` ON CONFLICT DO NOTHING`, for `rows` rows at once. Nullopt: a
+/// statement of another form, which has to be sent row by row.
+std::optional<Numbered> repeat_values(std::string_view sql, std::size_t rows);
+
+/// One letter for each value: 0 NULL, 1 an integer, 2 a text. What a statement is prepared for.
+std::string types_of(std::span<const Value> values);
+/// PostgreSQL's types for such letters, `times` over. An integer is declared as int8 whatever its column is, so that
+/// none is too large to be compared with it.
+std::vector<unsigned> declared(std::string_view types, std::size_t times);
+
+/// Values as libpq wants them: integers in binary form, texts with their length, so that a byte that PostgreSQL does not
+/// take (NUL) gets there and is refused rather than cut off here. Refers to the texts it is given.
+class Parameters {
+public:
+    void add(std::span<const Value> values);
+    int count() const { return static_cast<int>(pointers_.size()); }
+    const char* const* pointers() const { return pointers_.data(); }
+    const int* lengths() const { return lengths_.data(); }
+    const int* formats() const { return formats_.data(); }
+
+private:
+    std::deque<std::array<char, 8>> integers_;  ///< A deque leaves them where they are.
+    std::vector<const char*> pointers_;
+    std::vector<int> lengths_;
+    std::vector<int> formats_;
+};
+
+/// A column of an answer in text form. sum() of BIGINT is NUMERIC there and an integer here; true and false are 1 and 0.
+/// Nullopt: no value of the ledger's (a fraction, an integer over 64 bits, another type).
+std::optional<Value> read_value(unsigned type, std::string_view text);
+
+/// By SQLSTATE: classes 22 and 23 are rules, 40001 and 40P01 are crossed, 08 and 57P are lost.
+Trouble trouble_of(std::string_view sqlstate);
+
+}  // namespace livefair::ledger::postgres

@@ -1,0 +1,264 @@
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <iostream>
+#include <set>
+#include <thread>
+
+#include "integration/till/shop.hpp"
+#include "support/postgres_server.hpp"
+
+// Faults of a ledger in PostgreSQL (rows F18 to F21 of the fault matrix).
+
+using namespace livefair;
+using ledger::Database;
+using ledger::Ledger;
+using std::chrono::milliseconds;
+using test::order_id;
+using test::PostgresServer;
+using test::Shop;
+
+namespace {
+
+/// Ends the program as "skipped" where there is no PostgreSQL.
+struct Needed {
+    Needed() {
+        if (PostgresServer::is_installed()) return;
+        std::cerr << "skipped: Debian's package postgresql-15 is missing; scripts/setup --test installs it\n";
+        std::_Exit(77);
+    }
+};
+
+std::string buyer(int number) {
+    return "b" + std::to_string(number);
+}
+
+void open_box(Shop& shop, int buyers, std::int64_t total = 1000) {
+    shop.add_stock("s1", total);
+    shop.add_offer("box", 100, {{"s1", 1}});
+    for (int i = 0; i < buyers; ++i) shop.add_buyer(buyer(i));
+    shop.start();
+    shop.open("box");
+}
+
+/// Each order answered accepted is in the ledger once, and nothing else is.
+void check_orders(Shop& shop, std::int64_t count) {
+    REQUIRE(shop.number("SELECT count(*) FROM orders WHERE state = 1") == count);
+    REQUIRE(shop.number("SELECT count(*) FROM order_lines") == count);
+    REQUIRE(shop.number("SELECT committed FROM stocks") == count);
+    REQUIRE(shop.reconcile().empty());
+}
+
+net::Task<> insist(Shop& shop, std::string order, std::string who, std::size_t& accepted) {
+    for (;;) {
+        const auto answer = co_await shop.gateways[0]->checkout.place(AccountId(who), shop.request(order, who, "box"));
+        if (answer.outcome() == v1::OUTCOME_ACCEPTED) ++accepted;
+        if (answer.outcome() != v1::OUTCOME_UNKNOWN) co_return;
+        co_await net::sleep_for(milliseconds(20));
+    }
+}
+
+Result<std::int64_t> add(Ledger& ledger, const std::string& value) {
+    return ledger.write_blocking(
+        [value](Database& database) { return database.execute("INSERT INTO notes (a) VALUES (?)", {value}); });
+}
+void make_notes(Ledger& ledger) {
+    REQUIRE(ledger.write_blocking([](Database& database) {
+        return database.run_script("CREATE TABLE notes (a TEXT PRIMARY KEY)");
+    }).has_value());
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(Needed, "a server that would not keep what it commits is refused, and the password is not told",
+                 "[ledger]") {
+    const auto refusal = [](const std::string& url) -> std::string {
+        try {
+            Ledger ledger(url);
+        } catch (const std::runtime_error& error) {
+            return error.what();
+        }
+        return "none";
+    };
+    PostgresServer server;
+    server.ask("CREATE DATABASE language TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'");
+    CHECK_THAT(refusal(server.url("language")), Catch::Contains("sorts texts by a language"));
+    server.ask("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1'");
+    CHECK_THAT(refusal(server.url("latin")), Catch::Contains("UTF8"));
+    server.ask("CREATE DATABASE loose");
+    server.ask("ALTER DATABASE loose SET synchronous_commit = off");
+    CHECK_THAT(refusal(server.url("loose")), Catch::Contains("synchronous_commit is off"));
+    CHECK_THAT(refusal(server.url("nowhere") + "&password=geheim"),
+               Catch::Contains("nowhere") && !Catch::Contains("geheim"));
+    CHECK_THAT(refusal("postgresql://user:geheim@[::1/x"), Catch::Contains("not of the form") && !Catch::Contains("geheim"));
+    // An owner of no more than the database will do.
+    server.ask("CREATE ROLE livefair LOGIN");
+    server.ask("CREATE DATABASE livefair OWNER livefair TEMPLATE template0");
+    CHECK(refusal("postgresql://livefair@/livefair?host=" + server.socket_folder()) == "none");
+    server.set("fsync = off");
+    server.restart();
+    CHECK_THAT(refusal(server.url()), Catch::Contains("fsync is off"));
+    server.stop();
+    CHECK_THAT(refusal(server.url()), Catch::Contains("check that the server runs"));
+}
+
+TEST_CASE_METHOD(Needed, "several programs that start on a new database at once all find the whole schema", "[ledger]") {
+    PostgresServer server;
+    std::atomic<int> started = 0;
+    std::vector<std::thread> programs;
+    for (int i = 0; i < 4; ++i)
+        programs.emplace_back([&] {
+            try {
+                Ledger ledger(server.url());
+                ++started;
+            } catch (const std::exception& error) {
+                std::cerr << error.what() << '\n';
+            }
+        });
+    for (auto& program : programs) program.join();
+    REQUIRE(started == 4);
+}
+
+TEST_CASE_METHOD(Needed, "while the server is down nothing is accepted, and when it is back each order is there once",
+                 "[till][F18]") {
+    PostgresServer server;
+    Shop shop(1, Ledger::Options{server.url(), {}, {}});
+    open_box(shop, 12);
+    for (int i = 0; i < 4; ++i)
+        REQUIRE(shop.place(order_id(i), buyer(i), "box").outcome() == v1::OUTCOME_ACCEPTED);
+    server.stop();
+    for (int i = 4; i < 8; ++i) REQUIRE(shop.place(order_id(i), buyer(i), "box").outcome() == v1::OUTCOME_UNKNOWN);
+    server.restart();
+    for (int i = 4; i < 12; ++i)
+        REQUIRE(shop.place_finally(order_id(i), buyer(i), "box").outcome() == v1::OUTCOME_ACCEPTED);
+    for (int i = 0; i < 4; ++i)
+        REQUIRE(shop.place_finally(order_id(i), buyer(i), "box").outcome() == v1::OUTCOME_ACCEPTED);
+    check_orders(shop, 12);
+}
+
+TEST_CASE_METHOD(Needed, "connections ended again and again in the middle of a sale cost no order and make none double",
+                 "[till][F19]") {
+    PostgresServer server;
+    Shop shop(1, Ledger::Options{server.url(), {}, {}});
+    constexpr int count = 300;
+    open_box(shop, count);
+    std::size_t accepted = 0;
+    std::atomic<bool> goes_on = true;
+    std::atomic<int> ended = 0;
+    std::thread killer([&] {
+        while (goes_on) {
+            const auto killed = server.ask(
+                "SELECT count(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = "
+                "'livefair') gone");
+            ended += std::stoi(killed);
+            std::this_thread::sleep_for(milliseconds(7));
+        }
+    });
+    for (int i = 0; i < count; ++i)
+        net::spawn(shop.io.get_executor(), insist(shop, order_id(i), buyer(i), accepted), "buyer");
+    test::run_until(shop.io, [&] { return accepted > count / 4 || ended > 400; }, std::chrono::seconds(20));
+    goes_on = false;
+    killer.join();
+    REQUIRE(ended >= 3);
+    REQUIRE(test::run_until(shop.io, [&] { return accepted == count; }, std::chrono::seconds(40)));
+    check_orders(shop, count);
+}
+
+TEST_CASE_METHOD(Needed, "a COMMIT whose answer is lost is neither called done nor called undone", "[ledger][F19]") {
+    PostgresServer server;
+    Ledger ledger(server.url());
+    make_notes(ledger);
+    // No standby of this name: a commit is on this server's disk, and waits for ever to be on another's.
+    server.ask("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    server.ask("SELECT pg_reload_conf()");
+    Result<std::int64_t> written;
+    const auto write_and = [&](const std::string& value, const std::string& sql) {
+        std::thread writer([&] { written = add(ledger, value); });
+        const auto waits = [&] {
+            return server.ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") == "1";
+        };
+        const bool did_wait = test::eventually(waits);
+        server.ask(sql);
+        writer.join();
+        REQUIRE(did_wait);
+    };
+    write_and("cut", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    REQUIRE(written.error() == Errc::timed_out);
+    // The server gives up the wait and says COMMIT, with a warning.
+    write_and("cancelled", "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    REQUIRE(written.error() == Errc::timed_out);
+
+    server.ask("ALTER SYSTEM RESET synchronous_standby_names");
+    server.ask("SELECT pg_reload_conf()");
+    REQUIRE(test::eventually([&] { return add(ledger, "later").has_value(); }));
+    REQUIRE(server.ask("SELECT count(*) FROM notes WHERE a IN ('cut', 'cancelled')") == "2");
+    // Asked again under its key it is found, not written twice.
+    REQUIRE(add(ledger, "cut").error() == Errc::conflict);
+}
+
+TEST_CASE_METHOD(Needed, "fifty clients whose transactions cross all get through, and no sum is wrong", "[ledger][F20]") {
+    PostgresServer server;
+    constexpr int accounts = 6;
+    constexpr int programs = 3;
+    std::vector<std::unique_ptr<Ledger>> ledgers;
+    for (int i = 0; i < programs; ++i) ledgers.push_back(std::make_unique<Ledger>(server.url()));
+    server.ask("CREATE TABLE purses (id BIGINT PRIMARY KEY, fen BIGINT NOT NULL)");
+    for (int i = 0; i < accounts; ++i) server.ask("INSERT INTO purses VALUES (" + std::to_string(i) + ", 1000)");
+    std::atomic<int> moved = 0, refused = 0;
+    std::vector<std::thread> clients;
+    for (int i = 0; i < 50; ++i)
+        clients.emplace_back([&, i] {
+            for (int turn = 0; turn < 4; ++turn) {
+                // One reads the sum and writes by it: what only a serial order gets right.
+                const std::int64_t from = (i + turn) % accounts, to = (i * 5 + turn * 3 + 1) % accounts;
+                const auto move = [from, to](Database& database) -> Result<std::int64_t> {
+                    const auto sum = database.query("SELECT sum(fen) FROM purses");
+                    if (!sum) return sum.error();
+                    if (sum->front().integer(0) != accounts * 1000) return make_error_code(Errc::internal);
+                    const auto taken = database.execute("UPDATE purses SET fen = fen - 1 WHERE id = ?", {from});
+                    if (!taken) return taken.error();
+                    return database.execute("UPDATE purses SET fen = fen + 1 WHERE id = ?", {to});
+                };
+                const auto done = ledgers[static_cast<std::size_t>(i % programs)]->write_blocking(move);
+                if (done)
+                    ++moved;
+                else if (done.error() == Errc::ledger_unavailable)
+                    ++refused;
+            }
+        });
+    for (auto& client : clients) client.join();
+    CHECK(moved + refused == 200);
+    CHECK(refused == 0);
+    REQUIRE(server.ask("SELECT sum(fen) FROM purses") == std::to_string(accounts * 1000));
+}
+
+TEST_CASE_METHOD(Needed, "a standby is promoted: all that was accepted is there, and the old server is not written to again",
+                 "[till][F21]") {
+    PostgresServer primary;
+    PostgresServer standby(primary, "standby1");
+    primary.ask("ALTER SYSTEM SET synchronous_standby_names = 'standby1'");
+    primary.ask("SELECT pg_reload_conf()");
+    REQUIRE(test::eventually([&] { return primary.ask("SELECT sync_state FROM pg_stat_replication") == "sync"; }));
+    Shop shop(1, Ledger::Options{primary.url_before(standby), {}, {}});
+    open_box(shop, 30);
+    for (int i = 0; i < 10; ++i)
+        REQUIRE(shop.place(order_id(i), buyer(i), "box").outcome() == v1::OUTCOME_ACCEPTED);
+    primary.stop();
+    REQUIRE(shop.place(order_id(10), buyer(10), "box").outcome() == v1::OUTCOME_UNKNOWN);
+    standby.ask("SELECT pg_promote()");
+    for (int i = 10; i < 20; ++i)
+        REQUIRE(shop.place_finally(order_id(i), buyer(i), "box").outcome() == v1::OUTCOME_ACCEPTED);
+    REQUIRE(standby.ask("SELECT count(*) FROM orders") == "20");
+
+    // Somebody starts the old one again, and it comes first in the URL. Nobody may sell by what it has.
+    primary.restart();
+    standby.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'livefair'");
+    REQUIRE(shop.place(order_id(20), buyer(20), "box").outcome() == v1::OUTCOME_UNKNOWN);
+    primary.stop();
+    for (int i = 20; i < 30; ++i)
+        REQUIRE(shop.place_finally(order_id(i), buyer(i), "box").outcome() == v1::OUTCOME_ACCEPTED);
+    check_orders(shop, 30);
+    REQUIRE(standby.ask("SELECT count(*) FROM orders") == "30");
+    primary.restart();
+    REQUIRE(primary.ask("SELECT count(*) FROM orders") == "10");
+}
