@@ -56,6 +56,18 @@ net::Task<net::HttpResponse> create_offer(Services& services, Call call);
 net::Task<net::HttpResponse> open_offer(Services& services, Call call);
 net::Task<net::HttpResponse> close_offer(Services& services, Call call);
 
+// inventory_routes.cpp
+net::Task<net::HttpResponse> get_inventory(Services& services, Call call);
+net::Task<net::HttpResponse> state_inventory(Services& services, Call call);
+net::Task<net::HttpResponse> list_stocks(Services& services, Call call);
+net::Task<net::HttpResponse> change_stock(Services& services, Call call);
+net::Task<net::HttpResponse> list_stock_changes(Services& services, Call call);
+net::Task<net::HttpResponse> list_funds(Services& services, Call call);
+net::Task<net::HttpResponse> create_fund(Services& services, Call call);
+net::Task<net::HttpResponse> list_fund_pools(Services& services, Call call);
+net::Task<net::HttpResponse> change_fund_pool(Services& services, Call call);
+net::Task<net::HttpResponse> list_fund_pool_changes(Services& services, Call call);
+
 // order_routes.cpp
 net::Task<net::HttpResponse> list_addresses(Services& services, Call call);
 net::Task<net::HttpResponse> create_address(Services& services, Call call);

@@ -54,6 +54,9 @@ net::Task<net::HttpResponse> create_stock(Services& services, Call call) {
     body.clear_committed();
     auto create = [body](ledger::Database& db) { return ledger::create_stock(db, body); };
     const Result<> created = co_await services.ledger.write(std::move(create));
+    if (!created && created.error() == Errc::conflict)
+        co_return refuse(Problem{Errc::conflict, "这个编号已经存在，或商品可分配的数量不足，请换编号或减少数量。",
+                                 "The id is taken, or the product has not so many units free. Choose another id or fewer units."});
     co_return created ? answer(body) : refuse(created.error());
 }
 

@@ -19,6 +19,12 @@ constexpr const char* ledger_checks[] = {
     "FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE o.state IN (1, 2) GROUP BY l.stock_id) u ON u.stock = "
     "s.id "
     "WHERE s.show_id = ? AND coalesce(u.units, 0) <> s.committed",
+    "SELECT 'allocated ' || i.product_id, CAST(coalesce((SELECT sum(s.total) FROM stocks s WHERE s.product_id = i.product_id), 0) AS BIGINT), "
+    "i.allocated FROM inventories i WHERE i.product_id IN (SELECT product_id FROM stocks WHERE show_id = ?) AND i.allocated <> "
+    "coalesce((SELECT sum(s.total) FROM stocks s WHERE s.product_id = i.product_id), 0)",
+    "SELECT 'leased ' || f.id, CAST(coalesce((SELECT sum(p.leased_fen) FROM fund_pools p WHERE p.fund_id = f.id), 0) AS BIGINT), f.leased_fen "
+    "FROM funds f WHERE f.id IN (SELECT fund_id FROM fund_pools WHERE show_id = ?) AND f.leased_fen <> "
+    "coalesce((SELECT sum(p.leased_fen) FROM fund_pools p WHERE p.fund_id = f.id), 0)",
     "SELECT 'lines of ' || o.id, o.amount_fen, coalesce(sum(l.amount_fen), 0) FROM orders o LEFT JOIN order_lines l ON "
     "l.order_id = o.id "
     "WHERE o.show_id = ? GROUP BY o.id, o.amount_fen HAVING coalesce(sum(l.amount_fen), 0) <> o.amount_fen",
@@ -49,7 +55,7 @@ constexpr const char* ledger_checks[] = {
 
 struct LedgerSide {
     std::vector<Difference> differences;
-    std::map<std::string, std::string> left;
+    std::map<std::string, std::string> allocations;  ///< By field of the till.
     std::map<std::string, std::map<std::string, std::string>> limits;  ///< By offer.
 };
 
@@ -68,9 +74,9 @@ Result<LedgerSide> read_ledger(Database& database, const ShowId& show) {
         for (const auto& row : *rows)
             side.differences.push_back({row.text(0), std::to_string(row.integer(1)), std::to_string(row.integer(2))});
     }
-    auto left = to_map(left_fields(database, show, OfferId()));
-    if (!left) return left.error();
-    side.left = std::move(*left);
+    auto allocations = allocation_fields(database, show);
+    if (!allocations) return allocations.error();
+    side.allocations = std::move(*allocations);
     const auto offers = database.query("SELECT id FROM offers WHERE show_id = ?", {show.str()});
     if (!offers) return offers.error();
     for (const auto& row : *offers) {
@@ -150,9 +156,14 @@ net::Task<Result<std::vector<Difference>>> reconcile(ShowId show, Till& till, le
     auto side = co_await ledger.read(std::move(read));
     if (!side) co_return side.error();
     auto differences = std::move(side->differences);
-    const auto left = co_await read_hash(till.redis(), till_key(show, "till"), "left:");
-    if (!left) co_return left.error();
-    compare("left ", side->left, *left, differences);
+    for (const std::string kind : {"left:", "pool:"}) {
+        const auto found = co_await read_hash(till.redis(), till_key(show, "till"), kind);
+        if (!found) co_return found.error();
+        Map expected;
+        for (const auto& [field, amount] : side->allocations)
+            if (field.starts_with(kind)) expected[field.substr(kind.size())] = amount;
+        compare(kind, expected, *found, differences);
+    }
     for (const auto& [offer, limits] : side->limits) {
         const auto found = co_await read_hash(till.redis(), till_key(show, "limit:" + offer), "");
         if (!found) co_return found.error();

@@ -86,6 +86,7 @@ net::Task<Result<>> Sales::end_show(ShowId show) {
         // A till that is being rebuilt reads the closed offers from the ledger.
         if (!loaded && loaded.error() != Errc::conflict) co_return loaded.error();
     }
+    co_await desk_.give_back(show);
     co_return Result<>();
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/id.hpp"
+#include "commerce/allocation_desk.hpp"
 #include "commerce/till.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/projector.hpp"
@@ -23,7 +24,8 @@ public:
     /// Puts a show on sale: the ledger's table `tills` gets its row and the till is built. Call when a show goes live.
     /// Idempotent. The projector of the ledger's process sees the new row within a second.
     net::Task<Result<>> start_show(ShowId show);
-    /// Closes all offers. Holds run on and may still be paid. Call when a show ends. Idempotent.
+    /// Closes all offers and gives back what is not sold. Holds run on and may still be paid; what they give back later goes back, too.
+    /// Call when a show ends. Idempotent.
     net::Task<Result<>> end_show(ShowId show);
     /// Opens the offer now by Redis' clock, for `duration_ms` or until `close_ms`; both 0: until the show ends.
     /// Errors: not_found, conflict (the show is not live), invalid_input (close before now), those of Redis and ledger.
@@ -36,12 +38,16 @@ public:
     /// What can still be bought of each offer of the show, by the till; 0 where another component has run out.
     net::Task<Result<std::vector<ledger::OfferLeft>>> left_of(ShowId show);
 
+    /// Stock and funds of shows, changed while they sell.
+    AllocationDesk& allocations() { return desk_; }
+
 private:
     /// Gives the till what the ledger says of the offer.
     net::Task<Result<v1::Offer>> tell_till(ShowId show, OfferId offer);
 
     Till& till_;
     ledger::Ledger& ledger_;
+    AllocationDesk desk_{till_, ledger_};
 };
 
 }  // namespace livefair::commerce

@@ -262,6 +262,22 @@ net::Task<Result<>> Till::load_offer(ShowId show, OfferId offer, std::vector<std
     co_return Result<>();
 }
 
+net::Task<Result<Adjustment>> Till::adjust(ShowId show, std::string field, std::int64_t number,
+                                           std::optional<std::int64_t> by) {
+    std::vector<std::string> keys{till_key(show, "till"), till_key(show, "orders")};
+    std::vector<std::string> args{std::move(field), std::to_string(number), by ? std::to_string(*by) : "rest"};
+    const auto reply = co_await call(show, "till_adjust_v1", std::move(keys), std::move(args));
+    if (!reply) co_return reply.error();
+    const auto& word = part(*reply, 0);
+    const auto left = to_number(part(*reply, 1));
+    if (is_paused(*reply)) co_return Adjustment{};
+    if (word == "DONE") co_return Adjustment{Adjustment::Kind::done, left};
+    if (word == "TOO_FEW") co_return Adjustment{Adjustment::Kind::too_few, left};
+    if (word == "GAP") co_return Adjustment{Adjustment::Kind::gap, 0};
+    if (word == "NO_FIELD") co_return Adjustment{Adjustment::Kind::no_field, 0};
+    co_return make_error_code(Errc::internal);
+}
+
 net::Task<Result<std::vector<OrderId>>> Till::due(ShowId show, std::int64_t count) {
     redis::Client::Command command{"FCALL_RO", "till_due_v1", "1", till_key(show, "holds"), std::to_string(count)};
     const auto reply = co_await redis_.command(std::move(command));

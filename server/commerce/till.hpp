@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -60,6 +61,19 @@ struct Settlement {
     bool repeated = false;  ///< This payment was known.
 };
 
+/// What the till did with a change of what it may sell or spend.
+struct Adjustment {
+    enum class Kind {
+        done,
+        too_few,   ///< There is not so much left to take away.
+        gap,       ///< The change before it has not been decided yet.
+        no_field,  ///< The till does not know the stock: no offer of it is loaded.
+        paused,
+    };
+    Kind kind = Kind::paused;
+    std::int64_t left = 0;
+};
+
 /// The Redis Functions of one show's till, typed. One per shard, over that shard's Redis client; not thread-safe.
 /// Every call passes the run_id of the connected server and the epoch it knows; the epoch is read again after "paused".
 /// Errors of all: redis_unavailable (nothing happened), redis_unknown (ask again with the same id), redis_error,
@@ -84,9 +98,12 @@ public:
     net::Task<Result<Settlement>> pay(ShowId show, OrderId order, std::string provider, std::string payment,
                                       std::string event, std::int64_t amount_fen);
     /// Tells the till about an offer: `fields` are the names and values of its hash, `left` what a stock that the till
-    /// does not know has. Errors besides: conflict - the till is paused or there is none.
+    /// does not know has (see left_fields()). Errors besides: conflict - the till is paused or there is none.
     net::Task<Result<>> load_offer(ShowId show, OfferId offer, std::vector<std::string> fields,
                                    std::vector<std::string> left);
+    /// Carries out change `number` of "left:<stock>" or "pool:<fund>", once and in order; `by`: how much more, below 0 less; nothing: less by
+    /// all that is left.
+    net::Task<Result<Adjustment>> adjust(ShowId show, std::string field, std::int64_t number, std::optional<std::int64_t> by);
     /// Orders whose hold has ended by Redis' clock, at most `count` (1 to 100), oldest first.
     net::Task<Result<std::vector<OrderId>>> due(ShowId show, std::int64_t count);
     /// Newest stream id that the ledger has committed; empty when there is none.

@@ -205,15 +205,48 @@ local function pay(keys, args)
   return {taken and 'PAID' or 'REFUND', id, '0'}
 end
 
--- keys: till offer; args: run_id epoch count, then field value pairs of the offer (`count` of them), then stock left pairs.
+-- keys: till offer; args: run_id epoch count, then field value pairs of the offer (`count` of them), then stock left change triples.
 -- Stocks that the till knows keep what they have. answers: {'OK'}, {'PAUSED'}, {'NO_TILL'}
 local function offer(keys, args)
   local why = closed_till(keys[1], args[1], args[2])
   if why then return {why} end
   local last = 3 + 2 * tonumber(args[3])
   redis.call('HSET', keys[2], unpack(args, 4, last))
-  for i = last + 1, #args, 2 do redis.call('HSETNX', keys[1], 'left:' .. args[i], args[i + 1]) end
+  for i = last + 1, #args, 3 do
+    local field = 'left:' .. args[i]
+    if redis.call('HSETNX', keys[1], field, args[i + 1]) == 1 then redis.call('HSET', keys[1], 'change:' .. field, args[i + 2]) end
+  end
   return {'OK'}
+end
+
+-- A change of what the show may use up: field is left:<stock> (units) or pool:<fund> (fen). by: how much more, below 0 less, or 'rest': less by
+-- all that is left. The ledger numbers a field's changes from 1; each is decided once, in that order. change:<field> is the number of the newest
+-- decided one, with '!' when there was not enough to take away.
+-- keys: till orders; args: run_id epoch field number by
+-- answers: {'DONE', left}, {'TOO_FEW', left}, {'GAP'} (the one before is not decided), {'NO_FIELD'}, {'PAUSED'}, {'NO_TILL'}
+local function adjust(keys, args)
+  local run_id, epoch, field, numbered, by_text = unpack(args)
+  local why = closed_till(keys[1], run_id, epoch)
+  if why then return {why} end
+  local is_stock = string.sub(field, 1, 5) == 'left:'
+  local known = redis.call('HMGET', keys[1], field, 'change:' .. field)
+  if is_stock and not known[1] then return {'NO_FIELD'} end
+  local left = integer(known[1] or '0')
+  local newest, too_few = string.match(known[2] or '0', '^(%d+)(!?)$')
+  local number, before = tonumber(numbered), tonumber(newest)
+  if number == before and too_few == '!' then return {'TOO_FEW', number_text(left)} end
+  if number <= before then return {'DONE', number_text(left)} end
+  if number > before + 1 then return {'GAP'} end
+  local by = by_text == 'rest' and -left or tonumber(by_text)
+  if left + by < 0 then
+    redis.call('HSET', keys[1], 'change:' .. field, number_text(number) .. '!')
+    return {'TOO_FEW', number_text(left)}
+  end
+  left = left + by
+  redis.call('HSET', keys[1], field, number_text(left), 'change:' .. field, number_text(number))
+  local told = is_stock and string.sub(field, 6) .. ':' .. number_text(left) or ''
+  redis.call('XADD', keys[2], '*', 'k', 'adjusted', 'o', field, 'b', number_text(number) .. '|' .. number_text(by), 'l', told)
+  return {'DONE', number_text(left)}
 end
 
 -- The rebuild of a till: pause, then load in chunks, then open. Each step passes the epoch that pause set, so that a rebuild overtaken by
@@ -272,6 +305,7 @@ end
 redis.register_function('till_release_v1', release)
 redis.register_function('till_pay_v1', pay)
 redis.register_function('till_offer_v1', offer)
+redis.register_function('till_adjust_v1', adjust)
 redis.register_function('till_pause_v1', pause)
 redis.register_function('till_load_v1', load)
 redis.register_function('till_load_orders_v1', load_orders)

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "commerce/allocation_desk.hpp"
 #include "commerce/till_rows.hpp"
 #include "ledger/catalog.hpp"
 
@@ -17,6 +18,7 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds look_period{200};
+constexpr int looks_a_sweep = 5;
 constexpr milliseconds drain_deadline{30'000};
 constexpr std::int64_t orders_a_page = 250;
 /// Arguments of one load: Redis runs nothing else meanwhile, and Lua's unpack has a limit.
@@ -26,7 +28,7 @@ constexpr std::size_t values_a_load = 500;
 struct ShowRows {
     bool practice = false;
     std::string cursor;
-    std::vector<std::string> left;
+    std::vector<std::string> opening;
     struct OfferRows {
         OfferId id;
         std::vector<std::string> fields;
@@ -44,12 +46,9 @@ Result<ShowRows> read_show(Database& database, const ShowId& show) {
     if (till->empty()) return make_error_code(Errc::not_found);
     rows.practice = till->front().integer(0) != 0;
     rows.cursor = till->front().text(1);
-    auto left = left_fields(database, show, OfferId());
-    if (!left) return left.error();
-    for (std::size_t i = 0; i + 1 < left->size(); i += 2) {
-        rows.left.push_back("left:" + (*left)[i]);
-        rows.left.push_back((*left)[i + 1]);
-    }
+    auto opening = opening_fields(database, show);
+    if (!opening) return opening.error();
+    rows.opening = std::move(*opening);
     const auto offers = database.query("SELECT id FROM offers WHERE show_id = ? ORDER BY number", {show.str()});
     if (!offers) return offers.error();
     for (const auto& row : *offers) {
@@ -114,8 +113,9 @@ public:
 
 private:
     static net::Task<> run(std::shared_ptr<Impl> self) {
-        while (self->running_) {
+        for (int look = 0; self->running_; ++look) {
             co_await self->look_after_all();
+            if (look % looks_a_sweep == 0) co_await self->desk_.sweep();
             co_await net::sleep_for(look_period);
         }
     }
@@ -213,7 +213,7 @@ private:
         const auto rows = co_await ledger_.read(std::move(read));
         if (!rows) co_return rows.error();
         Result<> done = co_await load_key(show, epoch, "holds", "DEL", {});
-        if (done && !rows->left.empty()) done = co_await load_key(show, epoch, "till", "HSET", rows->left);
+        if (done && !rows->opening.empty()) done = co_await load_key(show, epoch, "till", "HSET", rows->opening);
         for (const auto& offer : rows->offers) {
             if (done) done = co_await load_key(show, epoch, "offer:" + offer.id.str(), "HSET", offer.fields);
             if (done) done = co_await load_key(show, epoch, "limit:" + offer.id.str(), "DEL", {});
@@ -265,6 +265,7 @@ private:
     Till& till_;
     ledger::Ledger& ledger_;
     ledger::Projector& projector_;
+    AllocationDesk desk_{till_, ledger_};
     bool running_ = false;
     metrics::Counter rebuilds_ = metrics::counter("livefair_till_rebuilds_total", "Tills rebuilt from the ledger");
 };

@@ -10,7 +10,8 @@ namespace livefair::commerce {
 
 /// Keeps every live show's till true to the ledger: whenever the connected Redis is another one than the till was
 /// opened for (restart, lost volume, FLUSHALL), it pauses the till, lets the projector drain the stream, rebuilds the
-/// till from the ledger, raises the epoch and opens. One per ledger; on the projector's executor; not thread-safe.
+/// till from the ledger, raises the epoch and opens. Also settles changes of stock and funds that were cut short, and gives back what ended
+/// shows have not sold. One per ledger; on the projector's executor; not thread-safe.
 class TillKeeper {
 public:
     TillKeeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, ledger::Projector& projector);

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "ledger/allocations.hpp"
 #include "ledger/order_text.hpp"
 
 namespace livefair::commerce {
@@ -116,7 +117,43 @@ Result<std::vector<std::string>> left_fields(Database& database, const ShowId& s
         "(SELECT stock_id FROM offer_lines WHERE offer_id = ?)) ORDER BY s.id",
         {show.str(), offer.str(), offer.str()});
     if (!rows) return rows.error();
-    return pairs_of(*rows);
+    auto newest = ledger::newest_settled(database, show);
+    if (!newest) return newest.error();
+    std::vector<std::string> fields;
+    for (const auto& row : *rows) {
+        fields.push_back(row.text(0));
+        fields.push_back(std::to_string(row.integer(1)));
+        fields.push_back(std::to_string((*newest)["left:" + row.text(0)]));
+    }
+    return fields;
+}
+
+Result<std::map<std::string, std::string>> allocation_fields(Database& database, const ShowId& show) {
+    const auto rows = database.query(
+        "SELECT 'left:' || id, total - committed FROM stocks WHERE show_id = ? UNION ALL "
+        "SELECT 'pool:' || fund_id, leased_fen - spent_fen FROM fund_pools WHERE show_id = ?",
+        {show.str(), show.str()});
+    if (!rows) return rows.error();
+    std::map<std::string, std::string> fields;
+    for (const auto& row : *rows) fields[row.text(0)] = std::to_string(row.integer(1));
+    return fields;
+}
+
+Result<std::vector<std::string>> opening_fields(Database& database, const ShowId& show) {
+    const auto allocations = allocation_fields(database, show);
+    if (!allocations) return allocations.error();
+    const auto newest = ledger::newest_settled(database, show);
+    if (!newest) return newest.error();
+    std::vector<std::string> fields;
+    for (const auto& [field, left] : *allocations) {
+        fields.push_back(field);
+        fields.push_back(left);
+    }
+    for (const auto& [field, number] : *newest) {
+        fields.push_back("change:" + field);
+        fields.push_back(std::to_string(number));
+    }
+    return fields;
 }
 
 Result<std::vector<std::string>> limit_fields(Database& database, const OfferId& offer) {

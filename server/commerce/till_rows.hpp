@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,12 @@ namespace livefair::commerce {
 
 /// Names and values of an offer's hash.
 std::vector<std::string> offer_fields(const v1::Offer& offer);
-/// "stock, left" pairs for the stocks of one offer, or of the whole show when `offer` is empty.
+/// "stock, left, newest change" triples for the stocks of one offer, or of the whole show when `offer` is empty.
 Result<std::vector<std::string>> left_fields(ledger::Database& database, const ShowId& show, const OfferId& offer);
+/// Names and values of all that a show may use up, in the till's hash: "left:<stock>", "pool:<fund>".
+Result<std::map<std::string, std::string>> allocation_fields(ledger::Database& database, const ShowId& show);
+/// The same, and "change:<field>", the number of each one's newest change: what a rebuilt till begins with.
+Result<std::vector<std::string>> opening_fields(ledger::Database& database, const ShowId& show);
 /// "buyer, offers" pairs: what buyers hold or have bought of one offer.
 Result<std::vector<std::string>> limit_fields(ledger::Database& database, const OfferId& offer);
 

@@ -3,6 +3,7 @@
 #include <livefair/v1/catalog.pb.h>
 
 #include "base/money.hpp"
+#include "ledger/allocations.hpp"
 #include "ledger/database.hpp"
 #include "ledger/offer_lines.hpp"
 
@@ -238,8 +239,10 @@ Result<v1::Segment> find_segment(Database& db, const SegmentId& segment) {
 Result<> create_stock(Database& db, const v1::Stock& stock) {
     if (const auto known = require(db, show_exists, stock.show_id()); !known) return known.error();
     if (const auto known = require(db, product_exists, stock.product_id()); !known) return known.error();
-    return done(db.execute("INSERT INTO stocks (id, show_id, product_id, total) VALUES (?, ?, ?, ?)",
-                           {stock.id(), stock.show_id(), stock.product_id(), stock.total()}));
+    const auto made = db.execute("INSERT INTO stocks (id, show_id, product_id, total) VALUES (?, ?, ?, 0)",
+                                 {stock.id(), stock.show_id(), stock.product_id()});
+    if (!made) return made.error();
+    return allocate_new(db, StockId(stock.id()), stock.total());
 }
 
 Result<v1::Offer> find_offer(Database& db, const OfferId& offer) {

@@ -51,6 +51,7 @@ Result<> create_segment(Database& db, const v1::Segment& segment);
 /// With the host's name and title. Errors: not_found.
 Result<v1::Segment> find_segment(Database& db, const SegmentId& segment);
 
+/// An allocation out of the product's inventory. Errors besides: conflict - the product has not so many units free.
 Result<> create_stock(Database& db, const v1::Stock& stock);
 
 /// Makes an offer as a draft. A share_fen of 0 in all lines means: split the price by weight, rounded down, with the

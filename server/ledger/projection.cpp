@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "ledger/allocations.hpp"
 #include "ledger/order_text.hpp"
 #include "ledger/placed_orders.hpp"
 
@@ -203,8 +204,16 @@ private:
         if (kind == "paid") return paid();
         if (kind == "refund_due") return refund_due();
         if (kind == "refused") return event("refused");
+        if (kind == "adjusted") return adjusted();
         if (kind == "opened") return {};
         return anomaly("unknown_kind", kind);
+    }
+
+    /// A change of what the show may use up, decided by the till.
+    Result<> adjusted() {
+        const auto settled = settle_adjustment(database_, {summary_.show, order().id}, order().facts);
+        if (settled.has_error()) return settled.error();
+        return settled.value() ? Result<>() : anomaly("adjusted_unexpected", order().facts);
     }
 
     Result<> pass_over() {

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "commerce/sandbox_notify.hpp"
+#include "ledger/catalog.hpp"
 #include "ledger/order_text.hpp"
 #include "support/ledger_location.hpp"
 
@@ -109,19 +110,38 @@ void Shop::add_stock(const std::string& id, std::int64_t total, const std::strin
         "supplier_contact, picture_url, created_ms) "
         "VALUES (?, ?, '盒', ?, ?, ?, '', '', '', 0)",
         {"p-" + id, "product " + id, weight_g, origin, "origin " + origin});
-    write("INSERT INTO stocks (id, show_id, product_id, total) VALUES (?, ?, ?, ?)",
-          {id, show.str(), "p-" + id, total});
+    add_stock_of(show.str(), id, "p-" + id, total);
+}
+
+void Shop::add_stock_of(const std::string& show_id, const std::string& id, const std::string& product, std::int64_t total) {
+    v1::Stock stock;
+    stock.set_id(id);
+    stock.set_show_id(show_id);
+    stock.set_product_id(product);
+    stock.set_total(total);
+    REQUIRE(ledger->write_blocking([&](ledger::Database& database) { return ledger::create_stock(database, stock); }).has_value());
+}
+
+void Shop::add_show(const std::string& id, std::int64_t channel) {
+    write(
+        "INSERT INTO shows (id, room_id, title, state, starts_ms, practice, channel, created_ms) VALUES (?, ?, '湘品', 2, 0, 0, ?, 0)",
+        {id, "room-" + id, channel});
+}
+
+void Shop::start_sale(const std::string& show_id) {
+    const auto started = run(gateways[0]->sales.start_show(ShowId(show_id)));
+    REQUIRE(started.has_value());
 }
 
 void Shop::add_offer(const std::string& id, std::int64_t price_fen,
                      const std::vector<std::pair<std::string, std::int64_t>>& lines, std::int64_t limit,
-                     std::int64_t hold_ms) {
+                     std::int64_t hold_ms, const std::string& show_id) {
     const auto next_number = number("SELECT count(*) + 1 FROM offers");
     write(
         "INSERT INTO offers (id, show_id, number, title, kind, price_fen, list_price_fen, list_price_basis, "
         "limit_per_buyer, hold_ms, open_ms, "
         "close_ms, state, created_ms) VALUES (?, ?, ?, ?, 1, ?, 0, '', ?, ?, 0, 0, 1, 0)",
-        {id, show.str(), next_number, "offer " + id, price_fen, limit, hold_ms});
+        {id, show_id, next_number, "offer " + id, price_fen, limit, hold_ms});
     const auto count = static_cast<std::int64_t>(lines.size());
     for (std::int64_t i = 0; i < count; ++i) {
         const auto share = i + 1 < count ? price_fen / count : price_fen - price_fen / count * (count - 1);
@@ -160,6 +180,11 @@ void Shop::stop_ledger_side() {
 
 void Shop::open(const std::string& offer, std::int64_t duration_ms) {
     const auto opened = run(gateways[0]->sales.open_offer(show, OfferId(offer), duration_ms, 0));
+    REQUIRE(opened.has_value());
+}
+
+void Shop::open_in(const std::string& show_id, const std::string& offer) {
+    const auto opened = run(gateways[0]->sales.open_offer(ShowId(show_id), OfferId(offer), 0, 0));
     REQUIRE(opened.has_value());
 }
 
@@ -224,11 +249,11 @@ int Shop::pay(const std::string& order, std::int64_t amount_fen, const std::stri
     return run(gateways[0]->payments.notify(std::move(headers), std::move(body))).status;
 }
 
-void Shop::settle() {
+void Shop::settle_show(const ShowId& which) {
     // A projector that has just been started may not be connected yet.
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     for (;;) {
-        const auto caught_up = run(side->projector.catch_up(show, std::chrono::seconds(10)));
+        const auto caught_up = run(side->projector.catch_up(which, std::chrono::seconds(10)));
         if (caught_up) return;
         REQUIRE(caught_up.error() == Errc::redis_unavailable);
         REQUIRE(std::chrono::steady_clock::now() < end);
@@ -236,9 +261,9 @@ void Shop::settle() {
     }
 }
 
-std::string Shop::reconcile() {
-    settle();
-    const auto differences = run(commerce::reconcile(show, gateways[0]->till, *ledger));
+std::string Shop::reconcile_show(const ShowId& which) {
+    settle_show(which);
+    const auto differences = run(commerce::reconcile(which, gateways[0]->till, *ledger));
     REQUIRE(differences.has_value());
     std::string text;
     for (const auto& difference : *differences)

@@ -80,14 +80,20 @@ public:
     /// A product of `origin` with this weight, and `total` units of it for the show.
     void add_stock(const std::string& id, std::int64_t total, const std::string& origin = "431227",
                    std::int64_t weight_g = 500);
+    /// Another show or channel, live; put it on sale with start_sale().
+    void add_show(const std::string& id, std::int64_t channel = 1);
+    void start_sale(const std::string& show_id);
+    /// Units of a product that is there already, for a show.
+    void add_stock_of(const std::string& show_id, const std::string& id, const std::string& product, std::int64_t total);
     /// A draft; `lines`: stock and units of one offer; the price is split evenly, the remainder on the last line.
     void add_offer(const std::string& id, std::int64_t price_fen,
                    const std::vector<std::pair<std::string, std::int64_t>>& lines, std::int64_t limit = 99,
-                   std::int64_t hold_ms = 600'000);
+                   std::int64_t hold_ms = 600'000, const std::string& show_id = "show1");
     void add_buyer(const std::string& id);
     /// Starts projector and keeper, and puts the show on sale.
     void start();
     void open(const std::string& offer, std::int64_t duration_ms = 0);
+    void open_in(const std::string& show_id, const std::string& offer);
     /// The whole process of the ledger dies and comes back.
     void stop_ledger_side();
     void start_ledger_side();
@@ -112,9 +118,11 @@ public:
     /// A signed webhook; returns its status.
     int pay(const std::string& order, std::int64_t amount_fen, const std::string& payment, const std::string& event);
     /// Lets the ledger catch up with the till.
-    void settle();
+    void settle() { settle_show(show); }
+    void settle_show(const ShowId& which);
     /// Differences between till and ledger as text; empty when all is well.
-    std::string reconcile();
+    std::string reconcile() { return reconcile_show(show); }
+    std::string reconcile_show(const ShowId& which);
     /// First column of the first row.
     std::int64_t number(const std::string& sql);
     /// One command; the test fails when Redis does not answer.
@@ -124,9 +132,10 @@ public:
         return run_task(io, std::move(task));
     }
 
+    void write(const std::string& sql, std::vector<ledger::Value> params);
+
 private:
     std::vector<std::unique_ptr<LedgerSide>> stopped_;
-    void write(const std::string& sql, std::vector<ledger::Value> params);
 };
 
 /// "order-0000000000000007": long enough for an order id.
