@@ -32,13 +32,13 @@ Batches Batches::since(const Batches& before) const {
     return difference;
 }
 
-double Batches::mean() const { return calls.empty() || calls.rbegin()->second == 0 ? 0 : purchases / calls.rbegin()->second; }
+double Batches::mean() const { return count() == 0 ? 0 : purchases / count(); }
 
 std::string Batches::text() const {
     std::string text;
     double below = 0, first = 1;
     for (const auto& [limit, count] : calls) {
-        const double share = calls.rbegin()->second == 0 ? 0 : (count - below) / calls.rbegin()->second * 100;
+        const double share = this->count() == 0 ? 0 : (count - below) / this->count() * 100;
         char part[64];
         if (share >= 0.5) {
             std::snprintf(part, sizeof part, first >= limit ? "%s%.0f: %.0f %%" : "%s%.0f-%.0f: %.0f %%", text.empty() ? "" : ", ", first >= limit ? limit : first,

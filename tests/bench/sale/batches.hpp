@@ -13,6 +13,8 @@ struct Batches {
     static Batches parse(const std::string& metrics);
     Batches since(const Batches& before) const;
     double mean() const;
+    /// Calls in all.
+    double count() const { return calls.empty() ? 0 : calls.rbegin()->second; }
     /// "1: 3 %, 2-4: 10 %, ...".
     std::string text() const;
 };
