@@ -35,6 +35,13 @@ std::vector<unsigned> declared(std::string_view types, std::size_t times);
 /// take (NUL) gets there and is refused rather than cut off here. Refers to the texts it is given.
 class Parameters {
 public:
+    Parameters() = default;
+    // A copy's pointers would be the original's; what is moved stays where it is.
+    Parameters(const Parameters&) = delete;
+    Parameters& operator=(const Parameters&) = delete;
+    Parameters(Parameters&&) = default;
+    Parameters& operator=(Parameters&&) = default;
+
     void add(std::span<const Value> values);
     int count() const { return static_cast<int>(pointers_.size()); }
     const char* const* pointers() const { return pointers_.data(); }
