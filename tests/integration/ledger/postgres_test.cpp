@@ -198,7 +198,7 @@ TEST_CASE_METHOD(Needed, "a COMMIT whose answer is lost is neither called done n
 
 TEST_CASE_METHOD(Needed, "fifty clients whose transactions cross all get through, and no sum is wrong", "[ledger][F20]") {
     PostgresServer server;
-    constexpr int accounts = 6;
+    static constexpr int accounts = 6;
     constexpr int programs = 3;
     std::vector<std::unique_ptr<Ledger>> ledgers;
     for (int i = 0; i < programs; ++i) ledgers.push_back(std::make_unique<Ledger>(server.url()));
