@@ -61,9 +61,16 @@ public:
         return ledger::StreamEntry::from_fields(show, id, std::move(fields));
     }
     ledger::Projection apply(const std::vector<ledger::StreamEntry>& entries) {
-        auto applied = ledger::apply_entries(*database_, entries);
+        return in_transaction([&] { return ledger::apply_entries(*database_, entries); });
+    }
+    /// What `work`, a Result<ledger::Projection>(), did; the test fails when it did not.
+    template <class F>
+    ledger::Projection in_transaction(F work) {
+        REQUIRE((*database_).run_script("BEGIN").has_value());
+        auto applied = work();
         INFO((*database_).error_text());
         REQUIRE(applied.has_value());
+        REQUIRE((*database_).run_script("COMMIT").has_value());
         return std::move(*applied);
     }
 

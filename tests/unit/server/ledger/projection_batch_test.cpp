@@ -23,19 +23,22 @@ const std::vector<std::string> tables = {
     "SELECT id, CAST(total AS TEXT), CAST(committed AS TEXT) FROM stocks ORDER BY id",
     "SELECT stream_id FROM tills"};
 
-/// Entries that a till would write, would never write, and that nobody would.
+/// Entries that a till would write, would never write, and that nobody would. One seed in two has none of the latter,
+/// so that the others are written together.
 class RandomStream {
 public:
-    RandomStream(const ProjectedShow& show, unsigned seed) : show_(show), random_(seed) {}
+    RandomStream(const ProjectedShow& show, unsigned seed) : show_(show), random_(seed), odd_percent_(seed % 2 == 0 ? 0 : 3) {}
 
     ledger::StreamEntry next() {
         const std::vector<std::string> kinds{"cancelled", "expired", "paid", "refund_due", "refused", "taken_again", "opened", "unheard_of"};
-        const auto kind = chance(65) ? "placed" : kinds[below(chance(90) ? 5 : kinds.size())];
+        const auto kind = chance(55) ? "placed" : kinds[below(chance(80) ? 2 : chance(80) ? 6 : kinds.size())];
         std::vector<std::string> fields{"k", kind, "l", "s1:" + std::to_string(below(20))};
         const auto count = kind == "placed" ? 1 + below(5) : 1;
         for (std::size_t i = 0; i < count; ++i) {
-            const auto is_new = kind == "placed" && !chance(5);
-            const auto id = "o" + std::to_string(is_new ? ++newest_ : below(newest_ + 2));
+            const auto is_new = kind == "placed" && !chance(odd_percent_);
+            // Now and then an event comes before its order.
+            const auto number = is_new ? ++newest_ : chance(3) ? newest_ + 1 : below(newest_ + 1);
+            const auto id = "o" + std::to_string(number);
             fields.insert(fields.end(), {"o", id, "b", kind == "placed" ? random_facts() : ""});
         }
         if (kind == "paid" || kind == "refund_due")
@@ -47,30 +50,33 @@ public:
 
 private:
     std::string random_facts() {
-        if (chance(2)) return chance(50) ? "rubbish" : std::string("\xff\0x", 3);
+        if (chance(odd_percent_)) return chance(50) ? "rubbish" : std::string("\xff\0x", 3);
         const auto buyer = "b" + std::to_string(below(7));  // two of them have no address
         const auto quantity = static_cast<std::int64_t>(1 + below(3));
-        if (chance(2)) return facts(buyer, "none", quantity, 100, "s1:1");
-        if (chance(2)) return facts(buyer, "one", quantity, 100, "s9:1");
-        if (chance(2)) return facts(buyer, "one", 1'000'000'000, 9'000'000'000'000'000, "s1:1");
+        if (chance(odd_percent_)) return facts(buyer, "none", quantity, 100, "s1:1");
+        if (chance(odd_percent_)) return facts(buyer, "one", quantity, 100, "s9:1");
+        if (chance(odd_percent_)) return facts(buyer, "one", 1'000'000'000, 9'000'000'000'000'000, "s1:1");
         if (chance(50)) return facts(buyer, "one", quantity, 100, "s1:1");
         if (chance(50)) return facts(buyer, "two", quantity, 251, "s2:2");
-        return facts(buyer, "both", quantity, 301, chance(90) ? "s1:1,s2:1" : "s2:1,s1:1,s2:1");
+        return facts(buyer, "both", quantity, 301, chance(90) || odd_percent_ == 0 ? "s1:1,s2:1" : "s2:1,s1:1,s2:1");
     }
 
     const ProjectedShow& show_;
     std::mt19937 random_;
+    unsigned odd_percent_;
     std::size_t newest_ = 0, events_ = 0, entries_ = 0;
 };
 
 struct SmallShow : ProjectedShow {
     explicit SmallShow(std::int64_t units) {
+        write("BEGIN");
         add_stock("s1", units);
         add_stock("s2", units * 2);
         add_offer("one", 100, {{"s1", 1}});
         add_offer("two", 251, {{"s2", 2}});
         add_offer("both", 301, {{"s1", 1}, {"s2", 1}});
         for (int i = 0; i < 5; ++i) add_buyer("b" + std::to_string(i));
+        write("COMMIT");
     }
 };
 
@@ -91,22 +97,26 @@ struct Told {
 }  // namespace
 
 TEST_CASE("orders written together give the rows, refusals and states that each alone gives, whatever the stream holds", "[ledger]") {
-    const auto seed = GENERATE(range(1U, 25U));
+    const auto seed = GENERATE(range(1U, 17U));
     INFO("seed " << seed);
     std::mt19937 size(seed);
     const auto units = static_cast<std::int64_t>(seed % 3 == 0 ? 1000 : size() % 40);
     SmallShow together(units), alone(units);
     RandomStream stream(together, seed);
     Told told_together, told_alone;
-    for (int batch = 0; batch < 6; ++batch) {
+    for (int batch = 0; batch < 30; ++batch) {
         std::vector<ledger::StreamEntry> entries;
-        for (auto count = 1 + size() % 25; count > 0; --count) entries.push_back(stream.next());
+        for (auto count = 1 + size() % 12; count > 0; --count) entries.push_back(stream.next());
         told_together.add(together.apply(entries));
-        for (const auto& entry : entries) {
-            const auto applied = ledger::apply_carefully(alone.database(), entry);
-            REQUIRE(applied.has_value());
-            told_alone.add(*applied);
-        }
+        alone.in_transaction([&] {
+            Result<ledger::Projection> applied = ledger::Projection();
+            for (const auto& entry : entries) {
+                applied = ledger::apply_carefully(alone.database(), entry);
+                if (!applied) break;
+                told_alone.add(*applied);
+            }
+            return applied;
+        });
         for (const auto& table : tables) {
             INFO(table);
             REQUIRE(together.rows(table) == alone.rows(table));
