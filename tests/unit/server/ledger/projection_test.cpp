@@ -116,3 +116,16 @@ TEST_CASE("orders of one entry that are cancelled give back what each of them he
           "o1|cancelled\no2|cancelled\n");
     CHECK(show.number("SELECT count(*) FROM entries WHERE stream_id = '6-0'") == 2);
 }
+
+TEST_CASE("an order that is held anew takes its stock before the orders behind it, in the same batch too", "[ledger]") {
+    SmallShow show(3);
+    show.apply({show.entry("5-0", {"k", "placed", "l", "", "o", "o1", "b", facts("b1", "one", 1, 100, "s1:1")}),
+                show.entry("5-1", {"k", "expired", "l", "", "o", "o1", "b", ""})});
+    const auto done = show.apply({show.entry("6-0", {"k", "placed", "l", "", "o", "o2", "b", facts("b2", "one", 2, 100, "s1:1")}),
+                                  show.entry("6-1", {"k", "taken_again", "l", "", "o", "o1", "b", ""}),
+                                  show.entry("6-2", {"k", "placed", "l", "", "o", "o3", "b", facts("b3", "one", 1, 100, "s1:1")})});
+    REQUIRE(done.refused.size() == 1);
+    CHECK(done.refused[0].order == OrderId("o3"));
+    CHECK(show.rows("SELECT id FROM orders WHERE state = 1 ORDER BY id") == "o1\no2\n");
+    CHECK(show.number("SELECT committed FROM stocks WHERE id = 's1'") == 3);
+}
