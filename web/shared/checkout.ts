@@ -36,14 +36,17 @@ export interface SettleOptions {
 export async function settle(ask: () => Promise<OrderAnswer>, options: SettleOptions): Promise<OrderAnswer | undefined> {
   const wait = options.wait ?? ((ms) => new Promise((done) => setTimeout(done, ms)));
   for (let attempt = 0; !options.stopped?.(); attempt++) {
+    // When too many are buying, the server says how long it needs.
+    let hintMs = 0;
     try {
       const answer = await ask();
       if (answer.outcome === Outcome.ACCEPTED || answer.outcome === Outcome.REJECTED) return answer;
+      hintMs = Number(answer.retryAfterMs);
     } catch (error) {
       if (!(error instanceof RequestError) || !ASK_AGAIN.has(error.code)) throw error;
     }
     options.onUnknown();
-    await wait(300 + backoffMs(attempt, Math.random, 700, 8_000));
+    await wait(hintMs + 300 + backoffMs(attempt, Math.random, 700, 8_000));
   }
   return undefined;
 }

@@ -26,6 +26,15 @@ describe('an order', () => {
     expect(unknown).toBe(4);
   });
 
+  it('is asked about no sooner than the server wants', async () => {
+    const pauses: number[] = [];
+    const busy = create(OrderAnswerSchema, { outcome: Outcome.UNKNOWN, retryAfterMs: 1000n });
+    const answers = [busy, answer(Outcome.ACCEPTED)];
+    await settle(() => Promise.resolve(answers.shift()!), { onUnknown: () => {}, wait: (ms) => (pauses.push(ms), Promise.resolve()) });
+    expect(pauses).toHaveLength(1);
+    expect(pauses[0]).toBeGreaterThanOrEqual(1300);
+  });
+
   it('that is rejected is final at once', async () => {
     const { ask, asked } = script(Outcome.REJECTED);
     expect((await settle(ask, { onUnknown: () => {}, wait }))?.outcome).toBe(Outcome.REJECTED);
