@@ -11,6 +11,7 @@
 #include "ledger/ledger.hpp"
 #include "ledger/samples.hpp"
 #include "ledger/sessions.hpp"
+#include "payment_parts.hpp"
 
 namespace livefair {
 namespace {
@@ -55,7 +56,8 @@ ShardParts::ShardParts(const SharedParts& shared, net::Shard& shard)
       sales_(till_, shared.ledger),
       ledger_side_{shared.ledger, checkout_, sales_},
       sandbox_(shard.executor(), shared.ledger, shared.rooms.clock, sandbox_options(shared)),
-      payments_(till_, commits_, shared.ledger, shared.rooms.clock, sandbox_, payment_options(shared)),
+      other_provider_(make_payment_provider(shared.config, shared.rooms.clock)),
+      payments_(till_, commits_, shared.ledger, shared.rooms.clock, payment_provider(), payment_options(shared)),
       stream_keys_(shared.ledger, rooms_.redis(), shared.rooms.clock),
       push_targets_(shared.ledger, rooms_.redis(), shared.media_secret),
       private_rooms_(shared.ledger, rooms_.redis()),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -66,7 +67,7 @@ public:
     gateway::Directory& directory() { return rooms_.directory(); }
     commerce::Till& till() { return till_; }
     commerce::Payments& payments() { return payments_; }
-    commerce::PaymentProvider& payment_provider() { return sandbox_; }
+    commerce::PaymentProvider& payment_provider() { return other_provider_ ? *other_provider_ : sandbox_; }
 
 private:
     net::Task<Result<v1::Show>> show_of(RoomId room);
@@ -84,6 +85,7 @@ private:
     commerce::Sales sales_;
     gateway::LedgerSide ledger_side_;
     commerce::SandboxProvider sandbox_;
+    std::unique_ptr<commerce::PaymentProvider> other_provider_;  ///< Null: the sandbox.
     commerce::Payments payments_;
     api::StreamKeys stream_keys_;
     api::PushTargets push_targets_;

@@ -11,6 +11,7 @@
 #include "auth/password.hpp"
 #include "auth/push_target.hpp"
 #include "auth/roles.hpp"
+#include "base/card_number.hpp"
 #include "base/id.hpp"
 #include "base/money.hpp"
 #include "net/public_address.hpp"
@@ -68,6 +69,14 @@ Found text_or_empty(std::string_view field, const std::string& value, std::size_
 Found text(std::string_view field, const std::string& value, std::size_t chars_max) {
     if (value.find_first_not_of(' ') == std::string::npos) return bad_field(field, "不能为空", "must not be empty");
     return text_or_empty(field, value, chars_max);
+}
+
+/// Text that people write of themselves and that is kept with orders.
+Found free_text(std::string_view field, const std::string& value, std::size_t chars_max) {
+    if (has_card_number(value))
+        return bad_field(field, "里有像银行卡号的数字，请删去：本站从不收集银行卡号",
+                         "has what looks like a card number; remove it, this site never keeps card numbers");
+    return text(field, value, chars_max);
 }
 
 Found between(std::string_view field, std::int64_t value, std::int64_t least, std::int64_t most) {
@@ -209,9 +218,9 @@ Found check(const v1::Offer& offer) {
 }
 
 Found check(const v1::Address& address) {
-    return first_of({id_or_empty("id", address.id()), text("recipient", address.recipient(), 30),
+    return first_of({id_or_empty("id", address.id()), free_text("recipient", address.recipient(), 30),
                      phone("phone", address.phone()), region("regionCode", address.region_code()),
-                     text("regionName", address.region_name(), 60), text("detail", address.detail(), 120)});
+                     free_text("regionName", address.region_name(), 60), free_text("detail", address.detail(), 120)});
 }
 
 Found check(const v1::PushTarget& target, bool allow_private) {

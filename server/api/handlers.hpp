@@ -78,6 +78,7 @@ net::Task<net::HttpResponse> cancel_order(Services& services, Call call);
 
 // pay_routes.cpp
 net::Task<net::HttpResponse> create_payment(Services& services, Call call);
+net::Task<net::HttpResponse> get_statement(Services& services, Call call);
 net::Task<net::HttpResponse> check_payment(Services& services, Call call);
 net::Task<net::HttpResponse> notify_payment(Services& services, Call call);
 net::Task<net::HttpResponse> show_pay_page(Services& services, Call call);

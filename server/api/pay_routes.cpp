@@ -8,6 +8,7 @@
 #include "commerce/sandbox_provider.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/orders.hpp"
+#include "ledger/supplier_statement.hpp"
 
 namespace livefair::api {
 namespace {
@@ -77,6 +78,11 @@ std::optional<std::optional<commerce::SandboxMode>> mode_of(std::string_view for
     return std::optional<std::optional<commerce::SandboxMode>>(mode);
 }
 
+/// Where another provider takes the payments, nobody may pay here.
+bool has_page(const Services& services) {
+    return services.payments.provider().name() == services.sandbox.name();
+}
+
 net::HttpResponse page_problem(const boost::system::error_code& error) {
     const auto problem = problem_of(to_errc(error));
     return html(status_of(problem.code), page_of("<h1>" + escape_html(problem.message_zh) + "</h1><p>" +
@@ -90,6 +96,15 @@ net::Task<net::HttpResponse> create_payment(Services& services, Call call) {
     if (!order) co_return refuse(Errc::not_found);
     const Result<v1::CreatePaymentResponse> payment = co_await services.payments.create(call.who.account, *order);
     co_return payment ? answer(*payment) : refuse(payment.error());
+}
+
+/// What is due to each supplier of a show.
+net::Task<net::HttpResponse> get_statement(Services& services, Call call) {
+    auto read = [show = ShowId(call.parameters[0]), now_ms = services.clock.unix_ms()](ledger::Database& db) {
+        return ledger::statement_of_show(db, show, now_ms);
+    };
+    const Result<v1::SupplierStatement> statement = co_await services.ledger.read(std::move(read));
+    co_return statement ? answer(*statement) : refuse(statement.error());
 }
 
 /// The buyer is back from the provider's page: what it told the browser counts for nothing, so it is asked.
@@ -112,6 +127,7 @@ net::Task<net::HttpResponse> notify_payment(Services& services, Call call) {
 }
 
 net::Task<net::HttpResponse> show_pay_page(Services& services, Call call) {
+    if (!has_page(services)) co_return page_problem(make_error_code(Errc::not_found));
     const auto payment = PaymentId::parse(call.parameters[0]);
     if (!payment) co_return page_problem(payment.error());
     const Result<commerce::SandboxProvider::Page> page = co_await services.sandbox.page(*payment);
@@ -122,6 +138,7 @@ net::Task<net::HttpResponse> show_pay_page(Services& services, Call call) {
 net::Task<net::HttpResponse> confirm_pay_page(Services& services, Call call) {
     const auto payment = PaymentId::parse(call.parameters[0]);
     if (!payment) co_return page_problem(payment.error());
+    if (!has_page(services)) co_return page_problem(make_error_code(Errc::not_found));
     const auto mode = mode_of(call.request.body);
     if (!mode) co_return page_problem(make_error_code(Errc::invalid_input));
     const Result<int> answered = co_await services.sandbox.confirm(*payment, *mode);

@@ -34,6 +34,7 @@ constexpr auto table = std::to_array<Route>({
     {"POST", "/api/v1/shows/{show}/access", Access::of_show, Action::edit_show, set_show_access},
     {"POST", "/api/v1/shows/{show}/segments", Access::of_show, Action::edit_show, create_segment},
     {"GET", "/api/v1/shows/{show}/totals", Access::of_show, Action::see_totals, get_totals},
+    {"GET", "/api/v1/shows/{show}/statement", Access::of_show, Action::see_totals, get_statement},
     {"GET", "/api/v1/shows/{show}/curve", Access::of_show, Action::see_totals, get_curve},
     {"GET", "/api/v1/shows/{show}/questions", Access::anyone, Action::buy, list_questions},
     {"GET", "/api/v1/rooms/{room}/show", Access::anyone, Action::buy, get_show_of_room},

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "commerce/sandbox_provider.hpp"
+#include "commerce/statement_check.hpp"
 #include "commerce/till.hpp"
 #include "ctl/commands.hpp"
 #include "ledger/ledger.hpp"
@@ -22,8 +24,35 @@ Result<std::vector<ShowId>> shows_with_tills(ledger::Database& db) {
     return shows;
 }
 
-/// Returns how many differences it printed; throws when a show could not be compared.
-net::Task<std::size_t> compare(std::vector<ShowId> shows, commerce::Till& till, ledger::Ledger& ledger) {
+/// The first day on which a payment was made, by the ledger or the sandbox; after today when there is none.
+Result<std::int64_t> first_payment_day(ledger::Database& db) {
+    const auto rows = db.query(
+        "SELECT min(at_ms) FROM (SELECT settled_ms AS at_ms FROM payments WHERE state <> 'created' UNION ALL SELECT paid_ms FROM sandbox_payments WHERE state = "
+        "'paid') t");
+    if (!rows) return rows.error();
+    const auto now_ms = system_clock().unix_ms();
+    return rows->front().is_null(0) ? commerce::day_of(now_ms) + 1 : commerce::day_of(rows->front().integer(0));
+}
+
+/// The provider's statements against the ledger's payments, day by day; changes nothing. As compare().
+net::Task<std::size_t> compare_payments(commerce::PaymentProvider& provider, ledger::Ledger& ledger) {
+    const auto first = co_await ledger.read(first_payment_day);
+    if (!first) throw std::runtime_error("the payments could not be read: " + first.error().message());
+    commerce::StatementCheck check(co_await net::asio::this_coro::executor, ledger, system_clock(), provider, {});
+    std::size_t count = 0;
+    const auto today = commerce::day_of(system_clock().unix_ms());
+    for (auto day = *first; day <= today; ++day) {
+        const auto report = co_await check.compare(day);
+        if (!report) throw std::runtime_error("the payments could not be compared: " + report.error().message());
+        for (const auto& difference : report->differences)
+            std::cout << difference.what << ": ledger " << difference.expected << ", provider " << difference.found << '\n';
+        count += report->differences.size();
+    }
+    co_return count;
+}
+
+/// Returns how many differences it printed; throws when a show could not be compared. `provider` null: without the payments.
+net::Task<std::size_t> compare(std::vector<ShowId> shows, commerce::Till& till, ledger::Ledger& ledger, commerce::PaymentProvider* provider) {
     std::size_t count = 0;
     for (const auto& show : shows) {
         const auto differences = co_await commerce::reconcile(show, till, ledger);
@@ -33,6 +62,7 @@ net::Task<std::size_t> compare(std::vector<ShowId> shows, commerce::Till& till, 
             std::cout << show.str() << ": " << difference.what << ": ledger " << difference.expected << ", found " << difference.found << '\n';
         count += differences->size();
     }
+    if (provider) count += co_await compare_payments(*provider, ledger);
     std::cout << shows.size() << " shows compared, " << count << " differences\n";
     co_return count;
 }
@@ -58,7 +88,10 @@ int reconcile(const Config& config, const std::string& show) {
 
     std::size_t differences = 0;
     std::exception_ptr failure;
-    net::asio::co_spawn(context, compare(shows, till, ledger), [&](std::exception_ptr error, std::size_t count) {
+    commerce::SandboxProvider sandbox(context.get_executor(), ledger, system_clock(), {});
+    // Other providers have no statement yet.
+    const bool has_statement = show.empty() && config.payment.provider == sandbox.name();
+    net::asio::co_spawn(context, compare(shows, till, ledger, has_statement ? &sandbox : nullptr), [&](std::exception_ptr error, std::size_t count) {
         failure = error;
         differences = count;
         redis.stop();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/card_number.hpp"
 #include "base/random.hpp"
 
 namespace livefair::ledger {
@@ -91,7 +92,8 @@ Result<> book_done(Database& database, const RefundAsk& ask, std::int64_t now_ms
 
 Result<bool> ask_refund(Database& database, const RefundAsk& ask, std::int64_t now_ms) {
     const auto refused = [](Errc code) { return Result<bool>(boost::system::in_place_error, make_error_code(code)); };
-    if (!is_id_text(ask.id) || ask.amount_fen <= 0 || ask.reason.size() > reason_bytes_max)
+    if (!is_id_text(ask.id) || ask.amount_fen <= 0 || ask.reason.size() > reason_bytes_max ||
+        has_card_number(ask.reason))
         return refused(Errc::invalid_input);
     const auto known = database.query(std::string(columns) + "WHERE id = ?", {ask.id});
     if (!known) return Result<bool>(boost::system::in_place_error, known.error());

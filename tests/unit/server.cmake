@@ -1,6 +1,6 @@
 # API begin
 livefair_test(unit_people LABELS unit POSTGRES
-  SOURCES server/ledger/allocations_test.cpp server/ledger/actions_test.cpp server/ledger/catalog_test.cpp server/ledger/people_test.cpp server/ledger/questions_test.cpp server/ledger/refund_requests_test.cpp server/ledger/sessions_test.cpp
+  SOURCES server/ledger/supplier_statement_test.cpp server/ledger/allocations_test.cpp server/ledger/actions_test.cpp server/ledger/catalog_test.cpp server/ledger/people_test.cpp server/ledger/questions_test.cpp server/ledger/refund_requests_test.cpp server/ledger/sessions_test.cpp
   LIBS livefair_ledger livefair_proto livefair_test_support)
 livefair_test(unit_api LABELS unit
   SOURCES server/api/checks_test.cpp server/api/json_test.cpp server/api/pages_test.cpp
@@ -15,7 +15,7 @@ livefair_test(unit_gateway LABELS unit
   LIBS livefair_gateway livefair_text livefair_test_support)
 # ROOM end
 # TILL begin
-livefair_test(unit_till LABELS unit POSTGRES
+livefair_test(unit_till LABELS unit POSTGRES server/commerce/alipay_test.cpp server/commerce/wechat_test.cpp
   SOURCES server/commerce/commerce_test.cpp server/commerce/sold_out_book_test.cpp server/ledger/database_test.cpp
     server/ledger/order_text_test.cpp server/ledger/projection_batch_test.cpp server/ledger/postgres_values_test.cpp server/ledger/projection_test.cpp server/ledger/stream_entry_test.cpp
   LIBS livefair_commerce livefair_ledger livefair_proto livefair_test_support)

@@ -198,6 +198,25 @@ TEST_CASE("the sandbox's page rehearses faults, and the buyer's return finds a p
     v1::Order order;
     site.must("POST", path + "/check", "{}", buyer).read(order);
     CHECK(order.state() == v1::ORDER_STATE_PAID);
+    v1::SupplierStatement statement;
+    site.must("GET", "/api/v1/shows/show-a/statement", "", site.site_operator()).read(statement);
+    CHECK(statement.due_fen() == 5990);
+    CHECK(statement.suppliers_size() == 1);
+    CHECK(site.call("GET", "/api/v1/shows/show-a/statement", "", buyer).status == 403);
     CHECK(site.call("POST", "/api/v1/payments/another/notify", "{}").status == 404);
     CHECK(site.call("POST", "/api/v1/payments/sandbox/notify", "{}").status == 400);
+}
+
+TEST_CASE("an address with a card number in it is refused with a word about why, and nothing of it is kept", "[api]") {
+    Site site;
+    const auto buyer = site.buyer("13800001234");
+    const auto refused = site.call(
+        "POST", "/api/v1/addresses",
+        R"({"recipient":"王小明","phone":"13800001234","regionCode":"430102","regionName":"长沙","detail":"卡号 6222021234567890128"})",
+        buyer);
+    CHECK(refused.status == 400);
+    CHECK(refused.code() == "invalid_input");
+    CHECK(refused.body.find("银行卡号") != std::string::npos);
+    CHECK(refused.body.find("6222") == std::string::npos);
+    CHECK(site.must("GET", "/api/v1/addresses", "", buyer).body == "{}");
 }

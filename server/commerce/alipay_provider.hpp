@@ -1,0 +1,42 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "commerce/alipay_wire.hpp"
+#include "commerce/pay_transport.hpp"
+
+namespace livefair::commerce {
+
+/// Alipay, payment by web page. NOT CONNECTED TO REAL MONEY: it has never spoken to the real service, and
+/// send_by_http() has no TLS. statement() is not there yet: unsupported.
+class AlipayProvider final : public PaymentProvider {
+public:
+    struct Options {
+        std::string gateway_url;  ///< Of gateway.do.
+        std::string notify_url;
+    };
+    AlipayProvider(AlipayKeys keys, const Clock& clock, Options options, PayTransport transport = send_by_http);
+
+    std::string_view name() const override { return "alipay"; }
+    /// A signed link; Alipay hears of the payment when the buyer opens it.
+    net::Task<Result<std::string>> create(PaymentAsk ask) override;
+    net::Task<Result<PaymentFact>> query(PaymentId payment) override;
+    net::Task<Result<>> close(PaymentId payment) override;
+    net::Task<Result<RefundFact>> refund(std::string id, PaymentId payment, std::int64_t amount_fen,
+                                         std::int64_t total_fen, std::string reason) override;
+    net::Task<Result<RefundFact>> query_refund(std::string id, PaymentId payment) override;
+    NotifyVerdict parse_notify(const PayHeaders& headers, const std::string& body, std::int64_t now_s) const override;
+    ProviderAnswer ack(int status) const override;
+    net::Task<Result<std::vector<PaymentFact>>> statement(std::int64_t day, PaymentId after) override;
+
+private:
+    using Answer = std::map<std::string, std::string>;
+    /// The texts of a signed success. Errors: not_found, conflict; internal - unknown.
+    net::Task<Result<Answer>> call(std::string method, std::string content);
+
+    AlipayKeys keys_;
+    const Clock& clock_;
+    Options options_;
+    PayTransport transport_;
+};
+
+}  // namespace livefair::commerce
