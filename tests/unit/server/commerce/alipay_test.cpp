@@ -59,7 +59,7 @@ TEST_CASE("yuan become fen exactly, and what is no plain amount is none", "[pay]
         INFO(text);
         CHECK_FALSE(fen_of_yuan(text));
     }
-    for (const std::int64_t fen : {1, 10, 99, 100, 9901, 10'000'000'000}) CHECK(fen_of_yuan(yuan_of_fen(fen)) == fen);
+    for (const std::int64_t fen : std::initializer_list<std::int64_t>{1, 10, 99, 100, 9901, 10'000'000'000}) CHECK(fen_of_yuan(yuan_of_fen(fen)) == fen);
 }
 
 TEST_CASE("an Alipay webhook that Alipay signed says what was paid", "[pay]") {
