@@ -11,7 +11,6 @@
 #include "ledger/ledger.hpp"
 #include "ledger/samples.hpp"
 #include "ledger/sessions.hpp"
-#include "payment_parts.hpp"
 
 namespace livefair {
 namespace {
@@ -19,21 +18,15 @@ namespace {
 constexpr std::string_view show_prefix = "{s";
 constexpr std::string_view committed_suffix = "}:committed";
 
-commerce::Payments::Options payment_options(const SharedParts& shared) {
-    commerce::Payments::Options options;
-    options.query_grace_ms = shared.config.payment.query_grace_s * 1000;
-    return options;
-}
-
 commerce::SandboxProvider::Options sandbox_options(const SharedParts& shared) {
+    // The adapters of WeChat Pay and Alipay are not connected to real money; nobody is to find that out with an order.
+    if (shared.config.payment.provider != "sandbox")
+        throw std::runtime_error("payment.provider: must be \"sandbox\"; no other provider is connected to real money");
     commerce::SandboxProvider::Options options;
     options.site_url = shared.config.site.url;
     options.notify_url = shared.notify_url;
     options.secrets = shared.webhook_secrets;
     options.window_s = shared.config.payment.webhook_window_s;
-    const auto mode = commerce::parse_sandbox_mode(shared.config.payment.sandbox_mode);
-    if (!mode) throw std::runtime_error("payment.sandbox_mode: must be empty, dup, reorder, delay, forge, never or amount+1");
-    options.mode = *mode;
     return options;
 }
 
@@ -56,8 +49,7 @@ ShardParts::ShardParts(const SharedParts& shared, net::Shard& shard)
       sales_(till_, shared.ledger),
       ledger_side_{shared.ledger, checkout_, sales_},
       sandbox_(shard.executor(), shared.ledger, shared.rooms.clock, sandbox_options(shared)),
-      other_provider_(make_payment_provider(shared.config, shared.rooms.clock)),
-      payments_(till_, commits_, shared.ledger, shared.rooms.clock, payment_provider(), payment_options(shared)),
+      payments_(till_, commits_, shared.ledger, shared.rooms.clock, sandbox_, {}),
       stream_keys_(shared.ledger, rooms_.redis(), shared.rooms.clock),
       push_targets_(shared.ledger, rooms_.redis(), shared.media_secret),
       private_rooms_(shared.ledger, rooms_.redis()),

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -67,7 +66,7 @@ public:
     gateway::Directory& directory() { return rooms_.directory(); }
     commerce::Till& till() { return till_; }
     commerce::Payments& payments() { return payments_; }
-    commerce::PaymentProvider& payment_provider() { return other_provider_ ? *other_provider_ : sandbox_; }
+    commerce::PaymentProvider& payment_provider() { return sandbox_; }
 
 private:
     net::Task<Result<v1::Show>> show_of(RoomId room);
@@ -85,7 +84,6 @@ private:
     commerce::Sales sales_;
     gateway::LedgerSide ledger_side_;
     commerce::SandboxProvider sandbox_;
-    std::unique_ptr<commerce::PaymentProvider> other_provider_;  ///< Null: the sandbox.
     commerce::Payments payments_;
     api::StreamKeys stream_keys_;
     api::PushTargets push_targets_;

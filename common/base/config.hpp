@@ -132,17 +132,8 @@ struct Config {
     } auth;
     struct Payment {
         std::string provider = "sandbox";
-        std::string sandbox_mode;
         std::string webhook_secret_file = "var/webhook.secret";
         std::int64_t webhook_window_s = 300;
-        std::int64_t query_grace_s = 60;
-        std::string gateway_url;
-        std::string merchant_id;
-        std::string app_id;
-        std::string merchant_serial;
-        std::string merchant_key_file;
-        std::string api_key_file;
-        std::vector<std::string> provider_keys;
     } payment;
     struct Log {
         std::string level = "info";

@@ -1,4 +1,5 @@
 #include <livefair/v1/order.pb.h>
+#include <livefair/v1/payment.pb.h>
 
 #include "api/handlers.hpp"
 #include "api/html.hpp"

@@ -63,7 +63,6 @@ public:
         response.set_payment_id(ask->payment.str());
         response.set_pay_url(std::move(*url));
         response.set_amount_fen(ask->amount_fen);
-        response.set_provider(name_);
         co_return response;
     }
 

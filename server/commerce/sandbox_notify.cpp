@@ -1,7 +1,7 @@
 #include "commerce/sandbox_notify.hpp"
 
 #include <google/protobuf/util/json_util.h>
-#include <livefair/v1/order.pb.h>
+#include <livefair/v1/payment.pb.h>
 
 #include <algorithm>
 #include <charconv>
@@ -29,7 +29,7 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
 }
 
 std::optional<Verified> parse_sandbox_body(const std::string& body) {
-    v1::SandboxNotify notify;
+    v1::SandboxEvent notify;
     google::protobuf::util::JsonParseOptions options;
     options.ignore_unknown_fields = true;  // a provider may add fields
     if (!google::protobuf::util::JsonStringToMessage(body, &notify, options).ok()) return std::nullopt;
@@ -74,7 +74,7 @@ PayHeaders sign_sandbox_notify(const std::string& secret, const std::string& eve
     return headers;
 }
 
-std::string to_body(const v1::SandboxNotify& notify) {
+std::string to_body(const v1::SandboxEvent& notify) {
     std::string body;
     LF_CHECK(google::protobuf::util::MessageToJsonString(notify, &body).ok());
     return body;

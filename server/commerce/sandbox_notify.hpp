@@ -7,7 +7,7 @@
 #include "commerce/payment_provider.hpp"
 
 namespace livefair::v1 {
-class SandboxNotify;
+class SandboxEvent;
 }
 
 /// The sandbox's webhooks in the shape of Standard Webhooks; no I/O.
@@ -27,6 +27,6 @@ NotifyVerdict parse_sandbox_notify(const PayHeaders& headers, const std::string&
 /// The headers of a webhook, signed with `secret`.
 PayHeaders sign_sandbox_notify(const std::string& secret, const std::string& event_id, std::int64_t now_s,
                                const std::string& body);
-std::string to_body(const v1::SandboxNotify& notify);
+std::string to_body(const v1::SandboxEvent& notify);
 
 }  // namespace livefair::commerce

@@ -1,6 +1,6 @@
 #include "commerce/sandbox_provider.hpp"
 
-#include <livefair/v1/order.pb.h>
+#include <livefair/v1/payment.pb.h>
 
 #include <array>
 
@@ -32,8 +32,8 @@ Result<SandboxProvider::Page> read_page(Database& database, const PaymentId& pay
     return SandboxProvider::Page{row.text(0), row.text(1), row.text(2), row.integer(3), row.text(4)};
 }
 
-v1::SandboxNotify notify_of(const PaymentFact& fact, const std::string& type, std::int64_t occurred_ms) {
-    v1::SandboxNotify notify;
+v1::SandboxEvent notify_of(const PaymentFact& fact, const std::string& type, std::int64_t occurred_ms) {
+    v1::SandboxEvent notify;
     // One payment is one event of a kind however often the button is pressed.
     notify.set_event_id((type == "payment.paid" ? "evt_" : "evt_closed_") + fact.payment.str());
     notify.set_payment_id(fact.payment.str());
@@ -86,7 +86,7 @@ public:
     }
 
 private:
-    void send_copies(const v1::SandboxNotify& notify) {
+    void send_copies(const v1::SandboxEvent& notify) {
         for (int copy = 0; copy < 2; ++copy)
             net::spawn(executor_, send_later(shared_from_this(), notify, {}), "sandbox webhook");
         auto other = notify;
@@ -103,7 +103,7 @@ private:
         co_return response->status;
     }
 
-    static net::Task<> send_later(std::shared_ptr<Sender> self, v1::SandboxNotify notify,
+    static net::Task<> send_later(std::shared_ptr<Sender> self, v1::SandboxEvent notify,
                                   std::chrono::milliseconds delay) {
         co_await net::sleep_for(delay);
         const auto body = to_body(notify);

@@ -1,5 +1,6 @@
 #include <livefair/v1/catalog.pb.h>
 #include <livefair/v1/order.pb.h>
+#include <livefair/v1/payment.pb.h>
 #include <livefair/v1/room.pb.h>
 
 #include <catch2/catch.hpp>
@@ -182,7 +183,6 @@ TEST_CASE("the sandbox's page rehearses faults, and the buyer's return finds a p
     const std::string path = std::string("/api/v1/orders/") + order_id + "/payment";
     v1::CreatePaymentResponse payment;
     site.must("POST", path, "{}", buyer).read(payment);
-    CHECK(payment.provider() == "sandbox");
     const auto page_path = "/pay/sandbox/" + payment.payment_id();
     CHECK(site.call("GET", page_path).body.find("value=\"amount+1\"") != std::string::npos);
     CHECK(site.call("POST", page_path + "/confirm", "mode=steal").status == 400);

@@ -1,3 +1,5 @@
+#include <livefair/v1/payment.pb.h>
+
 #include <catch2/catch.hpp>
 #include <mutex>
 
@@ -368,7 +370,7 @@ TEST_CASE("either of two keys signs while the key is changed, and no third", "[p
     const std::string older(40, 'o');
     options.secrets = {Shop::webhook_secret, older};
     const commerce::SandboxProvider sandbox(shop.io.get_executor(), *shop.ledger, system_clock(), options);
-    v1::SandboxNotify notify;
+    v1::SandboxEvent notify;
     notify.set_event_id("e1");
     notify.set_payment_id("p1");
     notify.set_order_id(order_id(1));

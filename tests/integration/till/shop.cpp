@@ -1,5 +1,7 @@
 #include "integration/till/shop.hpp"
 
+#include <livefair/v1/payment.pb.h>
+
 #include <catch2/catch.hpp>
 
 #include "commerce/sandbox_notify.hpp"
@@ -237,7 +239,7 @@ v1::CancelOrderResponse Shop::cancel(const std::string& order, const std::string
 }
 
 int Shop::pay(const std::string& order, std::int64_t amount_fen, const std::string& payment, const std::string& event) {
-    v1::SandboxNotify notify;
+    v1::SandboxEvent notify;
     notify.set_event_id(event);
     notify.set_payment_id(payment);
     notify.set_order_id(order);

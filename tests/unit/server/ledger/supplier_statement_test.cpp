@@ -1,6 +1,6 @@
 #include "ledger/supplier_statement.hpp"
 
-#include <livefair/v1/order.pb.h>
+#include <livefair/v1/payment.pb.h>
 
 #include "unit/server/ledger/fresh_database.hpp"
 
