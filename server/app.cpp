@@ -8,13 +8,15 @@
 #include <utility>
 
 #include "auth/media_secret.hpp"
+#include "auth/personal_keys.hpp"
 #include "chat_rate.hpp"
 #include "commerce/webhook_secrets.hpp"
+#include "ledger/personal.hpp"
 
 namespace livefair {
 namespace {
 
-constexpr std::chrono::milliseconds hold_sweep_period{500};
+constexpr std::chrono::milliseconds hold_sweep_period{500}, refund_period{1000};
 /// Of one account; a page needs one each ten minutes, and one for each room it shows.
 constexpr auth::Rate media_token_rate{0.5, 30};
 
@@ -29,7 +31,22 @@ const std::string& with_folder(const std::string& path) {
 ledger::Ledger::Options ledger_options(const Config& config) {
     ledger::Ledger::Options options{config.ledger.location(), {}, {}};
     options.database.wal_bytes_max = config.ledger.wal_bytes_max;
+    options.personal_keys = auth::PersonalKeys::load(config.orders.personal_key_file);
     return options;
+}
+
+/// What older versions wrote in plain text, or older keys sealed. Each chunk is a commit of its own, so that it goes on
+/// where a start was broken off.
+void seal_personal_data(ledger::Ledger& ledger) {
+    constexpr std::int64_t chunk = 1000;
+    for (;;) {
+        const auto sealed = ledger.write_blocking([](ledger::Database& database) { return ledger::seal_old_rows(database, chunk); });
+        if (!sealed && sealed.error() != Errc::internal)
+            throw std::runtime_error("personal data can't be sealed: " + sealed.error().message());
+        if (!sealed)
+            throw std::runtime_error("personal data can't be read with the keys of orders.personal_key_file; put back the file that belongs to this ledger");
+        if (*sealed == 0) return;
+    }
 }
 
 std::string make_first_operator(ledger::Ledger& ledger, const Clock& clock) {
@@ -57,6 +74,7 @@ App::App(Config config)
       relay_(shards_, redis::options_from(config_)),
       program_(config_, clock_, origins_, shards_, *this) {
     program_.bind();
+    seal_personal_data(ledger_);
     make_parts();
     make_ledger_side();
     // After the ports are bound: a start that fails must not make a password that nobody gets to see.
@@ -91,6 +109,7 @@ void App::make_ledger_side() {
                                                      ledger::Projector::Options{config_.ledger.batch_ms, config_.ledger.batch_rows,
                                                                                 std::chrono::milliseconds(config_.ledger.lease_ms)});
     till_keeper_ = std::make_unique<commerce::TillKeeper>(shard.executor(), parts.till(), ledger_, *projector_);
+    refund_desk_ = std::make_unique<commerce::RefundDesk>(shard.executor(), parts.till(), ledger_, parts.order_desk(), clock_, refund_period);
     hold_sweeper_ = std::make_unique<commerce::HoldSweeper>(shard.executor(), parts.till(), ledger_, hold_sweep_period);
     hold_sweeper_->before_expiry([&payments = parts.payments()](std::vector<OrderId> orders) { return payments.close_unpaid(std::move(orders)); });
     refunds_ = std::make_unique<commerce::Refunds>(shard.executor(), ledger_, clock_, parts.payment_provider(), commerce::Refunds::Options{});
@@ -115,6 +134,7 @@ void App::start_shard_0() {
     projector_->start();
     till_keeper_->start();
     hold_sweeper_->start();
+    refund_desk_->start();
     refunds_->start();
     statement_check_->start();
     net::spawn(executor, census_->run(), "census");
@@ -126,6 +146,7 @@ void App::stop_shard_0() {
     dashboard_->stop();
     sales_feed_->stop();
     census_->stop();
+    refund_desk_->stop();
     statement_check_->stop();
     refunds_->stop();
     hold_sweeper_->stop();

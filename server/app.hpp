@@ -11,6 +11,7 @@
 #include "auth/rate_limit.hpp"
 #include "base/config.hpp"
 #include "commerce/hold_sweeper.hpp"
+#include "commerce/refund_desk.hpp"
 #include "commerce/refunds.hpp"
 #include "commerce/sold_out_book.hpp"
 #include "commerce/statement_check.hpp"
@@ -88,6 +89,7 @@ private:
     std::unique_ptr<ledger::Projector> projector_;
     std::unique_ptr<commerce::TillKeeper> till_keeper_;
     std::unique_ptr<commerce::HoldSweeper> hold_sweeper_;
+    std::unique_ptr<commerce::RefundDesk> refund_desk_;
     std::unique_ptr<commerce::Refunds> refunds_;
     std::unique_ptr<commerce::StatementCheck> statement_check_;
     std::unique_ptr<dashboard::SalesFeed> sales_feed_;

@@ -46,6 +46,7 @@ ShardParts::ShardParts(const SharedParts& shared, net::Shard& shard)
       rooms_(shared.rooms, shard, {commerce::till_library()}, room_sources(shared)),
       till_(rooms_.redis()),
       checkout_(till_, commits_, shared.ledger, shared.sold_out, {}),
+      order_desk_(rooms_.redis(), shared.ledger),
       sales_(till_, shared.ledger),
       ledger_side_{shared.ledger, checkout_, sales_},
       sandbox_(shard.executor(), shared.ledger, shared.rooms.clock, sandbox_options(shared)),
@@ -71,7 +72,7 @@ api::Services ShardParts::api_services(const SharedParts& shared) {
         return ledger.read([show](ledger::Database& db) { return ledger::curve_of_show(db, show); });
     };
     return {shared.config, shared.rooms.clock, shared.origins, shared.pages, shared.requests, shared.media_tokens, shared.ledger, shared.sessions, shared.sign_in,
-            checkout_, sales_, payments_, sandbox_, rooms_.bus(), rooms_.question_desk(), stream_keys_, push_targets_, private_rooms_, players_, shared.media_secret,
+            checkout_, order_desk_, sales_, payments_, sandbox_, rooms_.bus(), rooms_.question_desk(), stream_keys_, push_targets_, private_rooms_, players_, shared.media_secret,
             shared.dashboard, curve};
 }
 

@@ -12,6 +12,7 @@
 #include "base/config.hpp"
 #include "commerce/checkout.hpp"
 #include "commerce/commit_watch.hpp"
+#include "commerce/order_desk.hpp"
 #include "commerce/payment_provider.hpp"
 #include "commerce/payments.hpp"
 #include "commerce/sales.hpp"
@@ -65,6 +66,7 @@ public:
     RoomParts& rooms() { return rooms_; }
     gateway::Directory& directory() { return rooms_.directory(); }
     commerce::Till& till() { return till_; }
+    commerce::OrderDesk& order_desk() { return order_desk_; }
     commerce::Payments& payments() { return payments_; }
     commerce::PaymentProvider& payment_provider() { return sandbox_; }
 
@@ -81,6 +83,7 @@ private:
     commerce::Till till_;
     commerce::CommitWatch commits_;
     commerce::Checkout checkout_;
+    commerce::OrderDesk order_desk_;
     commerce::Sales sales_;
     gateway::LedgerSide ledger_side_;
     commerce::SandboxProvider sandbox_;

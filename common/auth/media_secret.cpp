@@ -1,16 +1,10 @@
 #include "auth/media_secret.hpp"
 
-#include <fcntl.h>
 #include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <filesystem>
 #include <stdexcept>
-#include <system_error>
 
+#include "auth/secret_file.hpp"
 #include "base/check.hpp"
 #include "base/random.hpp"
 
@@ -24,50 +18,26 @@ static_assert(crypto_secretbox_KEYBYTES == secret_bytes && crypto_generichash_KE
 const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-[[noreturn]] void fail(const std::string& why) { throw std::runtime_error("media secret: " + why + "; see media.secret_file"); }
+constexpr std::string_view setting = "media.secret_file";
+/// More than a good file has, so that a bad one is told by what it holds.
+constexpr std::size_t file_bytes_max = 4096;
 
-/// The file appears under its name whole or not at all: link() never replaces the one that another program made meanwhile.
-void make_file(const std::string& path) {
-    const auto draft = path + "." + random_hex(8);
-    const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) fail("can't make " + path);
-    const auto text = random_hex(secret_bytes) + "\n";
-    const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-    ::close(fd);
-    const bool placed = written && (::link(draft.c_str(), path.c_str()) == 0 || errno == EEXIST);
-    ::unlink(draft.c_str());
-    if (!placed) fail("can't write " + path);
-}
-
-std::string read_file(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) fail("can't read " + path);
-    struct stat status {};
-    std::array<char, 2 * secret_bytes + 2> text{};  // one more than a good file has
-    const bool is_known = ::fstat(fd, &status) == 0;
-    const auto count = ::read(fd, text.data(), text.size());
-    ::close(fd);
-    if (!is_known || count < 0) fail("can't read " + path);
-    if ((status.st_mode & 077) != 0) fail(path + " may be read by others; run: chmod 600 " + path);
-    std::string_view hex(text.data(), static_cast<std::size_t>(count));
+std::string secret_of(std::string_view hex, const std::string& path) {
     if (hex.ends_with('\n')) hex.remove_suffix(1);
     std::string secret(secret_bytes, '\0');
     std::size_t decoded = 0;
     const int failed = sodium_hex2bin(bytes_of(secret), secret.size(), hex.data(), hex.size(), nullptr, &decoded, nullptr);
     if (failed != 0 || decoded != secret_bytes || hex.size() != 2 * secret_bytes)
-        fail(path + " does not hold 64 hex characters; restore it, or remove it to make a new one (sealed stream keys of other platforms are then lost)");
+        throw std::runtime_error(path + " does not hold 64 hex characters; restore it, or remove it to make a new one (sealed stream keys of other "
+                                        "platforms are then lost); see " + std::string(setting));
     return secret;
 }
 
 }  // namespace
 
 std::string load_media_secret(const std::string& path) {
-    std::error_code ec;
-    const auto folder = std::filesystem::path(path).parent_path();
-    if (!folder.empty()) std::filesystem::create_directories(folder, ec);
-    if (ec) fail("can't make the folder " + folder.string());
-    if (::access(path.c_str(), F_OK) != 0) make_file(path);
-    return read_file(path);
+    make_secret_file(path, random_hex(secret_bytes) + "\n", setting);
+    return secret_of(read_secret_file(path, file_bytes_max, setting), path);
 }
 
 std::string derive_key(std::string_view secret, std::string_view purpose) {

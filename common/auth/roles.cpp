@@ -27,6 +27,8 @@ constexpr std::array<Row, action_count> table = {{
     {Action::watch_private, "watch_private",           false, true,  true,  true,  true},
     {Action::download, "download",                     false, true,  false, false, true},
     {Action::see_totals, "see_totals",                 false, true,  true,  false, true},
+    {Action::fulfil, "fulfil",                         false, true,  true,  false, true},
+    {Action::refund, "refund",                         false, true,  false, false, true},
     {Action::manage_site, "manage_site",               false, false, false, false, true},
 }};
 // clang-format on

@@ -25,6 +25,8 @@ enum class Action {
     watch_private,    ///< See the picture of a private room.
     download,         ///< Take whole recordings away.
     see_totals,       ///< Sales of a show and their curve.
+    fulfil,           ///< See, pack and ship the orders of a show.
+    refund,           ///< Give money of a show's orders back, and agree to what others ask for.
     manage_site,      ///< Staff, grants, organisations, hosts, products, shows, the dashboard.
 };
 constexpr int action_count = static_cast<int>(Action::manage_site) + 1;

@@ -135,6 +135,10 @@ struct Config {
         std::string webhook_secret_file = "var/webhook.secret";
         std::int64_t webhook_window_s = 300;
     } payment;
+    struct Orders {
+        std::int64_t refund_four_eyes_fen = 100'000;
+        std::string personal_key_file = "var/personal.key";
+    } orders;
     struct Log {
         std::string level = "info";
         std::string file;

@@ -76,6 +76,42 @@ net::Task<net::HttpResponse> list_orders(Services& services, Call call);
 net::Task<net::HttpResponse> get_order(Services& services, Call call);
 net::Task<net::HttpResponse> cancel_order(Services& services, Call call);
 
+// fulfilment_routes.cpp
+net::Task<net::HttpResponse> list_orders_of_show(Services& services, Call call);
+net::Task<net::HttpResponse> get_order_history(Services& services, Call call);
+net::Task<net::HttpResponse> look_at_address(Services& services, Call call);
+net::Task<net::HttpResponse> list_personal_looks(Services& services, Call call);
+net::Task<net::HttpResponse> make_ship_out_list(Services& services, Call call);
+net::Task<net::HttpResponse> pack_order(Services& services, Call call);
+net::Task<net::HttpResponse> ship_order(Services& services, Call call);
+net::Task<net::HttpResponse> finish_order(Services& services, Call call);
+net::Task<net::HttpResponse> receive_order(Services& services, Call call);
+
+// bulk_routes.cpp
+net::Task<net::HttpResponse> enter_stall_order(Services& services, Call call);
+net::Task<net::HttpResponse> create_quote(Services& services, Call call);
+net::Task<net::HttpResponse> list_quotes(Services& services, Call call);
+net::Task<net::HttpResponse> withdraw_quote(Services& services, Call call);
+net::Task<net::HttpResponse> order_by_quote(Services& services, Call call);
+net::Task<net::HttpResponse> note_paid(Services& services, Call call);
+net::Task<net::HttpResponse> release_direct_order(Services& services, Call call);
+net::Task<net::HttpResponse> get_certificate(Services& services, Call call);
+net::Task<net::HttpResponse> create_intent(Services& services, Call call);
+net::Task<net::HttpResponse> list_intents(Services& services, Call call);
+net::Task<net::HttpResponse> withdraw_intent(Services& services, Call call);
+net::Task<net::HttpResponse> create_agreement(Services& services, Call call);
+net::Task<net::HttpResponse> list_agreements(Services& services, Call call);
+net::Task<net::HttpResponse> sign_agreement(Services& services, Call call);
+net::Task<net::HttpResponse> end_agreement(Services& services, Call call);
+
+// refund_routes.cpp
+net::Task<net::HttpResponse> refund_order(Services& services, Call call);
+net::Task<net::HttpResponse> list_refunds_of_show(Services& services, Call call);
+net::Task<net::HttpResponse> agree_to_refund(Services& services, Call call);
+net::Task<net::HttpResponse> decline_refund(Services& services, Call call);
+net::Task<net::HttpResponse> ask_for_refund(Services& services, Call call);
+net::Task<net::HttpResponse> list_own_refunds(Services& services, Call call);
+
 // pay_routes.cpp
 net::Task<net::HttpResponse> create_payment(Services& services, Call call);
 net::Task<net::HttpResponse> get_statement(Services& services, Call call);

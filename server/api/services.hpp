@@ -19,6 +19,7 @@ class Origins;
 }  // namespace livefair::auth
 namespace livefair::commerce {
 class Checkout;
+class OrderDesk;
 class Payments;
 class Sales;
 class SandboxProvider;
@@ -54,6 +55,7 @@ struct Services {
     ledger::Sessions& sessions;          ///< Shared.
     SignIn& sign_in;                     ///< Shared.
     commerce::Checkout& checkout;        ///< Of this shard.
+    commerce::OrderDesk& order_desk;     ///< Of this shard.
     commerce::Sales& sales;              ///< Of this shard.
     commerce::Payments& payments;        ///< Of this shard.
     commerce::SandboxProvider& sandbox;  ///< Of this shard: the payment provider's page.

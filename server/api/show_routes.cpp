@@ -4,10 +4,10 @@
 #include <livefair/v1/socket.pb.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "api/creation.hpp"
 #include "api/private_rooms.hpp"
+#include "api/query.hpp"
 #include "api/questions.hpp"
 #include "api/stream_keys.hpp"
 #include "commerce/sales.hpp"
@@ -42,19 +42,6 @@ net::Task<> add_left(Services& services, v1::Show& show) {
     for (const auto& one : *left)
         for (auto& offer : *show.mutable_offers())
             if (offer.id() == one.offer.str()) offer.set_left(one.left);
-}
-
-/// A query parameter as a number; `otherwise` when it is missing, nothing when it is no number from `least` to `most`.
-std::optional<std::int64_t> number_of(const net::HttpRequest& request, const std::string& name, std::int64_t otherwise,
-                                      std::int64_t least, std::int64_t most) {
-    const auto found = request.query.find(name);
-    if (found == request.query.end()) return otherwise;
-    const auto& text = found->second;
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size() || number < least || number > most)
-        return std::nullopt;
-    return number;
 }
 
 }  // namespace

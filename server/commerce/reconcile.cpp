@@ -15,7 +15,7 @@ constexpr std::int64_t orders_a_page = 500;
 /// The ledger's own sums: each query names what does not add up, and gives both figures.
 constexpr const char* ledger_checks[] = {
     "SELECT 'committed ' || s.id, coalesce(u.units, 0), s.committed FROM stocks s LEFT JOIN (SELECT l.stock_id AS "
-    "stock, sum(l.units) AS units "
+    "stock, CAST(sum(l.units / o.quantity * (o.quantity - o.restocked_quantity)) AS BIGINT) AS units "
     "FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE o.state IN (1, 2) GROUP BY l.stock_id) u ON u.stock = "
     "s.id "
     "WHERE s.show_id = ? AND coalesce(u.units, 0) <> s.committed",
@@ -41,10 +41,19 @@ constexpr const char* ledger_checks[] = {
     "THEN e.amount_fen "
     "WHEN e.credit = 'receivable' THEN -e.amount_fen ELSE 0 END), 0) <> CASE WHEN o.state = 1 THEN o.amount_fen ELSE 0 "
     "END",
-    "SELECT 'refunds of ' || o.id, o.refund_due_fen, coalesce(sum(e.amount_fen), 0) FROM orders o LEFT JOIN entries e "
-    "ON e.order_id = o.id "
-    "AND e.credit = 'refunds' WHERE o.show_id = ? GROUP BY o.id, o.refund_due_fen HAVING coalesce(sum(e.amount_fen), "
-    "0) <> o.refund_due_fen",
+    "SELECT 'refunds of ' || o.id, o.refund_due_fen + o.refunded_fen, coalesce(sum(e.amount_fen), 0) FROM orders o LEFT "
+    "JOIN entries e ON e.order_id = o.id "
+    "AND e.credit = 'refunds' WHERE o.show_id = ? GROUP BY o.id, o.refund_due_fen, o.refunded_fen HAVING "
+    "coalesce(sum(e.amount_fen), 0) <> o.refund_due_fen + o.refunded_fen",
+    "SELECT 'refunded by lines of ' || o.id, o.refunded_fen, coalesce(sum(l.refunded_fen), 0) FROM orders o LEFT JOIN "
+    "order_lines l ON l.order_id = o.id "
+    "WHERE o.show_id = ? GROUP BY o.id, o.refunded_fen HAVING coalesce(sum(l.refunded_fen), 0) <> o.refunded_fen",
+    "SELECT 'accepted refunds of ' || o.id, o.refunded_fen, coalesce(sum(f.amount_fen), 0) FROM orders o LEFT JOIN refunds f "
+    "ON f.order_id = o.id AND f.state IN (2, 3, 5) "
+    "WHERE o.show_id = ? GROUP BY o.id, o.refunded_fen HAVING coalesce(sum(f.amount_fen), 0) <> o.refunded_fen",
+    "SELECT 'restocked of ' || o.id, o.restocked_quantity, coalesce(sum(f.quantity), 0) FROM orders o LEFT JOIN refunds f ON "
+    "f.order_id = o.id AND f.restock = 2 "
+    "WHERE o.show_id = ? GROUP BY o.id, o.restocked_quantity HAVING coalesce(sum(f.quantity), 0) <> o.restocked_quantity",
     "SELECT 'payments of ' || o.id, coalesce((SELECT sum(e.amount_fen) FROM entries e WHERE e.order_id = o.id AND "
     "e.debit = 'provider'), 0), "
     "coalesce((SELECT sum(p.amount_fen) FROM payments p WHERE p.order_id = o.id AND p.state <> 'created'), 0) FROM "

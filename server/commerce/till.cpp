@@ -250,6 +250,21 @@ net::Task<Result<Settlement>> Till::pay(ShowId show, OrderId order, std::string 
     co_return make_error_code(word == "AMOUNT" ? Errc::invalid_input : Errc::internal);
 }
 
+net::Task<Result<Restocking>> Till::restock(ShowId show, OrderId order, std::string refund, std::int64_t quantity) {
+    const Result<OfferId> offer = co_await offer_of(show, order);
+    if (!offer && offer.error() == Errc::not_found) co_return Restocking{Restocking::Kind::not_found, {}, false};
+    if (!offer) co_return offer.error();
+    std::vector<std::string> args{order.str(), offer->str(), std::move(refund), std::to_string(quantity)};
+    const auto reply = co_await call(show, "till_refund_v1", order_keys(show, *offer, order), std::move(args));
+    if (!reply) co_return reply.error();
+    const auto& word = part(*reply, 0);
+    if (is_paused(*reply)) co_return Restocking{};
+    if (word == "NOT_FOUND") co_return Restocking{Restocking::Kind::not_found, {}, false};
+    if (word == "RESTOCKED")
+        co_return Restocking{Restocking::Kind::restocked, part(*reply, 1), part(*reply, 2) == "1"};
+    co_return make_error_code(word == "NOT_PAID" ? Errc::conflict : Errc::internal);
+}
+
 net::Task<Result<>> Till::load_offer(ShowId show, OfferId offer, std::vector<std::string> fields,
                                      std::vector<std::string> left) {
     std::vector<std::string> keys{till_key(show, "till"), till_key(show, "offer:" + offer.str())};

@@ -61,6 +61,14 @@ struct Settlement {
     bool repeated = false;  ///< This payment was known.
 };
 
+/// What the till did with the goods of a refund.
+struct Restocking {
+    enum class Kind { restocked, not_found, paused };
+    Kind kind = Kind::paused;
+    std::string stream_id;
+    bool repeated = false;
+};
+
 /// What the till did with a change of what it may sell or spend.
 struct Adjustment {
     enum class Kind {
@@ -97,6 +105,9 @@ public:
     /// number, `event` the webhook's id, kept by the ledger in the same transaction.
     net::Task<Result<Settlement>> pay(ShowId show, OrderId order, std::string provider, std::string payment,
                                       std::string event, std::int64_t amount_fen);
+    /// Puts `quantity` offers of a paid order on sale again, once for each `refund`. Errors besides: conflict - the order
+    /// is not paid there.
+    net::Task<Result<Restocking>> restock(ShowId show, OrderId order, std::string refund, std::int64_t quantity);
     /// Tells the till about an offer: `fields` are the names and values of its hash, `left` what a stock that the till
     /// does not know has (see left_fields()). Errors besides: conflict - the till is paused or there is none.
     net::Task<Result<>> load_offer(ShowId show, OfferId offer, std::vector<std::string> fields,

@@ -219,6 +219,34 @@ local function offer(keys, args)
   return {'OK'}
 end
 
+-- Goods of a paid order that were not shipped and that the ledger has given back to their buyer go on sale again, once for each refund. The
+-- ledger has checked that no more goes back than was bought.
+-- keys: till offer limit order holds orders; args: run_id epoch order offer refund quantity
+-- answers: {'RESTOCKED', id, repeated}, {'NOT_FOUND'}, {'NOT_PAID'}, {'PAUSED'}, {'NO_TILL'}
+local function refund(keys, args)
+  local till_key, _, limit_key, order_key, _, orders_key = unpack(keys)
+  local run_id, epoch, order_id, offer_id, refund_id, quantity_text = unpack(args)
+  local why = closed_till(till_key, run_id, epoch)
+  if why then return {why} end
+  local order = read_order(order_key)
+  if not order or order[OFFER] ~= offer_id then return {'NOT_FOUND'} end
+  -- Beside the payments; no payment has a colon in its name.
+  local name = 'refund:' .. refund_id
+  local _, stream = find_payment(order[PAYMENTS], name)
+  if stream then return {'RESTOCKED', stream, '1'} end
+  local quantity = integer(quantity_text)
+  if order[STATE] ~= 'paid' or not quantity or quantity < 1 or quantity > integer(order[QUANTITY]) then return {'NOT_PAID'} end
+
+  local lines = sum_lines(order[LINES], quantity)
+  local told = move_stock(till_key, lines, read_left(till_key, lines), 1)
+  move_limit(limit_key, order[BUYER], -quantity)
+  local id = note(order_key, orders_key, order_id, order, 'refunded', told, {'r', refund_id, 'q', quantity_text})
+  local back = name .. '=back@' .. id
+  order[PAYMENTS] = order[PAYMENTS] == '' and back or order[PAYMENTS] .. ',' .. back
+  redis.call('SET', order_key, table.concat(order, '|'))
+  return {'RESTOCKED', id, '0'}
+end
+
 -- A change of what the show may use up: field is left:<stock> (units) or pool:<fund> (fen). by: how much more, below 0 less, or 'rest': less by
 -- all that is left. The ledger numbers a field's changes from 1; each is decided once, in that order. change:<field> is the number of the newest
 -- decided one, with '!' when there was not enough to take away.
@@ -304,6 +332,7 @@ end
 
 redis.register_function('till_release_v1', release)
 redis.register_function('till_pay_v1', pay)
+redis.register_function('till_refund_v1', refund)
 redis.register_function('till_offer_v1', offer)
 redis.register_function('till_adjust_v1', adjust)
 redis.register_function('till_pause_v1', pause)

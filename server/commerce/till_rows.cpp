@@ -78,6 +78,14 @@ Result<> add_lines(Database& database, const ShowId& show, Page& page) {
     return {};
 }
 
+/// What the till keeps of an event beside the order's payments (see till.lua); empty when it is nothing of them.
+std::string payment_text(const std::string& kind, const std::string& detail) {
+    if (kind == "paid") return detail + "=paid";
+    if (kind == "refund_due") return detail + "=refund";
+    if (kind == "refunded") return "refund:" + detail + "=back";
+    return {};
+}
+
 Result<> add_events(Database& database, const ShowId& show, Page& page) {
     const auto rows = database.query(
         "SELECT e.order_id, e.stream_id, e.kind, e.detail FROM order_events e JOIN orders o ON o.id = e.order_id "
@@ -87,9 +95,10 @@ Result<> add_events(Database& database, const ShowId& show, Page& page) {
     for (const auto& row : *rows) {
         auto& order = page[row.text(0)];
         if (StreamId::parse(order.last_id) < StreamId::parse(row.text(1))) order.last_id = row.text(1);
-        if (row.text(2) != "paid" && row.text(2) != "refund_due") continue;
+        const auto what = payment_text(row.text(2), row.text(3));
+        if (what.empty()) continue;
         if (!order.payments.empty()) order.payments += ',';
-        order.payments += row.text(3) + (row.text(2) == "paid" ? "=paid@" : "=refund@") + row.text(1);
+        order.payments += what + "@" + row.text(1);
     }
     return {};
 }
@@ -158,8 +167,8 @@ Result<std::vector<std::string>> opening_fields(Database& database, const ShowId
 
 Result<std::vector<std::string>> limit_fields(Database& database, const OfferId& offer) {
     const auto rows = database.query(
-        "SELECT buyer_id, sum(quantity) FROM orders WHERE offer_id = ? AND state IN (1, 2) GROUP BY buyer_id ORDER BY "
-        "buyer_id",
+        "SELECT buyer_id, CAST(sum(quantity - restocked_quantity) AS BIGINT) FROM orders WHERE offer_id = ? AND state IN (1, "
+        "2) GROUP BY buyer_id HAVING sum(quantity - restocked_quantity) > 0 ORDER BY buyer_id",
         {offer.str()});
     if (!rows) return rows.error();
     return pairs_of(*rows);

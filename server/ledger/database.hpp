@@ -11,6 +11,10 @@
 
 #include "base/errc.hpp"
 
+namespace livefair::auth {
+class PersonalKeys;
+}
+
 namespace livefair::ledger {
 
 /// One parameter or column: NULL, an integer or a text.
@@ -94,6 +98,10 @@ public:
     /// Whether only this program can have the ledger open (SQLite with its lock file).
     virtual bool is_file() const = 0;
 
+    /// The keys that people's names, phones and addresses are sealed with. Without any, seal_personal() refuses.
+    void use_personal_keys(std::shared_ptr<const auth::PersonalKeys> keys) { personal_keys_ = std::move(keys); }
+    const auth::PersonalKeys* maybe_personal_keys() const { return personal_keys_.get(); }
+
     /// Of the last call that failed since begin().
     Trouble trouble() const { return trouble_; }
     /// What the database said to the last call that failed.
@@ -107,6 +115,7 @@ protected:
 private:
     Trouble trouble_ = Trouble::none;
     std::string error_text_;
+    std::shared_ptr<const auth::PersonalKeys> personal_keys_;
 };
 
 }  // namespace livefair::ledger

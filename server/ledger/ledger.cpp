@@ -79,6 +79,8 @@ public:
         if (writer_->is_file() && !leave_all_projectors(*writer_))
             throw std::runtime_error("ledger: can't write " + name_of(options.location) + ": " + writer_->error_text());
         reader_ = open_or_throw(options, Database::Mode::read_only);
+        writer_->use_personal_keys(options.personal_keys);
+        reader_->use_personal_keys(options.personal_keys);
         write_thread_ = std::thread([this] { write_loop(); });
         read_thread_ = std::thread([this] { read_loop(); });
     }

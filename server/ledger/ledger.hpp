@@ -27,6 +27,8 @@ public:
         /// status 74 (EX_IOERR): the file must be opened anew before anybody may trust it. When it returns, every write
         /// from then on is answered ledger_unavailable.
         std::function<void()> on_unwritten = {};
+        /// What people's names, phones and addresses are sealed with; without any they can be neither written nor read.
+        std::shared_ptr<const auth::PersonalKeys> personal_keys = {};
     };
     /// Opens the database and migrates the schema; of an SQLite file it takes the lock file `path`.lock first. Start-up
     /// only: throws std::runtime_error that says what to do (the file is in use by another process, is of a newer

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "ledger/people.hpp"
+#include "ledger/personal.hpp"
+#include "ledger/progress.hpp"
 
 namespace livefair::ledger {
 
@@ -13,15 +15,20 @@ namespace {
 constexpr const char* order_columns =
     "SELECT id, show_id, offer_id, title, quantity, unit_price_fen, amount_fen, state, placed_ms, hold_until_ms, "
     "paid_ms, refund_due_fen, "
-    "address_id, recipient, phone, region_code, region_name, detail FROM orders ";
+    "address_id, recipient, phone, region_code, region_name, detail, progress, carrier, tracking_number, refunded_fen, "
+    "kind, organisation_id FROM orders ";
 
-void read_address(const Row& row, v1::Address& address) {
+Result<> read_address(Database& database, const Row& row, v1::Address& address) {
+    const auto recipient = open_personal(database, row.text(13)), phone = open_personal(database, row.text(14)),
+               detail = open_personal(database, row.text(17));
+    if (!recipient || !phone || !detail) return make_error_code(Errc::internal);
     address.set_id(row.text(12));
-    address.set_recipient(row.text(13));
-    address.set_phone(mask_phone(row.text(14)));
+    address.set_recipient(*recipient);
+    address.set_phone(mask_phone(*phone));
     address.set_region_code(row.text(15));
     address.set_region_name(row.text(16));
-    address.set_detail(row.text(17));
+    address.set_detail(*detail);
+    return {};
 }
 
 Result<> read_lines(Database& database, v1::Order& order) {
@@ -53,17 +60,29 @@ Result<v1::Order> read_order(Database& database, const Row& row) {
     order.set_quantity(row.integer(4));
     order.set_unit_price_fen(row.integer(5));
     order.set_amount_fen(row.integer(6));
-    order.set_state(static_cast<v1::OrderState>(row.integer(7)));
+    order.set_state(static_cast<v1::OrderState>(
+        shown_state(static_cast<OrderState>(row.integer(7)), static_cast<Progress>(row.integer(18)))));
     order.set_placed_ms(row.integer(8));
     order.set_hold_until_ms(row.integer(9));
     order.set_paid_ms(row.integer(10));
     order.set_refund_due_fen(row.integer(11));
-    read_address(row, *order.mutable_address());
+    order.set_carrier(row.text(19));
+    order.set_tracking_number(row.text(20));
+    order.set_refunded_fen(row.integer(21));
+    order.set_kind(static_cast<v1::OrderKind>(row.integer(22)));
+    order.set_organisation_id(row.text(23));
+    if (const auto read = read_address(database, row, *order.mutable_address()); !read) return read.error();
     if (const auto lines = read_lines(database, order); !lines) return lines.error();
     return order;
 }
 
 }  // namespace
+
+void mask_address(v1::Address& address) {
+    address.set_recipient(mask_name(address.recipient()));
+    address.set_phone(mask_phone(address.phone()));
+    address.set_detail(address.detail().empty() ? "" : "****");
+}
 
 Result<v1::Order> find_order(Database& database, const OrderId& order, const AccountId& buyer) {
     const std::string sql = order_columns;

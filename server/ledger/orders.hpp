@@ -9,8 +9,9 @@
 #include "ledger/database.hpp"
 
 namespace livefair::v1 {
+class Address;
 class Order;
-}
+}  // namespace livefair::v1
 
 /// Order rows. Free functions over a Database: call them inside Ledger::read() or write().
 namespace livefair::ledger {
@@ -21,6 +22,8 @@ enum class OrderState { reserved = 1, paid = 2, expired = 3, cancelled = 4, refu
 /// The order as people see it, for the buyer and staff: lines split by county, address as it was when placed (phone
 /// masked). Errors: not_found - no such order, or not `buyer`'s (an empty buyer may see all: staff and the projector).
 Result<v1::Order> find_order(Database& database, const OrderId& order, const AccountId& buyer);
+/// What lists of other people's orders show of an address: 王**, 138****1234, the region, no more.
+void mask_address(v1::Address& address);
 /// A buyer's newest orders first, at most `count` (1 to 200).
 Result<std::vector<v1::Order>> list_orders(Database& database, const AccountId& buyer, std::int64_t count = 100);
 

@@ -6,6 +6,7 @@
 
 #include "base/random.hpp"
 #include "ledger/database.hpp"
+#include "ledger/personal.hpp"
 
 namespace livefair::ledger {
 namespace {
@@ -43,10 +44,11 @@ Result<std::vector<auth::Grant>> grants_of(Database& db, const AccountId& accoun
     return grants;
 }
 
-Result<> insert_account(Database& db, const AccountId& account, const std::string& nickname, Value phone,
-                        std::int64_t now_ms) {
-    const auto made = db.execute("INSERT INTO accounts (id, nickname, phone, created_ms) VALUES (?, ?, ?, ?)",
-                                 {account.str(), nickname, std::move(phone), now_ms});
+Result<> insert_account(Database& db, const AccountId& account, const std::string& nickname, Value phone_hash,
+                        const std::string& phone_sealed, std::int64_t now_ms) {
+    const auto made =
+        db.execute("INSERT INTO accounts (id, nickname, phone, phone_sealed, created_ms) VALUES (?, ?, ?, ?, ?)",
+                   {account.str(), nickname, std::move(phone_hash), phone_sealed, now_ms});
     if (!made) return made.error();
     return {};
 }
@@ -58,16 +60,26 @@ std::string mask_phone(const std::string& phone) {
     return phone.substr(0, 3) + "****" + phone.substr(phone.size() - 4);
 }
 
+std::string mask_name(const std::string& name) {
+    if (name.empty()) return {};
+    // The first character: its first byte and the bytes that continue it.
+    std::size_t end = 1;
+    while (end < name.size() && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) ++end;
+    return name.substr(0, end) + "**";
+}
+
 Result<v1::Account> find_account(Database& db, const AccountId& account) {
-    const auto rows = db.query("SELECT nickname, phone FROM accounts WHERE id = ?", {account.str()});
+    const auto rows = db.query("SELECT nickname, phone_sealed FROM accounts WHERE id = ?", {account.str()});
     if (!rows) return rows.error();
     if (rows->empty()) return Errc::not_found;
     const auto grants = grants_of(db, account);
     if (!grants) return grants.error();
+    const auto phone = open_personal(db, rows->front().text(1));
+    if (!phone) return phone.error();
     v1::Account found;
     found.set_id(account.str());
     found.set_nickname(rows->front().text(0));
-    found.set_phone_masked(mask_phone(rows->front().text(1)));
+    found.set_phone_masked(mask_phone(*phone));
     for (const auto& grant : *grants) {
         auto* added = found.add_grants();
         added->set_role(static_cast<v1::Role>(grant.role));
@@ -87,11 +99,18 @@ Result<auth::Identity> find_identity(Database& db, const AccountId& account) {
 
 Result<AccountId> account_of_phone(Database& db, const std::string& phone, const std::string& nickname,
                                    std::int64_t now_ms) {
-    const auto rows = db.query("SELECT id FROM accounts WHERE phone = ?", {phone});
-    if (!rows) return rows.error();
-    if (!rows->empty()) return AccountId(rows->front().text(0));
+    const auto hashes = phone_hashes(db, phone);
+    if (!hashes) return hashes.error();
+    // Under an older key until seal_old_rows() has come to it.
+    for (const auto& hash : *hashes) {
+        const auto rows = db.query("SELECT id FROM accounts WHERE phone = ?", {hash});
+        if (!rows) return rows.error();
+        if (!rows->empty()) return AccountId(rows->front().text(0));
+    }
+    const auto sealed = seal_personal(db, phone);
+    if (!sealed) return sealed.error();
     const AccountId account(random_hex(16));
-    if (const auto made = insert_account(db, account, nickname, phone, now_ms); !made) return made.error();
+    if (const auto made = insert_account(db, account, nickname, hashes->front(), *sealed, now_ms); !made) return made.error();
     return account;
 }
 
@@ -102,7 +121,7 @@ Result<AccountId> create_staff(Database& db, const std::string& name, const std:
     if (!taken) return taken.error();
     if (*taken > 0) return Errc::conflict;
     const AccountId account(random_hex(16));
-    if (const auto made = insert_account(db, account, nickname, {}, now_ms); !made) return made.error();
+    if (const auto made = insert_account(db, account, nickname, {}, {}, now_ms); !made) return made.error();
     const auto made = db.execute("INSERT INTO staff (name, account_id, password_hash) VALUES (?, ?, ?)",
                                  {name, account.str(), password_hash});
     if (!made) return made.error();
@@ -140,25 +159,30 @@ Result<std::int64_t> count_operators(Database& db) {
 
 Result<> put_phone_code(Database& db, const std::string& phone, const std::string& code_hash, std::int64_t expires_ms,
                         int tries) {
-    const auto removed = db.execute("DELETE FROM phone_codes WHERE phone = ?", {phone});
+    const auto hashes = phone_hashes(db, phone);
+    if (!hashes) return hashes.error();
+    const auto removed = db.execute("DELETE FROM phone_codes WHERE phone = ?", {hashes->front()});
     if (!removed) return removed.error();
     const auto added =
         db.execute("INSERT INTO phone_codes (phone, code_hash, expires_ms, tries_left) VALUES (?, ?, ?, ?)",
-                   {phone, code_hash, expires_ms, std::int64_t{tries}});
+                   {hashes->front(), code_hash, expires_ms, std::int64_t{tries}});
     if (!added) return added.error();
     return {};
 }
 
 Result<CodeCheck> check_phone_code(Database& db, const std::string& phone, const std::string& code_hash,
                                    std::int64_t now_ms) {
-    const auto rows = db.query("SELECT code_hash, expires_ms, tries_left FROM phone_codes WHERE phone = ?", {phone});
+    const auto hashes = phone_hashes(db, phone);
+    if (!hashes) return hashes.error();
+    const auto& hash = hashes->front();
+    const auto rows = db.query("SELECT code_hash, expires_ms, tries_left FROM phone_codes WHERE phone = ?", {hash});
     if (!rows) return rows.error();
     if (rows->empty() || rows->front().integer(1) <= now_ms || rows->front().integer(2) <= 0) return CodeCheck::expired;
     // Hashes of the code with a secret salt are compared, so the comparison's time tells nothing useful.
     const bool right = rows->front().text(0) == code_hash;
     const auto changed =
-        right ? db.execute("DELETE FROM phone_codes WHERE phone = ?", {phone})
-              : db.execute("UPDATE phone_codes SET tries_left = tries_left - 1 WHERE phone = ?", {phone});
+        right ? db.execute("DELETE FROM phone_codes WHERE phone = ?", {hash})
+              : db.execute("UPDATE phone_codes SET tries_left = tries_left - 1 WHERE phone = ?", {hash});
     if (!changed) return changed.error();
     return right ? CodeCheck::right : CodeCheck::wrong;
 }
@@ -226,13 +250,16 @@ Result<v1::ListAddressesResponse> list_addresses(Database& db, const AccountId& 
     if (!rows) return rows.error();
     v1::ListAddressesResponse response;
     for (const Row& row : *rows) {
+        const auto recipient = open_personal(db, row.text(1)), phone = open_personal(db, row.text(2)),
+                   detail = open_personal(db, row.text(5));
+        if (!recipient || !phone || !detail) return Errc::internal;
         auto* address = response.add_addresses();
         address->set_id(row.text(0));
-        address->set_recipient(row.text(1));
-        address->set_phone(mask_phone(row.text(2)));
+        address->set_recipient(*recipient);
+        address->set_phone(mask_phone(*phone));
         address->set_region_code(row.text(3));
         address->set_region_name(row.text(4));
-        address->set_detail(row.text(5));
+        address->set_detail(*detail);
     }
     return response;
 }
@@ -241,11 +268,13 @@ Result<> create_address(Database& db, const AccountId& account, const v1::Addres
     const auto held = count_of(db, "SELECT count(*) FROM addresses WHERE account_id = ?", {account.str()});
     if (!held) return held.error();
     if (*held >= addresses_per_account_max) return Errc::too_large;
+    const auto recipient = seal_personal(db, address.recipient()), phone = seal_personal(db, address.phone()),
+               detail = seal_personal(db, address.detail());
+    if (!recipient || !phone || !detail) return Errc::internal;
     const auto made = db.execute(
         "INSERT INTO addresses (id, account_id, recipient, phone, region_code, region_name, detail, created_ms) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        {address.id(), account.str(), address.recipient(), address.phone(), address.region_code(),
-         address.region_name(), address.detail(), now_ms});
+        {address.id(), account.str(), *recipient, *phone, address.region_code(), address.region_name(), *detail, now_ms});
     if (!made) return made.error();
     return {};
 }

@@ -27,6 +27,8 @@ class Database;
 
 /// 138****1234: all that is shown of a phone number.
 std::string mask_phone(const std::string& phone);
+/// 王**: the first character of a name.
+std::string mask_name(const std::string& name);
 
 /// Errors: not_found.
 Result<v1::Account> find_account(Database& db, const AccountId& account);

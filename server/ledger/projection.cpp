@@ -10,6 +10,7 @@
 #include "ledger/allocations.hpp"
 #include "ledger/order_text.hpp"
 #include "ledger/placed_orders.hpp"
+#include "ledger/refunds.hpp"
 
 namespace livefair::ledger {
 
@@ -204,6 +205,7 @@ private:
         if (kind == "paid") return paid();
         if (kind == "refund_due") return refund_due();
         if (kind == "refused") return event("refused");
+        if (kind == "refunded") return refunded();
         if (kind == "adjusted") return adjusted();
         if (kind == "opened") return {};
         return anomaly("unknown_kind", kind);
@@ -413,6 +415,18 @@ private:
                               {held->front().amount_fen, order().id}));
         changed(held->front().buyer, held->front().state);
         return entry("provider", "refunds", held->front().amount_fen);
+    }
+
+    /// The goods of a refund are on sale again.
+    Result<> refunded() {
+        const auto held = find_held();
+        if (!held) return held.error();
+        if (held->empty()) return anomaly("event_without_order", kind());
+        const auto taken = note_restocked(database_, entry_->field("r"), OrderId(order().id));
+        if (!taken) return taken.error();
+        TRY(event("refunded", entry_->field("r")));
+        if (*taken == 0) return anomaly("restock_unexpected", entry_->field("r"));
+        return {};
     }
 
     /// Settles the payment's row and its webhook's; 0: it had been settled. The till has checked that the amount is the

@@ -6,6 +6,11 @@ livefair_test(unit_api LABELS unit
   SOURCES server/api/checks_test.cpp server/api/json_test.cpp server/api/pages_test.cpp
   LIBS livefair_api livefair_proto livefair_test_support)
 # API end
+# ORDER begin
+livefair_test(unit_orders LABELS unit
+  SOURCES server/ledger/fulfilment_test.cpp server/ledger/kinds_test.cpp server/ledger/personal_test.cpp server/ledger/refunds_test.cpp
+  LIBS livefair_ledger livefair_proto livefair_test_support)
+# ORDER end
 # ROOM begin
 livefair_test(unit_room LABELS unit tsan
   SOURCES server/room/live_room_test.cpp server/room/outbox_test.cpp server/room/overload_test.cpp server/room/room_state_test.cpp

@@ -13,6 +13,11 @@ function stateWords(state: OrderState): { words: string; look: string; name: str
     case OrderState.PAID: return { words: t('paid'), look: 'leaf', name: 'paid' };
     case OrderState.EXPIRED: return { words: t('expired'), look: '', name: 'expired' };
     case OrderState.CANCELLED: return { words: t('cancelled'), look: '', name: 'cancelled' };
+    case OrderState.PACKED: return { words: t('packed'), look: 'leaf', name: 'packed' };
+    case OrderState.SHIPPED: return { words: t('shipped'), look: 'leaf', name: 'shipped' };
+    case OrderState.DONE: return { words: t('done'), look: 'leaf', name: 'done' };
+    case OrderState.REFUNDING: return { words: t('refunding'), look: 'gold', name: 'refunding' };
+    case OrderState.REFUNDED: return { words: t('refunded'), look: '', name: 'refunded' };
     default: return { words: t('refused'), look: 'rosy', name: 'refused' };
   }
 }
@@ -41,6 +46,8 @@ export function OrderCard({ viewer, order }: { viewer: Viewer; order: Order }) {
       {order.address && <p class="quiet one-line">{order.address.recipient} {order.address.phone} {order.address.regionName}{order.address.detail}</p>}
       <p class="quiet one-line">{t('orderNo')} {order.id} · {dayAndTime(order.placedMs)}</p>
       {order.refundDueFen > 0n && <p class="notice">{t('refundDue', { y: yuan(order.refundDueFen) })}</p>}
+      {order.trackingNumber && <p class="quiet one-line" data-testid="parcel">{t('parcel')} {order.carrier} {order.trackingNumber}</p>}
+      {order.refundedFen > 0n && <p class="notice">{t('refundedPart', { y: yuan(order.refundedFen) })}</p>}
       {order.state === OrderState.RESERVED && <Actions viewer={viewer} order={order} />}
     </article>
   );

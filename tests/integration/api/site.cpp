@@ -17,10 +17,12 @@
 #include "api/stream_keys.hpp"
 #include "auth/media_secret.hpp"
 #include "auth/origins.hpp"
+#include "auth/personal_keys.hpp"
 #include "auth/rate_limit.hpp"
 #include "auth/token.hpp"
 #include "commerce/checkout.hpp"
 #include "commerce/commit_watch.hpp"
+#include "commerce/order_desk.hpp"
 #include "commerce/payments.hpp"
 #include "commerce/sales.hpp"
 #include "commerce/sandbox_provider.hpp"
@@ -49,6 +51,12 @@ auth::Rate request_rate(const Config& config) {
     return {static_cast<double>(config.limits.requests_per_second), static_cast<double>(config.limits.requests_burst)};
 }
 
+ledger::Ledger::Options ledger_options(const std::string& folder) {
+    ledger::Ledger::Options options{folder + "/ledger.sqlite3", {}, {}, {}};
+    options.personal_keys = auth::PersonalKeys::load(folder + "/personal.key");
+    return options;
+}
+
 /// Dashboards are not part of this site.
 net::Task<Result<v1::Dashboard>> no_dashboard() {
     co_return Errc::not_found;
@@ -63,7 +71,7 @@ net::Task<Result<v1::ShowCurve>> no_curve(ShowId) {
 class Site::Parts {
 public:
     Parts(const Config& config, redis::Options redis_options, const std::string& folder)
-        : ledger(folder + "/ledger.sqlite3"),
+        : ledger(ledger_options(folder)),
           sessions(ledger, system_clock(), config.auth.session_days),
           origins(config.site.url, config.site.allowed_origins),
           pages(config),
@@ -76,6 +84,7 @@ public:
           questions(redis, 1000ms),
           till(redis),
           checkout(till, commits, ledger, sold_out, {}),
+          order_desk(redis, ledger),
           sales(till, ledger),
           stream_keys(ledger, redis, system_clock()),
           push_targets(ledger, redis, auth::load_media_secret(folder + "/media.secret")),
@@ -93,7 +102,7 @@ public:
         sandbox = std::make_unique<commerce::SandboxProvider>(shard().executor(), ledger, system_clock(), sandbox_options);
         payments = std::make_unique<commerce::Payments>(till, commits, ledger, system_clock(), *sandbox, commerce::Payments::Options{});
         api = std::make_unique<api::Api>(api::Services{config, system_clock(), origins, pages, requests, media_tokens, ledger,
-                                                       sessions, sign_in, checkout, sales, *payments, *sandbox, bus, questions,
+                                                       sessions, sign_in, checkout, order_desk, sales, *payments, *sandbox, bus, questions,
                                                        stream_keys, push_targets, private_rooms, players,
                                                        auth::load_media_secret(folder + "/media.secret"), no_dashboard, no_curve});
         projector.on_commit(
@@ -132,6 +141,7 @@ public:
     commerce::Till till;
     commerce::SoldOutBook sold_out{system_clock()};
     commerce::Checkout checkout;
+    commerce::OrderDesk order_desk;
     commerce::Sales sales;
     api::StreamKeys stream_keys;
     api::PushTargets push_targets;

@@ -68,6 +68,7 @@ void House::start() {
                      {"LIVEFAIR_LEDGER_PATH", folder_.file("ledger.sqlite3")},
                      {"LIVEFAIR_PAYMENT_WEBHOOK_SECRET_FILE", folder_.file("webhook.secret")},
                      {"LIVEFAIR_MEDIA_SECRET_FILE", folder_.file("media.secret")},
+                     {"LIVEFAIR_ORDERS_PERSONAL_KEY_FILE", folder_.file("personal.key")},
                      {"LIVEFAIR_RECORD_DIR", folder_.file("recordings")},
                      {"LIVEFAIR_SERVER_WEB_DIR", folder_.file("no-pages")}});
     server_ = std::make_unique<Gateway>("all", settings_, folder_);

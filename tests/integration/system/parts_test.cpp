@@ -87,6 +87,7 @@ TEST_CASE("a port in use is named by the program that can't start on it", "[syst
                                {"LIVEFAIR_LEDGER_PATH", system.folder().file("second.sqlite3")},
                                {"LIVEFAIR_PAYMENT_WEBHOOK_SECRET_FILE", system.folder().file("second.secret")},
                                {"LIVEFAIR_MEDIA_SECRET_FILE", system.folder().file("media.secret")},
+                               {"LIVEFAIR_ORDERS_PERSONAL_KEY_FILE", system.folder().file("second.key")},
                                {"LIVEFAIR_RECORD_DIR", system.folder().file("recordings")},
                                {"LIVEFAIR_SERVER_HEALTH_PORT", "0"}, {"LIVEFAIR_MEDIA_HEALTH_PORT", "0"}, {"LIVEFAIR_MEDIA_RTMP_PORT", "0"}};
         const std::string port = url.substr(url.rfind(':') + 1);

@@ -54,6 +54,7 @@ void System::start_server() {
                      {"LIVEFAIR_SITE_URL", url()},
                      {"LIVEFAIR_LEDGER_PATH", ledger_path()},
                      {"LIVEFAIR_PAYMENT_WEBHOOK_SECRET_FILE", folder_.file("webhook.secret")},
+                     {"LIVEFAIR_ORDERS_PERSONAL_KEY_FILE", folder_.file("personal.key")},
                      {"LIVEFAIR_LIMITS_TRUSTED_ADDRESSES", "127.0.0.1"}});
     const std::string ready = wait_for_line(*server_, "\"ready\"");
     port_ = number_in(ready, "port");

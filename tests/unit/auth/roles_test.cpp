@@ -36,6 +36,8 @@ constexpr std::array<Expected, auth::action_count> expected = {{
     {Action::watch_private, false, true, true, true, true},
     {Action::download, false, true, false, false, true},
     {Action::see_totals, false, true, true, false, true},
+    {Action::fulfil, false, true, true, false, true},
+    {Action::refund, false, true, false, false, true},
     {Action::manage_site, false, false, false, false, true},
 }};
 

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <memory>
 
+#include "auth/personal_keys.hpp"
 #include "ledger/database.hpp"
 #include "ledger/migrations.hpp"
 #include "support/catch.hpp"
@@ -17,6 +18,7 @@ public:
         auto opened = ledger::Database::open(ledger_location(folder_), ledger::Database::Mode::read_write);
         REQUIRE(opened.has_value());
         database_ = std::move(*opened);
+        database_->use_personal_keys(auth::PersonalKeys::random());
         REQUIRE(ledger::migrate(*database_, ledger::known_migrations()).has_value());
     }
     ledger::Database& operator*() { return *database_; }

@@ -1,0 +1,150 @@
+#include <livefair/v1/order.pb.h>
+
+#include "api/checks.hpp"
+#include "api/handlers.hpp"
+#include "api/json.hpp"
+#include "api/query.hpp"
+#include "commerce/order_desk.hpp"
+#include "ledger/refunds.hpp"
+
+namespace livefair::api {
+namespace {
+
+using Outcome = ledger::RefundAnswer::Outcome;
+
+constexpr std::size_t why_chars_max = 200;
+
+std::optional<Problem> check_why(const std::string& why) {
+    if (is_shown_text(why, why_chars_max)) return std::nullopt;
+    return bad_field("why", "最多 200 个字，不能有控制字符",
+                     "may have at most 200 characters and no control characters");
+}
+
+std::optional<Problem> check(const v1::RefundRequest& body) {
+    if (!is_id_text(body.refund_id()))
+        return bad_field("refundId", "必须是 1 到 64 位字母、数字、_ 或 -",
+                         "must have 1 to 64 letters, digits, _ or -");
+    if (body.quantity() < 0 || body.quantity() > quantity_max)
+        return bad_field("quantity", "必须在 0 到 99 之间", "must be from 0 to 99");
+    if (body.amount_fen() < 0 || body.amount_fen() > price_fen_max * quantity_max)
+        return bad_field("amountFen", "不能为负，也不能超过订单金额",
+                         "must be neither negative nor more than the order");
+    if (body.quantity() == 0 && body.amount_fen() == 0)
+        return bad_field("amountFen", "和 “quantity” 至少填写一个", "or \"quantity\" must say what goes back");
+    return check_why(body.why());
+}
+
+Problem problem_of_answer(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::not_refundable:
+            return {Errc::conflict, "订单没有可退的款：未付款，或已全部退款。",
+                    "Nothing of this order can go back: it is not paid, or all of it has been refunded."};
+        case Outcome::too_much:
+            return {Errc::invalid_input, "退款的金额或数量超过订单剩余的部分；请刷新后再看。",
+                    "More money or goods than the order has left; reload to see what is left."};
+        case Outcome::waits:
+            return {Errc::conflict, "这个订单还有一笔退款在等待审批；请先审批或拒绝它。",
+                    "Another refund of this order waits for its answer; agree to it or decline it first."};
+        case Outcome::used_id:
+            return {Errc::conflict, "这个退款编号已用于另一笔退款；请换一个编号。",
+                    "This refund id is that of another refund; use a new one."};
+        case Outcome::own:
+            return {Errc::forbidden, "不能审批自己申请的退款；请另一位同事审批。",
+                    "Nobody may agree to a refund that they asked for; somebody else of the staff has to."};
+        case Outcome::decided:
+            return {Errc::conflict, "这笔退款已经有了相反的决定；请刷新后再看。",
+                    "This refund has been decided the other way; reload to see it."};
+        case Outcome::no_payment:
+            return {Errc::conflict, "这个订单没有经支付渠道收款，不能经渠道退款。",
+                    "No payment came through the provider for this order, so none can go back through it."};
+        case Outcome::taken:
+            break;
+    }
+    return problem_of(Errc::internal);
+}
+
+net::Task<net::HttpResponse> answer_with(Services& services, std::string id, Result<ledger::RefundAnswer> answered) {
+    if (!answered) co_return refuse(answered.error());
+    if (answered->outcome != Outcome::taken) co_return refuse(problem_of_answer(answered->outcome));
+    auto find = [id](ledger::Database& db) { return ledger::find_refund(db, id); };
+    const Result<v1::Refund> refund = co_await services.ledger.read(std::move(find));
+    co_return refund ? answer(*refund) : refuse(refund.error());
+}
+
+/// The show of the buyer's own order. Errors: not_found.
+net::Task<Result<ShowId>> show_of_own(Services& services, AccountId buyer, std::string id) {
+    if (!is_id_text(id)) co_return Errc::not_found;
+    auto find = [buyer, order = OrderId(id)](ledger::Database& db) { return ledger::find_order(db, order, buyer); };
+    const Result<v1::Order> order = co_await services.ledger.read(std::move(find));
+    if (!order) co_return order.error();
+    co_return ShowId(order->show_id());
+}
+
+net::Task<net::HttpResponse> wish(Services& services, Call call, ShowId show, std::string order, bool is_buyers) {
+    v1::RefundRequest body;
+    if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
+    if (const auto problem = check(body)) co_return refuse(*problem);
+    if (!is_id_text(order)) co_return refuse(Errc::not_found);
+    ledger::RefundWish wish{body.refund_id(),        std::move(show),   OrderId(order),
+                            body.quantity(),         body.amount_fen(), body.why(),
+                            call.who.account,        is_buyers,         services.config.orders.refund_four_eyes_fen,
+                            services.clock.unix_ms()};
+    Result<ledger::RefundAnswer> answered = co_await services.order_desk.wish_refund(std::move(wish));
+    co_return co_await answer_with(services, body.refund_id(), std::move(answered));
+}
+
+net::Task<net::HttpResponse> list(Services& services, ShowId show, OrderId order, int state) {
+    auto read = [show, order, state](ledger::Database& db) { return ledger::list_refunds(db, show, order, state); };
+    const Result<v1::ListRefundsResponse> refunds = co_await services.ledger.read(std::move(read));
+    co_return refunds ? answer(*refunds) : refuse(refunds.error());
+}
+
+net::Task<net::HttpResponse> decide(Services& services, Call call, bool is_yes) {
+    v1::RefundDecision body;
+    if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
+    if (const auto problem = check_why(body.why())) co_return refuse(*problem);
+    const auto id = call.parameters[1];
+    if (!is_id_text(id)) co_return refuse(Errc::not_found);
+    ledger::RefundDecision decision{id,         ShowId(call.parameters[0]), is_yes, call.who.account,
+                                    body.why(), services.clock.unix_ms()};
+    Result<ledger::RefundAnswer> answered = co_await services.order_desk.decide_refund(std::move(decision));
+    co_return co_await answer_with(services, id, std::move(answered));
+}
+
+}  // namespace
+
+net::Task<net::HttpResponse> refund_order(Services& services, Call call) {
+    const ShowId show(call.parameters[0]);
+    const auto order = call.parameters[1];
+    return wish(services, std::move(call), show, order, false);
+}
+
+net::Task<net::HttpResponse> ask_for_refund(Services& services, Call call) {
+    const auto order = call.parameters[0];
+    const Result<ShowId> show = co_await show_of_own(services, call.who.account, order);
+    if (!show) co_return refuse(show.error());
+    co_return co_await wish(services, std::move(call), *show, order, true);
+}
+
+net::Task<net::HttpResponse> list_own_refunds(Services& services, Call call) {
+    const auto order = call.parameters[0];
+    const Result<ShowId> show = co_await show_of_own(services, call.who.account, order);
+    if (!show) co_return refuse(show.error());
+    co_return co_await list(services, *show, OrderId(order), 0);
+}
+
+net::Task<net::HttpResponse> list_refunds_of_show(Services& services, Call call) {
+    const auto state = number_of(call.request, "state", 0, 0, v1::RefundState_MAX);
+    if (!state) co_return refuse(bad_field("state", "不是退款状态的编号", "is no number of a refund state"));
+    co_return co_await list(services, ShowId(call.parameters[0]), OrderId(), static_cast<int>(*state));
+}
+
+net::Task<net::HttpResponse> agree_to_refund(Services& services, Call call) {
+    return decide(services, std::move(call), true);
+}
+
+net::Task<net::HttpResponse> decline_refund(Services& services, Call call) {
+    return decide(services, std::move(call), false);
+}
+
+}  // namespace livefair::api

@@ -1,0 +1,255 @@
+#include "ledger/direct_orders.hpp"
+
+#include "base/money.hpp"
+#include "ledger/fulfilment.hpp"
+#include "ledger/projection.hpp"
+
+namespace livefair::ledger {
+namespace {
+
+/// Ends the enclosing function with the error of a Result.
+#define TRY(expression) \
+    if (const auto try_result = (expression); try_result.has_error()) return try_result.error()
+
+constexpr std::int64_t amount_fen_max = 10'000'000'000, stall_count_max = 99;
+
+/// One component of the order, with its part of the goods.
+struct Part {
+    std::string stock, product, title, unit, origin_code, origin_name, supplier;
+    std::int64_t units = 0, weight_g = 0, share_fen = 0, left = 0;
+};
+
+struct OfferFacts {
+    std::string title;
+    std::int64_t price_fen = 0;
+    std::vector<Part> parts;
+};
+
+/// Errors: not_found; too_large - the goods can't be counted.
+Result<OfferFacts> read_offer(Database& database, const DirectOrder& order) {
+    const auto offers = database.query("SELECT title, price_fen, state FROM offers WHERE id = ? AND show_id = ?",
+                                       {order.offer.str(), order.show.str()});
+    if (!offers) return offers.error();
+    constexpr std::int64_t open = 2;
+    if (offers->empty() || (order.channel == Channel::stall && offers->front().integer(2) != open))
+        return make_error_code(Errc::not_found);
+    const auto rows = database.query(
+        "SELECT l.stock_id, l.quantity, l.share_fen, s.total - s.committed, p.id, p.title, p.unit, p.net_weight_g, "
+        "p.origin_code, "
+        "p.origin_name, coalesce(p.supplier_id, '') FROM offer_lines l JOIN stocks s ON s.id = l.stock_id JOIN "
+        "products p ON p.id = "
+        "s.product_id WHERE l.offer_id = ? ORDER BY l.position",
+        {order.offer.str()});
+    if (!rows) return rows.error();
+    OfferFacts facts{offers->front().text(0), offers->front().integer(1), {}};
+    for (const auto& row : *rows) {
+        const auto units = detail::checked_multiply(row.integer(1), order.count);
+        if (!units) return units.error();
+        const auto weight = detail::checked_multiply(row.integer(7), *units);
+        if (!weight) return weight.error();
+        facts.parts.push_back({row.text(0), row.text(4), row.text(5), row.text(6), row.text(8), row.text(9),
+                               row.text(10), *units, *weight, row.integer(2), row.integer(3)});
+    }
+    if (facts.parts.empty()) return make_error_code(Errc::not_found);
+    return facts;
+}
+
+/// Whether the show's stock may be sold past tills.
+Result<std::int64_t> count_right_shows(Database& database, const DirectOrder& order) {
+    const auto rows = database.query(
+        "SELECT count(*) FROM shows s WHERE s.id = ? AND s.channel = ? AND s.practice = 0 AND NOT EXISTS (SELECT 1 "
+        "FROM tills t WHERE "
+        "t.show_id = s.id)",
+        {order.show.str(), static_cast<std::int64_t>(order.channel)});
+    if (!rows) return rows.error();
+    return rows->front().integer(0);
+}
+
+/// The answer to an id that is known; nothing when it is new.
+Result<std::vector<DirectOutcome>> known_order(Database& database, const DirectOrder& order) {
+    const auto rows = database.query(
+        "SELECT o.show_id, o.offer_id, o.kind, o.organisation_id, d.count, d.unit_price_fen, d.tag, d.reference, "
+        "d.quote_id, d.invoice_title, "
+        "d.tax_number FROM orders o "
+        "LEFT JOIN direct_orders d ON d.order_id = o.id WHERE o.id = ?",
+        {order.id.str()});
+    if (!rows) return rows.error();
+    if (rows->empty()) return std::vector<DirectOutcome>();
+    const auto& row = rows->front();
+    const bool is_same =
+        row.text(0) == order.show.str() && row.text(1) == order.offer.str() &&
+        row.integer(2) == static_cast<std::int64_t>(order.kind) && row.text(3) == order.organisation &&
+        row.integer(4) == order.count && (order.unit_price_fen == 0 || row.integer(5) == order.unit_price_fen) &&
+        row.text(6) == order.tag && (order.reference.empty() || row.text(7) == order.reference) &&
+        row.text(8) == order.quote && row.text(9) == order.invoice_title && row.text(10) == order.tax_number;
+    return std::vector{is_same ? DirectOutcome::taken : DirectOutcome::used_id};
+}
+
+Result<> take_stock(Database& database, const std::vector<Part>& parts) {
+    for (const auto& part : parts) {
+        const auto taken =
+            database.execute("UPDATE stocks SET committed = committed + ? WHERE id = ? AND committed + ? <= total",
+                             {part.units, part.stock, part.units});
+        if (!taken) return taken.error();
+        // It was enough a moment ago, in this transaction.
+        if (*taken == 0) return make_error_code(Errc::conflict);
+    }
+    return {};
+}
+
+Result<> insert_order(Database& database, const DirectOrder& order, const OfferFacts& facts, std::int64_t price_fen,
+                      std::int64_t amount_fen) {
+    // A stall sells a few offers; a bulk order is one lot, however many offers are in it.
+    const bool is_lot = order.channel == Channel::bulk;
+    const auto region =
+        database.query("SELECT region_code, name FROM organisations WHERE id = ?", {order.organisation});
+    if (!region) return region.error();
+    const auto region_code = region->empty() ? std::string() : region->front().text(0);
+    TRY(
+        database.execute("INSERT INTO orders (id, show_id, offer_id, buyer_id, title, quantity, unit_price_fen, "
+                         "amount_fen, state, placed_ms, hold_until_ms, "
+                         "left_after, stream_id, address_id, recipient, phone, region_code, region_name, detail, kind, "
+                         "organisation_id) VALUES (?, ?, ?, '', ?, "
+                         "?, ?, ?, 1, ?, 0, 0, '', '', '', '', ?, '', '', ?, ?)",
+                         {order.id.str(), order.show.str(), order.offer.str(), facts.title,
+                          is_lot ? std::int64_t{1} : order.count, is_lot ? amount_fen : price_fen, amount_fen,
+                          order.at_ms, region_code, static_cast<std::int64_t>(order.kind), order.organisation}));
+    TRY(
+        database.execute("INSERT INTO direct_orders (order_id, count, unit_price_fen, tag, reference, quote_id, "
+                         "beneficiary, invoice_title, tax_number, "
+                         "by_account) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         {order.id.str(), order.count, price_fen, order.tag, order.reference, order.quote,
+                          order.beneficiary, order.invoice_title, order.tax_number, order.by.str()}));
+    return {};
+}
+
+Result<> insert_lines(Database& database, const DirectOrder& order, const std::vector<Part>& parts,
+                      std::int64_t amount_fen) {
+    std::vector<std::int64_t> shares;
+    for (const auto& part : parts) shares.push_back(part.share_fen);
+    const auto amounts = split_amount(amount_fen, shares);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const auto& part = parts[i];
+        TRY(database.execute(
+            "INSERT INTO order_lines (order_id, position, stock_id, product_id, title, unit, units, amount_fen, "
+            "weight_g, origin_code, "
+            "origin_name, supplier_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            {order.id.str(), static_cast<std::int64_t>(i + 1), part.stock, part.product, part.title, part.unit,
+             part.units, amounts[i], part.weight_g, part.origin_code, part.origin_name, part.supplier}));
+    }
+    return {};
+}
+
+struct Entry {
+    const char* debit;
+    const char* credit;
+};
+
+/// The event and the books of one step; both have the same id.
+Result<> note_and_book(Database& database, const DirectStep& step, const std::string& kind, std::int64_t amount_fen,
+                       const std::vector<Entry>& entries) {
+    const auto id = "led-" + kind + "-" + step.order.str();
+    TRY(note_event(database, {id, step.show, step.order, kind, step.reference, step.by, step.why, step.at_ms}));
+    for (std::size_t i = 0; i < entries.size(); ++i)
+        TRY(
+            database.execute("INSERT INTO entries (show_id, stream_id, position, order_id, debit, credit, amount_fen, "
+                             "at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                             {step.show.str(), id, static_cast<std::int64_t>(i), step.order.str(),
+                              std::string(entries[i].debit), std::string(entries[i].credit), amount_fen, step.at_ms}));
+    return {};
+}
+
+Result<std::vector<Row>> read_direct(Database& database, const DirectStep& step) {
+    return database.query(
+        "SELECT o.state, o.amount_fen, d.reference FROM orders o JOIN direct_orders d ON d.order_id = o.id WHERE o.id "
+        "= ? AND o.show_id = ?",
+        {step.order.str(), step.show.str()});
+}
+
+}  // namespace
+
+Result<DirectOutcome> place_direct(Database& database, const DirectOrder& order) {
+    const auto known = known_order(database, order);
+    if (!known) return known.error();
+    if (!known->empty()) return known->front();
+    const auto right = count_right_shows(database, order);
+    if (!right) return right.error();
+    if (*right == 0) return DirectOutcome::wrong_channel;
+    const auto facts = read_offer(database, order);
+    if (facts.has_error() && facts.error() == Errc::not_found) return DirectOutcome::no_offer;
+    if (facts.has_error() && facts.error() == Errc::too_large) return DirectOutcome::too_large;
+    if (!facts) return facts.error();
+    const auto price_fen = order.unit_price_fen > 0 ? order.unit_price_fen : facts->price_fen;
+    const auto amount = detail::checked_multiply(price_fen, order.count);
+    if (!amount || *amount > amount_fen_max || (order.channel == Channel::stall && order.count > stall_count_max))
+        return DirectOutcome::too_large;
+    for (const auto& part : facts->parts)
+        if (part.left < part.units) return DirectOutcome::sold_out;
+
+    TRY(take_stock(database, facts->parts));
+    TRY(insert_order(database, order, *facts, price_fen, *amount));
+    TRY(insert_lines(database, order, facts->parts, *amount));
+    const DirectStep step{order.show, order.id, order.reference, order.by, {}, order.at_ms};
+    TRY(note_and_book(database, step, "entered", *amount, {{"receivable", "reserved"}}));
+    if (order.reference.empty()) return DirectOutcome::taken;
+    const auto paid = pay_direct(database, step);
+    if (!paid || *paid != DirectOutcome::taken || order.channel != Channel::stall) return paid;
+    // Over the counter: nothing is left to pack or to send.
+    TRY(database.execute("UPDATE orders SET progress = 3 WHERE id = ?", {order.id.str()}));
+    TRY(note_and_book(database, step, "handed_over", *amount, {}));
+    return DirectOutcome::taken;
+}
+
+Result<DirectOutcome> pay_direct(Database& database, const DirectStep& step) {
+    const auto rows = read_direct(database, step);
+    if (!rows) return rows.error();
+    if (rows->empty()) return make_error_code(Errc::not_found);
+    const auto& row = rows->front();
+    constexpr std::int64_t reserved = 1, paid = 2;
+    if (row.integer(0) == paid && row.text(2) == step.reference) return DirectOutcome::taken;
+    if (row.integer(0) != reserved) return DirectOutcome::illegal;
+    const auto others = database.query(
+        "SELECT 1 FROM direct_orders d JOIN orders o ON o.id = d.order_id WHERE d.reference = ? AND d.order_id <> ? "
+        "AND d.quote_id <> '' AND "
+        "o.state = 2",
+        {step.reference, step.order.str()});
+    if (!others) return others.error();
+    // At a stall "cash" pays for many; a bank's number pays once.
+    const auto is_bulk =
+        database.query("SELECT 1 FROM direct_orders WHERE order_id = ? AND quote_id <> ''", {step.order.str()});
+    if (!is_bulk) return is_bulk.error();
+    if (!is_bulk->empty() && !others->empty()) return DirectOutcome::used_reference;
+    TRY(database.execute("UPDATE direct_orders SET reference = ? WHERE order_id = ?",
+                         {step.reference, step.order.str()}));
+    const auto moved = database.execute("UPDATE orders SET state = 2, paid_ms = ? WHERE id = ? AND state = 1",
+                                        {step.at_ms, step.order.str()});
+    if (!moved) return moved.error();
+    if (*moved == 0) return make_error_code(Errc::conflict);
+    // The money is at the supplier's bank or in the stall's till, never at the provider.
+    TRY(note_and_book(database, step, "paid_outside", row.integer(1),
+                      {{"outside", "receivable"}, {"reserved", "sales"}}));
+    return DirectOutcome::taken;
+}
+
+Result<DirectOutcome> release_direct(Database& database, const DirectStep& step) {
+    const auto rows = read_direct(database, step);
+    if (!rows) return rows.error();
+    if (rows->empty()) return make_error_code(Errc::not_found);
+    constexpr std::int64_t reserved = 1, cancelled = 4;
+    if (rows->front().integer(0) == cancelled) return DirectOutcome::taken;
+    if (rows->front().integer(0) != reserved) return DirectOutcome::illegal;
+    const auto moved = database.execute("UPDATE orders SET state = 4 WHERE id = ? AND state = 1", {step.order.str()});
+    if (!moved) return moved.error();
+    if (*moved == 0) return make_error_code(Errc::conflict);
+    const auto lines = database.query("SELECT stock_id, units FROM order_lines WHERE order_id = ?", {step.order.str()});
+    if (!lines) return lines.error();
+    for (const auto& line : *lines)
+        TRY(database.execute("UPDATE stocks SET committed = committed - ? WHERE id = ?",
+                             {line.integer(1), line.text(0)}));
+    TRY(note_and_book(database, step, "released", rows->front().integer(1), {{"reserved", "receivable"}}));
+    return DirectOutcome::taken;
+}
+
+#undef TRY
+
+}  // namespace livefair::ledger

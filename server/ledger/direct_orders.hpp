@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/id.hpp"
+#include "ledger/database.hpp"
+
+/// Orders that no till takes: bulk orders of organisations (shows of channel 3) and sales at a stall (channel 4). Their
+/// stock is that show's own allocation, taken by condition in SQL. Free functions over a Database: call them inside
+/// Ledger::write(). Errors of all: ledger_unavailable; conflict - another connection was faster, ask again.
+namespace livefair::ledger {
+
+/// Same values as v1::OrderKind.
+enum class OrderKind { sale = 1, donation = 2, bulk = 3, gift = 4 };
+enum class Channel { show = 1, mall = 2, bulk = 3, stall = 4 };
+
+struct DirectOrder {
+    OrderId id;  ///< Of the caller: the same id with the same content is the same order.
+    ShowId show;
+    OfferId offer;
+    Channel channel = Channel::stall;  ///< That the show must have.
+    OrderKind kind = OrderKind::sale;
+    std::int64_t count = 0;
+    std::int64_t unit_price_fen = 0;  ///< 0: the offer's.
+    std::string organisation;         ///< Empty for a person.
+    std::string tag, quote, beneficiary, invoice_title, tax_number;
+    std::string reference;  ///< How it was paid; empty: it is not paid yet.
+    AccountId by;
+    std::int64_t at_ms = 0;
+};
+
+enum class DirectOutcome {
+    taken,          ///< Or was before.
+    used_id,        ///< The id is that of another order.
+    wrong_channel,  ///< The show is of another channel, or a till sells its stock.
+    no_offer,       ///< Not of this show, or (at a stall) not open.
+    sold_out,
+    too_large,       ///< More than one order may come to.
+    illegal,         ///< The order is in another state.
+    used_reference,  ///< Another order was paid by the same transfer.
+};
+
+Result<DirectOutcome> place_direct(Database& database, const DirectOrder& order);
+
+struct DirectStep {
+    ShowId show;
+    OrderId order;
+    std::string reference;  ///< Of the payment.
+    AccountId by;
+    std::string why;
+    std::int64_t at_ms = 0;
+};
+/// The organisation's money has come: RESERVED becomes PAID. The same again changes nothing. Errors: not_found.
+Result<DirectOutcome> pay_direct(Database& database, const DirectStep& step);
+/// RESERVED becomes CANCELLED and the stock is free again. The same again changes nothing. Errors: not_found.
+Result<DirectOutcome> release_direct(Database& database, const DirectStep& step);
+
+/// What an organisation gets for a paid 以购代捐 order, as plain text in Chinese. Its number is made of the order's id.
+/// Errors: not_found - no such order in this show; conflict - it is no donation, or not paid, or (partly) refunded.
+Result<std::string> certificate_of(Database& database, const ShowId& show, const OrderId& order);
+
+}  // namespace livefair::ledger

@@ -1,0 +1,119 @@
+#include "ledger/fulfilment.hpp"
+
+#include <livefair/v1/order.pb.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/random.hpp"
+
+namespace livefair::ledger {
+namespace {
+
+constexpr std::array<const char*, progress_count> event_kinds = {"",     "packed",    "shipped",
+                                                                 "done", "refunding", "refunded"};
+
+/// Only from the progress that was read: with PostgreSQL two members of staff may be at it at once.
+Result<StepOutcome> move(Database& database, const Step& step, std::int64_t from) {
+    const auto moved = database.execute(
+        "UPDATE orders SET progress = ?, carrier = CASE WHEN ? = 2 THEN ? ELSE carrier END, tracking_number = CASE "
+        "WHEN "
+        "? = 2 THEN ? ELSE tracking_number END WHERE id = ? AND state = 2 AND progress = ?",
+        {static_cast<std::int64_t>(step.to), static_cast<std::int64_t>(step.to), step.carrier,
+         static_cast<std::int64_t>(step.to), step.tracking_number, step.order.str(), from});
+    if (!moved) return moved.error();
+    return *moved == 1 ? StepOutcome::taken : StepOutcome::illegal;
+}
+
+std::string shipment_text(const Step& step) {
+    return step.to == Progress::shipped ? step.carrier + " " + step.tracking_number : std::string();
+}
+
+Result<StepOutcome> note_step(Database& database, const Step& step, const std::string& kind) {
+    const auto noted =
+        note_event(database, {{}, step.show, step.order, kind, shipment_text(step), step.by, step.why, step.at_ms});
+    if (!noted) return noted.error();
+    return StepOutcome::taken;
+}
+
+/// The step was taken before; a parcel may get another number, because numbers are mistyped.
+Result<StepOutcome> repeat(Database& database, const Step& step, const Row& order) {
+    const bool is_same = order.text(2) == step.carrier && order.text(3) == step.tracking_number;
+    if (step.to != Progress::shipped || is_same) return StepOutcome::repeated;
+    const auto moved = move(database, step, order.integer(1));
+    if (!moved || *moved != StepOutcome::taken) return moved;
+    return note_step(database, step, "tracking_corrected");
+}
+
+}  // namespace
+
+Result<StepOutcome> take_step(Database& database, const Step& step) {
+    const auto rows =
+        database.query("SELECT state, progress, carrier, tracking_number FROM orders WHERE id = ? AND show_id = ?",
+                       {step.order.str(), step.show.str()});
+    if (!rows) return rows.error();
+    if (rows->empty()) return make_error_code(Errc::not_found);
+    const auto& order = rows->front();
+    const auto from = static_cast<Progress>(order.integer(1));
+    if (static_cast<OrderState>(order.integer(0)) != OrderState::paid) return StepOutcome::illegal;
+    if (from == step.to) return repeat(database, step, order);
+    if (!may_follow(from, step.to)) return StepOutcome::illegal;
+    const auto waiting = database.query("SELECT 1 FROM refunds WHERE order_id = ? AND state = 1", {step.order.str()});
+    if (!waiting) return waiting.error();
+    if (step.to != Progress::done && !waiting->empty()) return StepOutcome::refund_waits;
+    const auto moved = move(database, step, order.integer(1));
+    if (!moved || *moved != StepOutcome::taken) return moved;
+    return note_step(database, step, event_kinds[static_cast<std::size_t>(step.to)]);
+}
+
+Result<> note_event(Database& database, const LedgerEvent& event) {
+    const auto noted = database.execute(
+        "INSERT INTO order_events (show_id, stream_id, place, order_id, kind, at_ms, detail, by_account, why) "
+        "VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?)",
+        {event.show.str(), event.id.empty() ? "led-" + random_hex(12) : event.id, event.order.str(), event.kind,
+         event.at_ms, event.detail, event.by.str(), event.why});
+    if (!noted) return noted.error();
+    return {};
+}
+
+Result<v1::OrderHistory> history_of_order(Database& database, const ShowId& show, const OrderId& order) {
+    const auto known = database.query("SELECT 1 FROM orders WHERE id = ? AND show_id = ?", {order.str(), show.str()});
+    if (!known) return known.error();
+    if (known->empty()) return make_error_code(Errc::not_found);
+    const auto rows = database.query(
+        "SELECT e.kind, e.at_ms, e.by_account, a.nickname, e.why, e.detail FROM order_events e LEFT JOIN accounts a ON "
+        "a.id = e.by_account WHERE e.order_id = ? ORDER BY e.at_ms, length(e.stream_id), e.stream_id LIMIT 1000",
+        {order.str()});
+    if (!rows) return rows.error();
+    v1::OrderHistory history;
+    for (const auto& row : *rows) {
+        auto& event = *history.add_events();
+        event.set_kind(row.text(0));
+        event.set_at_ms(row.integer(1));
+        event.set_by_account(row.text(2));
+        event.set_by_name(row.text(3));
+        event.set_why(row.text(4));
+        event.set_detail(row.text(5));
+    }
+    return history;
+}
+
+Result<v1::ListOrdersResponse> list_orders_of_show(Database& database, const ShowId& show, int state,
+                                                   const OrderId& after, std::int64_t count) {
+    const auto rows = database.query(
+        "SELECT id FROM orders WHERE show_id = ? AND id > ? AND (? = 0 OR CASE WHEN state = 2 AND progress > 0 THEN 5 "
+        "+ "
+        "progress ELSE state END = ?) ORDER BY id LIMIT ?",
+        {show.str(), after.str(), std::int64_t{state}, std::int64_t{state}, std::clamp<std::int64_t>(count, 1, 200)});
+    if (!rows) return rows.error();
+    v1::ListOrdersResponse response;
+    for (const auto& row : *rows) {
+        auto order = find_order(database, OrderId(row.text(0)), AccountId());
+        if (!order) return order.error();
+        mask_address(*order->mutable_address());
+        *response.add_orders() = std::move(*order);
+    }
+    return response;
+}
+
+}  // namespace livefair::ledger

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "ledger/progress.hpp"
+
+namespace livefair::v1 {
+class ListOrdersResponse;
+class OrderHistory;
+}  // namespace livefair::v1
+
+/// Packing, shipping and receipt of paid orders. Free functions over a Database: call them inside Ledger::read() or
+/// write(). Errors of all: ledger_unavailable.
+namespace livefair::ledger {
+
+/// One step of an order by a person. Texts are checked by the API.
+struct Step {
+    ShowId show;
+    OrderId order;
+    Progress to = Progress::packed;  ///< packed, shipped or done.
+    AccountId by;
+    std::string why;
+    std::string carrier, tracking_number;  ///< Of shipped.
+    std::int64_t at_ms = 0;
+};
+
+enum class StepOutcome {
+    taken,
+    repeated,      ///< It was taken before: nothing has changed.
+    illegal,       ///< The order is in a state that it can't follow, see may_follow().
+    refund_waits,  ///< Goods of an order of which a refund waits for its answer are not packed or shipped.
+};
+
+/// Moves the order and notes who, when and why, in one transaction. An order that is shipped already takes another
+/// carrier or number, noted as "tracking_corrected". Errors: not_found - no such order in this show.
+Result<StepOutcome> take_step(Database& database, const Step& step);
+
+/// Something that happens to an order in the ledger and not in the till.
+struct LedgerEvent {
+    std::string id;  ///< Empty: a random one. The same id twice is a conflict.
+    ShowId show;
+    OrderId order;
+    std::string kind, detail;
+    AccountId by;
+    std::string why;
+    std::int64_t at_ms = 0;
+};
+Result<> note_event(Database& database, const LedgerEvent& event);
+
+/// All that happened to an order, oldest first, at most 1000. Errors: not_found - no such order in this show.
+Result<v1::OrderHistory> history_of_order(Database& database, const ShowId& show, const OrderId& order);
+
+/// A show's orders by id, for its staff: `state` a number of v1::OrderState (0: all), at most `count` (1 to 200) of
+/// those behind `after`. Names and phones are masked, and addresses end with the region.
+Result<v1::ListOrdersResponse> list_orders_of_show(Database& database, const ShowId& show, int state,
+                                                   const OrderId& after, std::int64_t count);
+
+}  // namespace livefair::ledger

@@ -1,0 +1,85 @@
+#include "ledger/ship_out.hpp"
+
+#include <array>
+
+namespace livefair::ledger {
+namespace {
+
+/// What of an order the rows need; its lines follow one another, those of each consignee together.
+constexpr const char* lines_of_orders =
+    "SELECT o.id, coalesce(c.recipient, o.recipient), coalesce(c.phone, o.phone), coalesce(c.region_name, "
+    "o.region_name), coalesce(c.detail, o.detail), l.title, "
+    "CASE WHEN c.count IS NULL THEN l.units - l.refunded_units ELSE l.units / d.count * c.count END, l.unit, "
+    "CASE WHEN c.count IS NOT NULL THEN l.weight_g / d.count * c.count WHEN l.refunded_units = 0 THEN l.weight_g "
+    "ELSE l.weight_g / l.units * (l.units - l.refunded_units) END, coalesce(c.unit_name, '') "
+    "FROM orders o JOIN order_lines l ON l.order_id = o.id LEFT JOIN products p ON p.id = l.product_id "
+    "LEFT JOIN direct_orders d ON d.order_id = o.id LEFT JOIN order_consignees c ON c.order_id = o.id "
+    "WHERE o.show_id = ? AND o.id > ? AND o.id <= ? AND o.state = 2 AND o.progress < 2 AND l.units > l.refunded_units "
+    "AND NOT EXISTS (SELECT 1 FROM refunds f WHERE f.order_id = o.id AND f.state = 1) AND (? = '' OR "
+    "CASE WHEN l.supplier_id <> '' THEN l.supplier_id ELSE coalesce(p.supplier_id, '') END = ?) "
+    "ORDER BY o.id, c.position, l.position";
+
+/// The last of the next `count` orders to send; empty when there is none.
+Result<OrderId> end_of_page(Database& database, const ShowId& show, const OrderId& after, std::int64_t count) {
+    const auto rows = database.query(
+        "SELECT max(page.id) FROM (SELECT id FROM orders WHERE show_id = ? AND id > ? AND state = 2 AND progress < 2 "
+        "ORDER BY id LIMIT ?) page",
+        {show.str(), after.str(), count});
+    if (!rows) return rows.error();
+    return OrderId(rows->front().text(0));
+}
+
+std::string row_of(const std::array<std::string, 11>& cells) {
+    std::string row;
+    for (const auto& cell : cells) row += (row.empty() ? "" : ",") + csv_cell(cell);
+    return row + "\r\n";
+}
+
+}  // namespace
+
+std::string csv_cell(std::string_view text) {
+    constexpr std::string_view running = "=+-@\t\r";
+    std::string cell;
+    if (!text.empty() && running.find(text.front()) != std::string_view::npos) cell = "'";
+    cell += text;
+    if (cell.find_first_of("\",\r\n") == std::string::npos) return cell;
+    std::string quoted = "\"";
+    for (const char c : cell) {
+        if (c == '"') quoted += '"';
+        quoted += c;
+    }
+    return quoted + "\"";
+}
+
+std::string ship_out_header() {
+    return row_of({"订单号", "收件人", "电话", "地区", "地址", "商品", "数量", "单位", "净重(克)", "承运人", "运单号"});
+}
+
+Result<ShipOutPage> ship_out_page(Database& database, const std::string& supplier, const PersonalLook& look,
+                                  const OrderId& after, std::int64_t count) {
+    const auto last = end_of_page(database, look.show, after, count);
+    if (!last) return last.error();
+    ShipOutPage page;
+    page.last = *last;
+    if (last->empty()) return page;
+    const auto rows = database.query(lines_of_orders, {look.show.str(), after.str(), last->str(), supplier, supplier});
+    if (!rows) return rows.error();
+    std::string noted;
+    for (const auto& row : *rows) {
+        const auto recipient = open_personal(database, row.text(1)), phone = open_personal(database, row.text(2)),
+                   detail = open_personal(database, row.text(4));
+        if (!recipient || !phone || !detail) return make_error_code(Errc::internal);
+        const auto place = row.text(9).empty() ? *detail : *detail + "（" + row.text(9) + "）";
+        page.rows += row_of({row.text(0), *recipient, *phone, row.text(3), place, row.text(5),
+                             std::to_string(row.integer(6)), row.text(7), std::to_string(row.integer(8)), "", ""});
+        if (noted == row.text(0)) continue;
+        noted = row.text(0);
+        auto one = look;
+        one.order = OrderId(noted);
+        if (const auto written = note_look(database, one); !written) return written.error();
+        ++page.orders;
+    }
+    return page;
+}
+
+}  // namespace livefair::ledger

@@ -1,0 +1,144 @@
+#include "ledger/fulfilment.hpp"
+
+#include <livefair/v1/order.pb.h>
+
+#include "unit/server/ledger/orders_of_a_show.hpp"
+
+using namespace livefair;
+using ledger::OrderState;
+using ledger::Progress;
+using ledger::StepOutcome;
+
+namespace {
+
+ledger::Step step(Progress to, std::int64_t at_ms = 5) {
+    ledger::Step made{ShowId("show1"), OrderId("o1"), to, AccountId("clerk"), "morning round", {}, {}, at_ms};
+    if (to != Progress::shipped) return made;
+    made.carrier = "中国邮政";
+    made.tracking_number = "EMS1234";
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("goods only go forward, money may go back from everywhere, and nothing follows a refund", "[ledger]") {
+    using P = Progress;
+    // from: none packed shipped done refunding refunded
+    constexpr bool lawful[ledger::progress_count][ledger::progress_count] = {
+        /* to none      */ {false, false, false, false, false, false},
+        /* to packed    */ {true, false, false, false, false, false},
+        /* to shipped   */ {true, true, false, false, false, false},
+        /* to done      */ {false, false, true, false, false, false},
+        /* to refunding */ {true, true, true, true, false, false},
+        /* to refunded  */ {false, false, false, false, true, false}};
+    for (int to = 0; to < ledger::progress_count; ++to) {
+        for (int from = 0; from < ledger::progress_count; ++from) {
+            CAPTURE(from, to);
+            CHECK(ledger::may_follow(static_cast<P>(from), static_cast<P>(to)) == lawful[to][from]);
+            // Forward only.
+            if (lawful[to][from]) CHECK(to > from);
+        }
+    }
+}
+
+TEST_CASE("till's state and progress show as one state, and progress counts for paid orders alone", "[ledger]") {
+    CHECK(ledger::shown_state(OrderState::reserved, Progress::none) == v1::ORDER_STATE_RESERVED);
+    CHECK(ledger::shown_state(OrderState::paid, Progress::none) == v1::ORDER_STATE_PAID);
+    CHECK(ledger::shown_state(OrderState::paid, Progress::packed) == v1::ORDER_STATE_PACKED);
+    CHECK(ledger::shown_state(OrderState::paid, Progress::shipped) == v1::ORDER_STATE_SHIPPED);
+    CHECK(ledger::shown_state(OrderState::paid, Progress::done) == v1::ORDER_STATE_DONE);
+    CHECK(ledger::shown_state(OrderState::paid, Progress::refunding) == v1::ORDER_STATE_REFUNDING);
+    CHECK(ledger::shown_state(OrderState::paid, Progress::refunded) == v1::ORDER_STATE_REFUNDED);
+    CHECK(ledger::shown_state(OrderState::expired, Progress::packed) == v1::ORDER_STATE_EXPIRED);
+}
+
+TEST_CASE("each step of an order is taken once and noted with who, when and why", "[ledger]") {
+    test::OrdersOfAShow db;
+    db.add_paid("o1");
+    CHECK(ledger::take_step(*db, step(Progress::done)).value() == StepOutcome::illegal);
+    CHECK(ledger::take_step(*db, step(Progress::packed, 5)).value() == StepOutcome::taken);
+    CHECK(ledger::take_step(*db, step(Progress::packed, 6)).value() == StepOutcome::repeated);
+    CHECK(ledger::take_step(*db, step(Progress::shipped, 7)).value() == StepOutcome::taken);
+    CHECK(ledger::take_step(*db, step(Progress::shipped, 8)).value() == StepOutcome::repeated);
+    CHECK(ledger::take_step(*db, step(Progress::packed, 8)).value() == StepOutcome::illegal);
+    CHECK(ledger::take_step(*db, step(Progress::done, 9)).value() == StepOutcome::taken);
+    CHECK(ledger::take_step(*db, step(Progress::done, 10)).value() == StepOutcome::repeated);
+    CHECK(ledger::take_step(*db, step(Progress::shipped, 10)).value() == StepOutcome::illegal);
+
+    const auto order = ledger::find_order(*db, OrderId("o1"), AccountId("buyer")).value();
+    CHECK(order.state() == v1::ORDER_STATE_DONE);
+    CHECK(order.carrier() == "中国邮政");
+    CHECK(order.tracking_number() == "EMS1234");
+    const auto history = ledger::history_of_order(*db, ShowId("show1"), OrderId("o1")).value();
+    REQUIRE(history.events_size() == 3);
+    CHECK(history.events(0).kind() == "packed");
+    CHECK(history.events(1).kind() == "shipped");
+    CHECK(history.events(1).detail() == "中国邮政 EMS1234");
+    CHECK(history.events(2).kind() == "done");
+    for (const auto& event : history.events()) {
+        CHECK(event.by_account() == "clerk");
+        CHECK(event.by_name() == "Clerk");
+        CHECK(event.why() == "morning round");
+    }
+    CHECK(history.events(2).at_ms() == 9);
+}
+
+TEST_CASE("a mistyped tracking number can be corrected until the goods have come, and both numbers stay in the history",
+          "[ledger]") {
+    test::OrdersOfAShow db;
+    db.add_paid("o1");
+    auto shipped = step(Progress::shipped);
+    CHECK(ledger::take_step(*db, shipped).value() == StepOutcome::taken);
+    shipped.tracking_number = "EMS5678";
+    CHECK(ledger::take_step(*db, shipped).value() == StepOutcome::taken);
+    CHECK(ledger::take_step(*db, shipped).value() == StepOutcome::repeated);
+    CHECK(ledger::find_order(*db, OrderId("o1"), AccountId()).value().tracking_number() == "EMS5678");
+    const auto history = ledger::history_of_order(*db, ShowId("show1"), OrderId("o1")).value();
+    REQUIRE(history.events_size() == 2);
+    CHECK(std::set<std::string>{history.events(0).detail(), history.events(1).detail()} ==
+          std::set<std::string>{"中国邮政 EMS1234", "中国邮政 EMS5678"});
+}
+
+TEST_CASE("no step is taken of an order that is not paid, or of another show", "[ledger]") {
+    test::OrdersOfAShow db;
+    for (const auto state : {OrderState::reserved, OrderState::expired, OrderState::cancelled, OrderState::refused}) {
+        const auto id = "o-" + std::to_string(static_cast<int>(state));
+        db.add(id, state);
+        auto pack = step(Progress::packed);
+        pack.order = OrderId(id);
+        CHECK(ledger::take_step(*db, pack).value() == StepOutcome::illegal);
+    }
+    db.add_paid("o1");
+    auto other = step(Progress::packed);
+    other.show = ShowId("show2");
+    CHECK(ledger::take_step(*db, other).error() == Errc::not_found);
+    CHECK(ledger::history_of_order(*db, ShowId("show2"), OrderId("o1")).error() == Errc::not_found);
+    CHECK(db.number("SELECT count(*) FROM order_events") == 0);
+}
+
+TEST_CASE("staff's list of a show's orders goes by state and page, with names, phones and addresses masked",
+          "[ledger]") {
+    test::OrdersOfAShow db;
+    for (const auto* id : {"o1", "o2", "o3"}) db.add_paid(id);
+    db.add("o4", OrderState::reserved);
+    CHECK(ledger::take_step(*db, step(Progress::packed)).value() == StepOutcome::taken);
+    const auto list = [&](int state, const std::string& after, std::int64_t count) {
+        std::string ids;
+        const auto orders = ledger::list_orders_of_show(*db, ShowId("show1"), state, OrderId(after), count).value();
+        for (const auto& order : orders.orders()) ids += order.id() + " ";
+        return ids;
+    };
+    CHECK(list(0, "", 50) == "o1 o2 o3 o4 ");
+    CHECK(list(v1::ORDER_STATE_PAID, "", 50) == "o2 o3 ");
+    CHECK(list(v1::ORDER_STATE_PACKED, "", 50) == "o1 ");
+    CHECK(list(v1::ORDER_STATE_RESERVED, "", 50) == "o4 ");
+    CHECK(list(0, "", 2) == "o1 o2 ");
+    CHECK(list(0, "o2", 2) == "o3 o4 ");
+    const auto shown = ledger::list_orders_of_show(*db, ShowId("show1"), 0, OrderId(), 1).value().orders(0).address();
+    CHECK(shown.recipient() == "王**");
+    CHECK(shown.phone() == "138****1234");
+    CHECK(shown.region_name() == "长沙");
+    CHECK(shown.detail() == "****");
+    // The buyer sees where it goes.
+    CHECK(ledger::find_order(*db, OrderId("o1"), AccountId("buyer")).value().address().detail() == "五一大道1号");
+}
