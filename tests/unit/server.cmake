@@ -7,7 +7,7 @@ livefair_test(unit_api LABELS unit
   LIBS livefair_api livefair_proto livefair_test_support)
 # API end
 # ORDER begin
-livefair_test(unit_orders LABELS unit
+livefair_test(unit_orders LABELS unit POSTGRES
   SOURCES server/ledger/fulfilment_test.cpp server/ledger/kinds_test.cpp server/ledger/personal_test.cpp server/ledger/refunds_test.cpp
   LIBS livefair_ledger livefair_proto livefair_test_support)
 # ORDER end
