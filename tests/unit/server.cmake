@@ -20,8 +20,8 @@ livefair_test(unit_gateway LABELS unit
   LIBS livefair_gateway livefair_text livefair_test_support)
 # ROOM end
 # TILL begin
-livefair_test(unit_till LABELS unit POSTGRES server/commerce/alipay_test.cpp server/commerce/wechat_test.cpp
-  SOURCES server/commerce/commerce_test.cpp server/commerce/sold_out_book_test.cpp server/ledger/database_test.cpp
+livefair_test(unit_till LABELS unit POSTGRES
+  SOURCES server/commerce/alipay_test.cpp server/commerce/commerce_test.cpp server/commerce/wechat_test.cpp server/commerce/sold_out_book_test.cpp server/ledger/database_test.cpp
     server/ledger/order_text_test.cpp server/ledger/projection_batch_test.cpp server/ledger/postgres_values_test.cpp server/ledger/projection_test.cpp server/ledger/stream_entry_test.cpp
   LIBS livefair_commerce livefair_ledger livefair_proto livefair_test_support)
 # TILL end
