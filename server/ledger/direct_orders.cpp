@@ -2,7 +2,7 @@
 
 #include "base/money.hpp"
 #include "ledger/fulfilment.hpp"
-#include "ledger/projection.hpp"
+#include "ledger/placed_orders.hpp"
 
 namespace livefair::ledger {
 namespace {
