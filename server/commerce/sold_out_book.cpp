@@ -27,7 +27,7 @@ constexpr std::size_t ids_max = 8'000'000;
 
 struct Page {
     std::uint64_t edition = 0;  ///< Rises when the offer comes back on sale.
-    bool is_read = false;       ///< `version` and `ids` hold.
+    bool is_read = false;       ///< `ids` are all that the ledger had at `version`.
     bool is_being_read = false;
     std::string version;
     std::vector<std::size_t> ids;  ///< Hashes, sorted: equal ones only send an order to the till.
@@ -146,13 +146,14 @@ private:
         page.is_read = false;
         if (page.is_being_read || now < page.next_read) return {};
         page.is_being_read = true;
+        page.version = version;
         return Wanted{purchase.show, purchase.offer, version, page.edition};
     }
 
     /// `accepted`: stream id of an accepted order.
     void reopen_after(const OfferId& offer, const std::string& accepted) {
         const auto found = pages_.find(offer);
-        if (found != pages_.end() && (!found->second.is_read || stream_id_less(found->second.version, accepted))) remove(offer);
+        if (found != pages_.end() && stream_id_less(found->second.version, accepted)) remove(offer);
     }
 
     /// The page itself stays: what is being read for it must not be entered.

@@ -8,7 +8,7 @@
 
 int main(int argc, char** argv) {
     using namespace livefair::bench;
-    const std::map<std::string, void (*)(const SaleBenchOptions&)> measurements = {{"orders", measure_orders}, {"boxes", measure_boxes}, {"pace", measure_pace}};
+    const std::map<std::string, void (*)(const SaleBenchOptions&)> measurements = {{"orders", measure_orders}, {"boxes", measure_boxes}, {"memory", measure_memory}, {"pace", measure_pace}};
     CLI::App app("Measures the sale. Started by scripts/bench sale.");
     SaleBenchOptions options;
     std::vector<std::string> names;

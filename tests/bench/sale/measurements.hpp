@@ -21,6 +21,8 @@ struct SaleBenchOptions {
 void measure_orders(const SaleBenchOptions& options);
 /// A flash sale to its last box, the memory that its orders take, and then answers "sold out".
 void measure_boxes(const SaleBenchOptions& options);
+/// What an order takes in Redis, by how often one buyer buys.
+void measure_memory(const SaleBenchOptions& options);
 /// Answer times at a steady rate.
 void measure_pace(const SaleBenchOptions& options);
 

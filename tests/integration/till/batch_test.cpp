@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <random>
@@ -77,6 +79,16 @@ private:
     int last_ = 0;
     std::map<std::string, Purchase> bodies_;
 };
+
+net::Task<> decide(commerce::PurchaseQueue& queue, Purchase purchase, std::size_t& accepted) {
+    const auto decision = co_await queue.place(std::move(purchase));
+    if (decision && decision->kind == Decision::Kind::accepted) ++accepted;
+}
+
+net::Task<> buy(commerce::Checkout& checkout, v1::PlaceOrder order, std::vector<v1::OrderAnswer>& answers) {
+    auto answer = co_await checkout.place(AccountId("b1"), std::move(order));
+    answers.push_back(std::move(answer));
+}
 
 /// All that the till keeps but for ids and times.
 std::map<std::string, std::string> state_of(Shop& shop) {
@@ -183,11 +195,7 @@ TEST_CASE("purchases of one moment share calls of at most 64, a lone one goes at
 
     commerce::PurchaseQueue queue(shop.gateways[0]->till, {});
     std::size_t accepted = 0;
-    const auto buy = [&](int i) -> net::Task<> {
-        const auto decision = co_await queue.place(shop.purchase(order_id(i), "b1", "box", 1));
-        if (decision && decision->kind == Decision::Kind::accepted) ++accepted;
-    };
-    for (int i = 0; i < 80; ++i) net::spawn(shop.io.get_executor(), buy(i), "buyer");
+    for (int i = 0; i < 80; ++i) net::spawn(shop.io.get_executor(), decide(queue, shop.purchase(order_id(i), "b1", "box"), accepted), "buyer");
     REQUIRE(test::run_until(shop.io, [&] { return accepted == 80; }));
     REQUIRE(shop.command({"XLEN", "{sshow1}:orders"}).integer - calls_before == 2);
     shop.settle();
@@ -207,17 +215,13 @@ TEST_CASE("more purchases than may wait are told to ask again later, and nothing
     commerce::Checkout checkout(shop.gateways[0]->till, shop.gateways[0]->watch, *shop.ledger, shop.sold_out, options);
     // The buyer's address is known then, so that those to come are asked for in one moment.
     REQUIRE(shop.run(checkout.place(AccountId("b1"), shop.request(order_id(1000), "b1", "box"))).outcome() == v1::OUTCOME_ACCEPTED);
-    std::map<v1::Outcome, int> outcomes;
-    std::size_t with_hint = 0;
-    const auto buy = [&](int i) -> net::Task<> {
-        const auto answer = co_await checkout.place(AccountId("b1"), shop.request(order_id(i), "b1", "box"));
-        ++outcomes[answer.outcome()];
-        if (answer.outcome() == v1::OUTCOME_UNKNOWN && answer.retry_after_ms() > 0) ++with_hint;
-    };
-    for (int i = 0; i < 90; ++i) net::spawn(shop.io.get_executor(), buy(i), "buyer");
-    REQUIRE(test::run_until(shop.io, [&] { return outcomes[v1::OUTCOME_ACCEPTED] + outcomes[v1::OUTCOME_UNKNOWN] == 90; }));
-    REQUIRE(outcomes[v1::OUTCOME_ACCEPTED] == 70);
-    REQUIRE(with_hint == 20);
+    std::vector<v1::OrderAnswer> answers;
+    for (int i = 0; i < 90; ++i) net::spawn(shop.io.get_executor(), buy(checkout, shop.request(order_id(i), "b1", "box"), answers), "buyer");
+    REQUIRE(test::run_until(shop.io, [&] { return answers.size() == 90; }));
+    const auto has_hint = [](const v1::OrderAnswer& answer) { return answer.outcome() == v1::OUTCOME_UNKNOWN && answer.retry_after_ms() > 0; };
+    const auto is_accepted = [](const v1::OrderAnswer& answer) { return answer.outcome() == v1::OUTCOME_ACCEPTED; };
+    REQUIRE(std::count_if(answers.begin(), answers.end(), is_accepted) == 70);
+    REQUIRE(std::count_if(answers.begin(), answers.end(), has_hint) == 20);
     shop.settle();
     REQUIRE(shop.number("SELECT count(*) FROM orders") == 71);
 }

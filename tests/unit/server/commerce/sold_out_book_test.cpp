@@ -102,6 +102,21 @@ TEST_CASE("ids that were read while the offer came back on sale are thrown away"
     REQUIRE_FALSE(shelf.is_sold_out("fresh"));
 }
 
+TEST_CASE("while ids are read, only an order after the version throws them away", "[commerce]") {
+    Shelf shelf;
+    const auto wanted = shelf.ask("first", sold_out("10-0"));
+    shelf.ask("late", accepted("9-5"));
+    shelf.book.learn(*wanted, {"late"});
+    REQUIRE(shelf.is_sold_out("fresh"));
+
+    shelf.ask("new", accepted("11-0"));
+    shelf.clock.advance(6s);
+    const auto again = shelf.ask("second", sold_out("11-0"));
+    shelf.ask("newer", accepted("12-0"));
+    shelf.book.learn(*again, {"late", "new"});
+    REQUIRE_FALSE(shelf.is_sold_out("fresh"));
+}
+
 TEST_CASE("one purchase a second looks at the till again and the others are answered meanwhile", "[commerce]") {
     Shelf shelf;
     shelf.sell_out();
