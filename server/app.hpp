@@ -70,7 +70,7 @@ private:
     const Clock& clock_;
     net::Shards shards_;
     ledger::Ledger ledger_;
-    commerce::SoldOutBook sold_out_{clock_};
+    commerce::SoldOutBook sold_out_{clock_, config_.ledger.url.empty()};  ///< Only an SQLite file is one program's alone.
     std::string first_operator_password_;
     ledger::Sessions sessions_;
     Readiness readiness_;

@@ -38,7 +38,7 @@ struct Page {
 
 class SoldOutBook::Impl {
 public:
-    explicit Impl(const Clock& clock) : clock_(clock) {}
+    Impl(const Clock& clock, bool is_alone) : clock_(clock), is_alone_(is_alone) {}
 
     bool is_sold_out(const Purchase& purchase) {
         const std::lock_guard lock(mutex_);
@@ -137,7 +137,7 @@ private:
     }
 
     std::optional<Wanted> sold_out(const Purchase& purchase, const std::string& version, Time now) {
-        if (!pages_.contains(purchase.offer) && pages_.size() >= offers_max) return {};
+        if (!is_alone_ || (!pages_.contains(purchase.offer) && pages_.size() >= offers_max)) return {};
         auto& page = pages_[purchase.offer];
         if (page.is_read && page.version == version) {
             page.next_look = now + look_again_after;
@@ -168,6 +168,7 @@ private:
     }
 
     const Clock& clock_;
+    const bool is_alone_;
     std::mutex mutex_;
     std::unordered_map<OfferId, Page> pages_;
     std::size_t ids_ = 0;
@@ -177,7 +178,7 @@ private:
     Time blind_until_;  ///< More answers were lost than can be remembered.
 };
 
-SoldOutBook::SoldOutBook(const Clock& clock) : impl_(std::make_unique<Impl>(clock)) {}
+SoldOutBook::SoldOutBook(const Clock& clock, bool is_alone) : impl_(std::make_unique<Impl>(clock, is_alone)) {}
 SoldOutBook::~SoldOutBook() = default;
 bool SoldOutBook::is_sold_out(const Purchase& purchase) { return impl_->is_sold_out(purchase); }
 void SoldOutBook::begin(const Purchase& purchase) { impl_->begin(purchase); }

@@ -17,11 +17,11 @@ namespace livefair::commerce {
 /// Such an answer must never contradict an accepted order. So an offer is in the book only together with all ids that the ledger has of it, read
 /// after the till's "sold out" and after the commit of the offer's newest order then (its version); and an id is answered from the book only when it
 /// is not among them, is not under way, and was not left without an answer lately. An order that this program sees accepted later takes the offer
-/// out of the book. One program sells; with several, an id that was accepted by another one after the version could be answered "sold out" here for
-/// the second until the next look.
+/// out of the book. What another program accepts it does not see: beside others the book answers nothing, and the till decides.
 class SoldOutBook {
 public:
-    explicit SoldOutBook(const Clock& clock);
+    /// `is_alone`: no other program sells from this ledger.
+    explicit SoldOutBook(const Clock& clock, bool is_alone = true);
     ~SoldOutBook();
 
     /// Whether the answer is "sold out". Once a second it is false for one purchase, which looks at the till again: a lost word of new stock costs

@@ -133,6 +133,14 @@ TEST_CASE("one purchase a second looks at the till again and the others are answ
     REQUIRE_FALSE(shelf.is_sold_out("fresh"));
 }
 
+TEST_CASE("beside other programs the book answers nothing", "[commerce]") {
+    FakeClock clock;
+    SoldOutBook book(clock, false);
+    book.begin(purchase("first"));
+    REQUIRE_FALSE(book.end(purchase("first"), sold_out("10-0")).has_value());
+    REQUIRE_FALSE(book.is_sold_out(purchase("fresh")));
+}
+
 TEST_CASE("too few for many is not sold out, and a closed offer leaves the book", "[commerce]") {
     Shelf shelf;
     REQUIRE_FALSE(shelf.ask("first", sold_out("10-0", 2)).has_value());
