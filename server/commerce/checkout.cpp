@@ -56,15 +56,18 @@ public:
         response.set_outcome(v1::OUTCOME_UNKNOWN);
         const Result<Release> release = co_await till_.cancel(show, order, buyer);
         if (!release || release->kind == Release::Kind::paused) co_return response;
+        bool may_be_forgotten = false;
         if (release->kind != Release::Kind::not_found) {
             const auto committed = co_await wait_for_commit(show, release->stream_id, order);
             if (committed == CommitWatch::Outcome::timed_out) co_return response;
+            may_be_forgotten = committed == CommitWatch::Outcome::look_again && release->kind == Release::Kind::released;
         }
         auto find = [order, buyer](ledger::Database& database) { return ledger::find_order(database, order, buyer); };
         auto found = co_await ledger_.read(std::move(find));
         if (!found && found.error() != Errc::not_found) co_return response;
         // Cancelling twice is one cancelling: both say accepted.
         const bool is_cancelled = found && found->state() == v1::ORDER_STATE_CANCELLED;
+        if (!is_cancelled && may_be_forgotten) co_return response;
         response.set_outcome(is_cancelled ? v1::OUTCOME_ACCEPTED : v1::OUTCOME_REJECTED);
         if (found) *response.mutable_order() = std::move(*found);
         co_return response;
@@ -121,20 +124,20 @@ private:
         if (outcome == CommitWatch::Outcome::timed_out) co_return unknown_answer(purchase.order);
         if (outcome == CommitWatch::Outcome::refused) co_return rejected_answer(purchase.order, Refusal::refused);
         if (outcome == CommitWatch::Outcome::look_again || decision->repeated) {
-            const v1::OrderAnswer answer = co_await answer_by_ledger(purchase);
+            const v1::OrderAnswer answer = co_await answer_by_ledger(purchase, outcome == CommitWatch::Outcome::committed);
             co_return answer;
         }
         co_return accepted_answer(purchase.order, decision->amount_fen, decision->hold_until_ms, decision->left);
     }
 
-    /// For an id that the ledger must have: it was committed.
-    net::Task<v1::OrderAnswer> answer_by_ledger(Purchase purchase) {
+    /// `must_have_it`: it was committed. Else Redis may have forgotten the order before the ledger had it; asked again, it is decided anew.
+    net::Task<v1::OrderAnswer> answer_by_ledger(Purchase purchase, bool must_have_it) {
         auto find = [order = purchase.order](ledger::Database& database) {
             return ledger::find_placed(database, order);
         };
         const auto known = co_await ledger_.read(std::move(find));
         if (!known) co_return unknown_answer(purchase.order);
-        if (!*known) co_return rejected_answer(purchase.order, Refusal::refused);
+        if (!*known) co_return must_have_it ? rejected_answer(purchase.order, Refusal::refused) : unknown_answer(purchase.order);
         co_return repeat_answer(purchase, **known);
     }
 

@@ -95,7 +95,7 @@ public:
         if (!settlement || settlement->kind == Settlement::Kind::paused ||
             settlement->kind == Settlement::Kind::not_found)
             co_return try_again;
-        const bool committed = co_await wait_for_commit(order, settlement->stream_id);
+        const bool committed = co_await wait_for_commit(order, verified.fact.payment.str(), settlement->stream_id);
         if (!committed) co_return try_again;
         // The projector has written the event of a new payment; what is left is another event of a known one, and the
         // provider's number of the money.
@@ -177,15 +177,26 @@ private:
         return clock_.unix_ms() > payment.hold_until_ms + options_.query_grace_ms;
     }
 
-    net::Task<bool> wait_for_commit(ledger::PlacedOrder order, std::string stream_id) {
+    net::Task<bool> wait_for_commit(ledger::PlacedOrder order, std::string payment, std::string stream_id) {
         const auto end = clock_.steady() + options_.commit_deadline;
         for (;;) {
             const auto outcome = co_await watch_.wait(order.show, stream_id, order.id, look_period);
+            if (outcome == CommitWatch::Outcome::look_again) co_return co_await is_settled(payment);
             if (outcome != CommitWatch::Outcome::timed_out) co_return true;
             if (clock_.steady() >= end) co_return false;
             const auto newest = co_await till_.committed(order.show);
             if (newest) watch_.on_resynced(order.show, *newest);
         }
+    }
+
+    /// False: Redis may have forgotten the payment before the ledger had it; the provider has to say it again.
+    net::Task<bool> is_settled(std::string payment) {
+        auto look = [provider = name_, payment](Database& database) {
+            return database.query("SELECT 1 FROM payments WHERE provider = ? AND id = ? AND state <> 'created'",
+                                  {provider, payment});
+        };
+        const auto rows = co_await ledger_.read(std::move(look));
+        co_return rows && !rows->empty();
     }
 
     net::Task<int> note(Verified verified) {

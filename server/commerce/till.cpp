@@ -51,6 +51,12 @@ Refusal to_refusal(std::string_view name) {
     return Refusal::none;
 }
 
+/// "<stream id>@<epoch>": ids are comparable within one epoch alone (CommitWatch). `epoch` was known before the till was asked, so that what it decided is
+/// of this one or a newer one.
+std::string position(std::string id, const std::string& epoch) {
+    return id.empty() ? id : std::move(id) + "@" + epoch;
+}
+
 /// The n-th field of "a|b|c"; empty when there is none.
 std::string_view field(std::string_view text, std::size_t n) {
     for (; n > 0; --n) {
@@ -156,6 +162,17 @@ std::vector<std::string> order_keys(const ShowId& show, const OfferId& offer, co
             till_key(show, "orders")};
 }
 
+/// The epoch of a show's till as far as is known here, read when it is not; empty when Redis knows no till of the show. `epochs` outlives the task.
+net::Task<Result<std::string>> find_epoch(redis::Client& redis, std::unordered_map<ShowId, std::string>& epochs, ShowId show) {
+    if (const auto known = epochs.find(show); known != epochs.end()) co_return known->second;
+    redis::Client::Command read{"HGET", till_key(show, "till"), "epoch"};
+    const auto text = co_await redis.command(std::move(read));
+    if (!text) co_return text.error();
+    // Ids come from outside: only shows that have a till are remembered.
+    if (!text->is_nil()) epochs[show] = text->text;
+    co_return text->text;
+}
+
 }  // namespace
 
 std::string till_library() {
@@ -169,18 +186,14 @@ std::string till_key(const ShowId& show, std::string_view name) {
 net::Task<Result<redis::Reply>> Till::call(ShowId show, std::string function, std::vector<std::string> keys,
                                            std::vector<std::string> args) {
     for (int attempt = 0;; ++attempt) {
-        if (attempt > 0 || !epochs_.contains(show)) {
-            redis::Client::Command read{"HGET", till_key(show, "till"), "epoch"};
-            const auto known = co_await redis_.command(std::move(read));
-            if (!known) co_return known.error();
-            // Ids come from outside: only shows that have a till are remembered.
-            if (known->is_nil()) co_return no_till();
-            epochs_[show] = known->text;
-        }
+        if (attempt > 0) epochs_.erase(show);
+        const auto epoch = co_await find_epoch(redis_, epochs_, show);
+        if (!epoch) co_return epoch.error();
+        if (epoch->empty()) co_return no_till();
         redis::Client::Command command{"FCALL", function, std::to_string(keys.size())};
         command.insert(command.end(), keys.begin(), keys.end());
         command.push_back(redis_.run_id(till_key(show, "till")));
-        command.push_back(epochs_[show]);
+        command.push_back(*epoch);
         command.insert(command.end(), args.begin(), args.end());
         auto reply = co_await redis_.command(std::move(command));
         // "Paused" means that nothing has happened, so that one more try with the epoch of now is safe.
@@ -191,10 +204,16 @@ net::Task<Result<redis::Reply>> Till::call(ShowId show, std::string function, st
 net::Task<Result<std::vector<Decision>>> Till::place(std::vector<Purchase> purchases) {
     LF_CHECK(!purchases.empty() && purchases.size() <= purchases_max);
     auto words = place_words(purchases);
+    const auto epoch = co_await find_epoch(redis_, epochs_, purchases.front().show);
+    if (!epoch) co_return epoch.error();
     const auto reply =
         co_await call(purchases.front().show, "till_place_v2", std::move(words.keys), std::move(words.args));
     if (!reply) co_return reply.error();
-    co_return to_decisions(*reply, purchases.size());
+    auto decisions = to_decisions(*reply, purchases.size());
+    if (!decisions) co_return decisions;
+    for (auto& decision : *decisions)
+        if (decision.kind == Decision::Kind::accepted) decision.stream_id = position(std::move(decision.stream_id), *epoch);
+    co_return decisions;
 }
 
 net::Task<Result<OfferId>> Till::offer_of(ShowId show, OrderId order) {
@@ -214,9 +233,13 @@ net::Task<Result<Release>> Till::release(ShowId show, OrderId order, std::string
     if (!offer) co_return offer.error();
     std::vector<std::string> args{order.str(), offer->str(), std::move(kind), std::move(buyer),
                                   std::move(short_stocks)};
+    const auto epoch = co_await find_epoch(redis_, epochs_, show);
+    if (!epoch) co_return epoch.error();
     const auto reply = co_await call(show, "till_release_v1", order_keys(show, *offer, order), std::move(args));
     if (!reply) co_return reply.error();
-    co_return to_release(*reply);
+    auto released = to_release(*reply);
+    if (released) released->stream_id = position(std::move(released->stream_id), *epoch);
+    co_return released;
 }
 
 net::Task<Result<Release>> Till::cancel(ShowId show, OrderId order, AccountId buyer) {
@@ -240,13 +263,16 @@ net::Task<Result<Settlement>> Till::pay(ShowId show, OrderId order, std::string 
     if (!offer) co_return offer.error();
     std::vector<std::string> args{order.str(),        offer->str(),     std::move(provider),
                                   std::move(payment), std::move(event), std::to_string(amount_fen)};
+    const auto epoch = co_await find_epoch(redis_, epochs_, show);
+    if (!epoch) co_return epoch.error();
     const auto reply = co_await call(show, "till_pay_v1", order_keys(show, *offer, order), std::move(args));
     if (!reply) co_return reply.error();
     const auto& word = part(*reply, 0);
+    const auto settled_at = position(part(*reply, 1), *epoch);
     if (is_paused(*reply)) co_return Settlement{};
     if (word == "NOT_FOUND") co_return Settlement{Settlement::Kind::not_found, {}, false};
-    if (word == "PAID") co_return Settlement{Settlement::Kind::paid, part(*reply, 1), part(*reply, 2) == "1"};
-    if (word == "REFUND") co_return Settlement{Settlement::Kind::refund_due, part(*reply, 1), part(*reply, 2) == "1"};
+    if (word == "PAID") co_return Settlement{Settlement::Kind::paid, settled_at, part(*reply, 2) == "1"};
+    if (word == "REFUND") co_return Settlement{Settlement::Kind::refund_due, settled_at, part(*reply, 2) == "1"};
     co_return make_error_code(word == "AMOUNT" ? Errc::invalid_input : Errc::internal);
 }
 

@@ -62,11 +62,12 @@ Result<ShowRows> read_show(Database& database, const ShowId& show) {
     return rows;
 }
 
-/// Raises the show's epoch to at least `at_least` and returns it.
-Result<std::int64_t> raise_epoch(Database& database, const ShowId& show, std::int64_t at_least) {
+/// Raises the show's epoch to at least `at_least` and returns it. From now on the projector takes orders of this server alone; "~": the till is not
+/// open for it yet.
+Result<std::int64_t> raise_epoch(Database& database, const ShowId& show, const std::string& run_id, std::int64_t at_least) {
     const auto raised = database.execute(
-        "UPDATE tills SET run_id = '', epoch = CASE WHEN epoch + 1 > ? THEN epoch + 1 ELSE ? END WHERE show_id = ?",
-        {at_least, at_least, show.str()});
+        "UPDATE tills SET run_id = ?, epoch = CASE WHEN epoch + 1 > ? THEN epoch + 1 ELSE ? END WHERE show_id = ?",
+        {"~" + run_id, at_least, at_least, show.str()});
     if (!raised) return raised.error();
     const auto rows = database.query("SELECT epoch FROM tills WHERE show_id = ?", {show.str()});
     if (!rows) return rows.error();
@@ -178,7 +179,9 @@ private:
     net::Task<Result<std::string>> pause(ShowId show, std::string run_id) {
         std::int64_t at_least = 1;
         for (int attempt = 0; attempt < 2; ++attempt) {
-            auto raise = [show, at_least](Database& database) { return raise_epoch(database, show, at_least); };
+            auto raise = [show, run_id, at_least](Database& database) {
+                return raise_epoch(database, show, run_id, at_least);
+            };
             const auto epoch = co_await ledger_.write(std::move(raise));
             if (!epoch) co_return epoch.error();
             const auto epoch_text = std::to_string(*epoch);

@@ -102,6 +102,8 @@ struct Batch {
     Projection projection;
     std::vector<Notice> notices;
     std::vector<Known> known;
+    std::map<ShowId, std::string> epochs;
+    bool has_left_out = false;  ///< Entries that have to wait for the rebuild of their till.
 };
 
 /// Entries that the ledger had already, committed by a projector that was stopped before it could say so.
@@ -114,20 +116,37 @@ std::vector<Known> known_entries(const std::vector<StreamEntry>& entries, const 
     return known;
 }
 
-Result<Batch> batch_of(Database& database, Result<Projection> projection, const std::vector<StreamEntry>& entries) {
+/// Which Redis server, by its run id, the entries of a show were read from.
+using Servers = std::map<ShowId, std::string>;
+
+/// The tills' epochs, of those shows that were read from the server that their till was last rebuilt for.
+Result<std::map<ShowId, std::string>> read_epochs(Database& database, const Servers& servers) {
+    std::map<ShowId, std::string> epochs;
+    for (const auto& [show, server] : servers) {
+        const auto row = database.query("SELECT run_id, epoch FROM tills WHERE show_id = ?", {show.str()});
+        if (!row) return row.error();
+        if (row->empty()) continue;
+        const auto& run_id = row->front().text(0);
+        if (run_id == server || run_id == "~" + server) epochs[show] = std::to_string(row->front().integer(1));
+    }
+    return epochs;
+}
+
+/// Leaves entries of shows out that were read from another server than their till is for.
+Result<Batch> commit_batch(Database& database, const std::vector<StreamEntry>& read, const Servers& servers, bool carefully) {
+    auto epochs = read_epochs(database, servers);
+    if (!epochs) return epochs.error();
+    const auto is_left_out = [&](const StreamEntry& entry) { return !epochs->contains(entry.show); };
+    const bool has_left_out = std::any_of(read.begin(), read.end(), is_left_out);
+    std::vector<StreamEntry> rest;
+    if (has_left_out) std::remove_copy_if(read.begin(), read.end(), std::back_inserter(rest), is_left_out);
+    const auto& entries = has_left_out ? rest : read;
+    auto projection = carefully && !entries.empty() ? apply_carefully(database, entries.front()) : apply_entries(database, entries);
     if (!projection) return projection.error();
     auto notices = read_notices(database, projection->summaries);
     if (!notices) return notices.error();
     auto known = known_entries(entries, projection->summaries);
-    return Batch{std::move(*projection), std::move(*notices), std::move(known)};
-}
-
-Result<Batch> commit_batch(Database& database, const std::vector<StreamEntry>& entries) {
-    return batch_of(database, apply_entries(database, entries), entries);
-}
-
-Result<Batch> commit_carefully(Database& database, const StreamEntry& entry) {
-    return batch_of(database, apply_carefully(database, entry), {entry});
+    return Batch{std::move(*projection), std::move(*notices), std::move(known), std::move(*epochs), has_left_out};
 }
 
 }  // namespace
@@ -166,12 +185,16 @@ public:
         const redis::Client::Command newest_command{"XREVRANGE", key_of(show, "orders"), "+", "-", "COUNT", "1"};
         const auto newest = co_await writer_.command(newest_command);
         if (!newest) co_return newest.error();
-        if (newest->items.empty()) co_return Result<>();
-        const auto goal = StreamId::parse(newest->items.front().items.front().text);
+        const bool is_its_server = co_await is_server_of(show);
+        if (!is_its_server) co_return make_error_code(Errc::redis_unavailable);
+        StreamId goal;
+        if (!newest->items.empty()) goal = StreamId::parse(newest->items.front().items.front().text);
         must_refresh_ = true;
+        // What was read before the call may still be on its way into the ledger.
+        const auto turn = turns_;
         for (;;) {
             const auto cursor = co_await cursor_of(show);
-            if (cursor && *cursor >= goal) co_return Result<>();
+            if (cursor && *cursor >= goal && (turns_ > turn || !cursors_.contains(show))) co_return Result<>();
             if (!running_ || std::chrono::steady_clock::now() >= end) co_return make_error_code(Errc::timed_out);
             co_await net::sleep_for(milliseconds(2));
         }
@@ -186,6 +209,7 @@ private:
     static net::Task<> run(std::shared_ptr<Impl> self) {
         while (self->running_) {
             const Result<> worked = co_await self->turn();
+            ++self->turns_;
             if (!worked) co_await net::sleep_for(retry_pause);
         }
         co_await self->leases_.leave();
@@ -204,6 +228,13 @@ private:
         co_return StreamId::parse(rows->front().text(0));
     }
 
+    /// Whether the stream that we asked for its end is that of the server which the till is for.
+    net::Task<bool> is_server_of(ShowId show) {
+        auto read = [show, servers = Servers{{show, writer_.run_id(key_of(show, "orders"))}}](Database& database) { return read_epochs(database, servers); };
+        const auto epochs = co_await ledger_.read(std::move(read));
+        co_return epochs && epochs->contains(show);
+    }
+
     /// Reads what there is, commits it, tells the others.
     net::Task<Result<>> turn() {
         const Result<> refreshed = co_await refresh();
@@ -212,6 +243,7 @@ private:
             co_await net::sleep_for(block);
             co_return Result<>();
         }
+        servers_.clear();
         auto entries = co_await read(cursors_, entries_a_batch(), block);
         if (!entries) co_return entries.error();
         if (count_orders(*entries) >= busy_rows && options_.batch_ms > 0) {
@@ -239,7 +271,7 @@ private:
         if (!must_refresh_ && now < next_refresh_) co_return Result<>();
         must_refresh_ = false;
         next_refresh_ = now + refresh_period;
-        auto read_tills = [](Database& database) { return database.query("SELECT show_id FROM tills"); };
+        auto read_tills = [](Database& database) { return database.query("SELECT show_id, epoch FROM tills"); };
         const auto rows = co_await ledger_.read(std::move(read_tills));
         if (!rows) co_return rows.error();
         for (const auto& row : *rows) {
@@ -248,7 +280,7 @@ private:
             const auto cursor = co_await leases_.take(show);
             if (!cursor) co_return cursor.error();
             if (!cursor->has_value()) continue;
-            const Result<> taken_up = co_await take_up(show, **cursor);
+            const Result<> taken_up = co_await take_up(show, **cursor, std::to_string(row.integer(1)));
             if (!taken_up) co_return taken_up.error();
             cursors_.emplace(show, StreamId::parse(**cursor));
         }
@@ -256,13 +288,14 @@ private:
     }
 
     /// Says again what the projector before us may have committed without being able to say it.
-    net::Task<Result<>> take_up(ShowId show, std::string cursor) {
+    net::Task<Result<>> take_up(ShowId show, std::string cursor, std::string epoch) {
         auto read_refused = [show](Database& database) { return refused_not_returned(database, show); };
         auto refused = co_await ledger_.read(std::move(read_refused));
         if (!refused) co_return refused.error();
         Batch batch;
         batch.projection.refused = std::move(*refused);
         if (StreamId::parse(cursor) != StreamId()) batch.known.push_back({show, cursor});
+        batch.epochs[show] = std::move(epoch);
         co_await tell(std::move(batch));
         co_return Result<>();
     }
@@ -306,8 +339,15 @@ private:
             show_of_key[command.back()] = show;
         }
         for (const auto& [show, cursor] : from) command.push_back(cursor.text());
+        Servers asked;
+        for (const auto& [show, cursor] : from) asked[show] = reader_.run_id(key_of(show, "orders"));
         auto reply = co_await reader_.call(std::move(command), wait + answer_deadline);
         if (!reply) co_return reply.error();
+        for (const auto& [show, server] : asked) {
+            const bool is_same = server == reader_.run_id(key_of(show, "orders")) && servers_.try_emplace(show, server).first->second == server;
+            // Who has answered is not sure, or not who has answered before.
+            if (!is_same) co_return make_error_code(Errc::redis_unavailable);
+        }
         if (reply->is_error()) {
             log::error("projector could not read", {{"reason", reply->text}});
             co_return make_error_code(Errc::redis_error);
@@ -341,7 +381,7 @@ private:
     }
 
     net::Task<Result<>> commit(std::shared_ptr<const Entries> entries) {
-        auto write_all = [entries](Database& database) { return commit_batch(database, *entries); };
+        auto write_all = [entries, servers = servers_](Database& database) { return commit_batch(database, *entries, servers, false); };
         auto batch = co_await write_leased(entries, std::move(write_all));
         if (!batch && batch.error() == Errc::conflict) {
             const Result<> committed = co_await commit_one_by_one(std::move(entries));
@@ -349,7 +389,9 @@ private:
         }
         if (!batch) co_return batch.error();
         rows_.observe(static_cast<double>(count_orders(*entries)));
+        const bool must_wait = batch->has_left_out;
         co_await tell(std::move(*batch));
+        if (must_wait) co_return make_error_code(Errc::redis_unavailable);
         co_return Result<>();
     }
 
@@ -359,9 +401,11 @@ private:
                    {{"from", entries->front().id}, {"to", entries->back().id}});
         for (const auto& entry : *entries) {
             const auto alone = std::make_shared<const Entries>(Entries{entry});
-            auto write_one = [entry](Database& database) { return commit_carefully(database, entry); };
+            auto write_one = [alone, servers = servers_](Database& database) { return commit_batch(database, *alone, servers, true); };
             auto batch = co_await write_leased(alone, std::move(write_one));
             if (!batch) co_return batch.error();
+            // What comes after it must not be first.
+            if (batch->has_left_out) co_return make_error_code(Errc::redis_unavailable);
             co_await tell(std::move(*batch));
         }
         co_return Result<>();
@@ -379,14 +423,14 @@ private:
         }
         for (const auto& summary : batch.projection.summaries) {
             cursors_[summary.show] = StreamId::parse(summary.last_id);
-            co_await publish(summary, batch.projection.refused);
+            co_await publish(summary, batch.epochs[summary.show], batch.projection.refused);
         }
         // Only the key: a message without the refusals would be taken for "nothing refused"; who finds the key asks the
         // ledger.
         for (const auto& known : batch.known) {
             auto& cursor = cursors_[known.show];
             cursor = std::max(cursor, StreamId::parse(known.last_id));
-            redis::Client::Command set{"SET", key_of(known.show, "committed"), known.last_id};
+            redis::Client::Command set{"SET", key_of(known.show, "committed"), known.last_id + "@" + batch.epochs[known.show]};
             co_await send(std::move(set));
         }
         for (const auto& notice : batch.notices) {
@@ -398,15 +442,16 @@ private:
 
     /// A lost message costs its waiters a look at the key, so errors need no repeat here. The message goes first, because
     /// buyers wait for it.
-    net::Task<> publish(CommitSummary summary, std::vector<RefusedOrder> refused) {
+    net::Task<> publish(CommitSummary summary, std::string epoch, std::vector<RefusedOrder> refused) {
         const auto key = key_of(summary.show, "committed");
-        std::string payload = summary.last_id;
+        const auto position = summary.last_id + "@" + epoch;
+        std::string payload = position;
         for (const auto& order : refused) {
             if (order.show == summary.show) payload += " " + order.order.str();
         }
         redis::Client::Command publish{"SPUBLISH", key, payload};
         co_await send(std::move(publish));
-        redis::Client::Command set{"SET", key, summary.last_id};
+        redis::Client::Command set{"SET", key, position};
         co_await send(std::move(set));
         if (on_commit && running_) on_commit(summary);
     }
@@ -451,6 +496,8 @@ private:
     std::chrono::steady_clock::time_point next_refresh_;
     std::chrono::steady_clock::time_point next_trim_;
     std::map<ShowId, StreamId> cursors_;  ///< What the ledger has of each watched show.
+    Servers servers_;                     ///< Of this turn's entries.
+    std::uint64_t turns_ = 0;             ///< That have ended.
     metrics::Histogram rows_ =
         metrics::histogram("livefair_projector_batch_rows", "Events of orders in one SQL commit",
                            {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000});

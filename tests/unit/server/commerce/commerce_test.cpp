@@ -25,7 +25,7 @@ struct Waiting {
         io.poll();
     }
     static net::Task<> wait(CommitWatch& watch, std::string id, std::string order, std::optional<Outcome>& outcome) {
-        outcome = co_await watch.wait(show, std::move(id), OrderId(std::move(order)), std::chrono::seconds(5));
+        outcome = co_await watch.wait(show, id + "@3", OrderId(std::move(order)), std::chrono::seconds(5));
     }
     std::optional<Outcome> outcome(std::size_t index) {
         io.restart();
@@ -45,20 +45,20 @@ TEST_CASE("a commit wakes those up to its id and names the refused", "[commerce]
     waiting.add(watch, "10-1", "o1");
     waiting.add(watch, "10-2", "o2");
     waiting.add(watch, "11-0", "o3");
-    watch.on_committed(show, "10-2 o2 o9");
+    watch.on_committed(show, "10-2@3 o2 o9");
     REQUIRE(waiting.outcome(0) == Outcome::committed);
     REQUIRE(waiting.outcome(1) == Outcome::refused);
     REQUIRE_FALSE(waiting.outcome(2).has_value());
-    watch.on_committed(show, "11-0");
+    watch.on_committed(show, "11-0@3");
     REQUIRE(waiting.outcome(2) == Outcome::committed);
 }
 
 TEST_CASE("an answer of the till that comes after its commit still learns of the refusal", "[commerce]") {
     net::asio::io_context io;
     CommitWatch watch;
-    watch.on_committed(show, "10-2 o2");
-    REQUIRE(test::run_task(io, watch.wait(show, "10-1", OrderId("o1"), milliseconds(10))) == Outcome::committed);
-    REQUIRE(test::run_task(io, watch.wait(show, "10-2", OrderId("o2"), milliseconds(10))) == Outcome::refused);
+    watch.on_committed(show, "10-2@3 o2");
+    REQUIRE(test::run_task(io, watch.wait(show, "10-1@3", OrderId("o1"), milliseconds(10))) == Outcome::committed);
+    REQUIRE(test::run_task(io, watch.wait(show, "10-2@3", OrderId("o2"), milliseconds(10))) == Outcome::refused);
     REQUIRE(watch.newest(show) == "10-2");
 }
 
@@ -67,18 +67,37 @@ TEST_CASE("after missed messages a waiter is told to look again, never that all 
     CommitWatch watch;
     Waiting waiting(io);
     waiting.add(watch, "10-1", "o1");
-    watch.on_resynced(show, "12-0");
+    watch.on_resynced(show, "12-0@3");
     REQUIRE(waiting.outcome(0) == Outcome::look_again);
-    REQUIRE(test::run_task(io, watch.wait(show, "11-5", OrderId("o2"), milliseconds(10))) == Outcome::look_again);
-    watch.on_committed(show, "13-0");
-    REQUIRE(test::run_task(io, watch.wait(show, "12-1", OrderId("o3"), milliseconds(10))) == Outcome::committed);
+    REQUIRE(test::run_task(io, watch.wait(show, "11-5@3", OrderId("o2"), milliseconds(10))) == Outcome::look_again);
+    watch.on_committed(show, "13-0@3");
+    REQUIRE(test::run_task(io, watch.wait(show, "12-1@3", OrderId("o3"), milliseconds(10))) == Outcome::committed);
+}
+
+TEST_CASE("a commit of another epoch says nothing of what the till decided in this one", "[commerce]") {
+    net::asio::io_context io;
+    CommitWatch watch;
+    Waiting waiting(io);
+    waiting.add(watch, "10-1", "o1");
+    watch.on_committed(show, "12-0@4");
+    REQUIRE(waiting.outcome(0) == Outcome::look_again);
+    const auto wait = [&](const char* position) { return test::run_task(io, watch.wait(show, position, OrderId("o2"), milliseconds(10))); };
+    REQUIRE(wait("11-0@4") == Outcome::committed);
+    REQUIRE(wait("11-0@") == Outcome::look_again);
+    REQUIRE(wait("11-0") == Outcome::look_again);
+    // Words of an older epoch come too late, however high their ids are.
+    watch.on_committed(show, "99-0@3");
+    REQUIRE(wait("13-0@4") == Outcome::timed_out);
+    watch.on_resynced(show, "9-0@5");
+    REQUIRE(wait("8-0@4") == Outcome::look_again);
+    REQUIRE(wait("10-0@5") == Outcome::timed_out);
 }
 
 TEST_CASE("a commit that does not come ends the wait, and other shows do not wake it", "[commerce]") {
     net::asio::io_context io;
     CommitWatch watch;
-    watch.on_committed(ShowId("other"), "99-0");
-    REQUIRE(test::run_task(io, watch.wait(show, "10-1", OrderId("o1"), milliseconds(5))) == Outcome::timed_out);
+    watch.on_committed(ShowId("other"), "99-0@3");
+    REQUIRE(test::run_task(io, watch.wait(show, "10-1@3", OrderId("o1"), milliseconds(5))) == Outcome::timed_out);
     REQUIRE(watch.newest(show).empty());
 }
 
