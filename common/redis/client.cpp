@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "redis/codec.hpp"
 #include "redis/link.hpp"
+#include "redis/sentinels.hpp"
 #include "redis/slot_map.hpp"
 
 namespace livefair::redis {
@@ -14,7 +15,7 @@ using Time = std::chrono::steady_clock::time_point;
 using SharedLink = std::shared_ptr<Link>;
 
 constexpr int redirects_max = 5;
-/// After TRYAGAIN and CLUSTERDOWN.
+/// After TRYAGAIN and its like.
 constexpr std::chrono::milliseconds retry_pause{50};
 
 Time now() { return std::chrono::steady_clock::now(); }
@@ -27,6 +28,13 @@ public:
 
     void start() {
         if (std::exchange(is_started_, true)) return;
+        if (auto group = parse_sentinels(options_.host); group && options_.socket.empty()) {
+            sentinels_ = std::make_shared<Sentinels>(executor_, std::move(*group), options_, [weak = weak_from_this()](const Address& primary) {
+                if (const auto self = weak.lock()) self->follow(primary);
+            });
+            sentinels_->start();
+            return;
+        }
         if (options_.cluster_nodes.empty()) {
             link_to({options_.host, options_.port});
             return;
@@ -40,6 +48,7 @@ public:
     void stop() {
         is_stopped_ = true;
         if (map_) map_->stop();
+        if (sentinels_) sentinels_->stop();
         for (const auto& [address, link] : links_) link->stop();
     }
 
@@ -49,9 +58,10 @@ public:
         append_command(request.bytes, command);
         request.is_read = is_read(command);
         if (self->is_stopped_ || !self->is_started_) co_return make_error_code(Errc::redis_unavailable);
-        if (!self->map_) co_return co_await Link::call(self->links_.begin()->second, std::move(request), deadline);
+        if (!self->map_ && !self->sentinels_) co_return co_await Link::call(self->links_.begin()->second, std::move(request), deadline);
         const auto end = now() + deadline;
-        co_await SlotMap::wait_for_first(self->map_, end);
+        if (self->map_) co_await SlotMap::wait_for_first(self->map_, end);
+        else co_await Sentinels::wait_for_first(self->sentinels_, end);
         const auto slot = slot_of_command(command);
         auto link = self->link_for(slot);
         for (int redirects = 0; link && redirects <= redirects_max && now() < end; ++redirects) {
@@ -70,7 +80,7 @@ public:
                 self->map_->moved(redirect->slot, redirect->to);
                 link = self->link_to(redirect->to);
             } else {
-                self->map_->refresh_soon();
+                self->refused_by(*link, reply->text);
                 co_await net::sleep_for(retry_pause);
                 link = self->link_for(slot);
             }
@@ -102,6 +112,14 @@ private:
         return std::max(std::chrono::milliseconds(1), std::chrono::duration_cast<std::chrono::milliseconds>(end - now()));
     }
 
+    /// The server has done nothing: it, or who knows it, is asked for the reason.
+    void refused_by(Link& link, std::string_view error) {
+        if (map_) map_->refresh_soon();
+        if (!sentinels_ || error.starts_with("NOREPLICAS") || error.starts_with("LOADING")) return;
+        link.reconnect();
+        sentinels_->refresh_soon();
+    }
+
     /// Null: nobody has the slot, as far as is known.
     SharedLink link_for(std::optional<std::uint16_t> slot) const {
         if (!slot || !map_) return links_.empty() ? nullptr : links_.begin()->second;
@@ -117,15 +135,24 @@ private:
         options.host = address.host;
         options.port = address.port;
         link = std::make_shared<Link>(executor_, std::move(options));
+        link->must_be_primary = sentinels_ != nullptr;
         link->on_connected = [weak = weak_from_this()](const std::string& run_id) {
             if (const auto self = weak.lock()) self->connected(run_id);
         };
-        link->on_lost = [map = map_] {
+        link->on_lost = [map = map_, sentinels = sentinels_] {
             if (map) map->refresh_soon();
+            if (sentinels) sentinels->refresh_soon();
         };
         if (is_stopped_) link->stop();
         else link->start();
         return link;
+    }
+
+    /// The one link is to the primary; what is under way at another server is unknown from now on.
+    void follow(const Address& primary) {
+        for (const auto& [address, link] : links_) link->stop();
+        links_.clear();
+        link_to(primary);
     }
 
     /// A link to each primary, and to nobody else.
@@ -151,6 +178,7 @@ private:
     net::asio::any_io_executor executor_;
     const Options options_;
     std::shared_ptr<SlotMap> map_;          ///< Of a cluster.
+    std::shared_ptr<Sentinels> sentinels_;  ///< Where there are some.
     std::map<Address, SharedLink> links_;
     std::vector<std::function<void(const std::string&)>> handlers_;
     bool is_started_ = false;

@@ -63,6 +63,10 @@ void Link::retire() {
     if (is_idle()) stop();
 }
 
+void Link::reconnect() {
+    if (connection_) connection_->close();
+}
+
 net::Task<Result<Reply>> Link::call(std::shared_ptr<Link> self, Request request, std::chrono::milliseconds deadline) {
     if (const auto refused = self->why_refused(); refused != Errc{}) co_return make_error_code(refused);
     const auto pending = std::make_shared<Pending>(self->executor_, now() + deadline);
@@ -102,7 +106,7 @@ net::Task<> Link::run(std::shared_ptr<Link> self) {
             if (!self->is_stopped_) log::warn("redis_connection_lost");
         }
         self->disconnect();
-        if (self->is_stopped_) break;
+        if (self->is_stopped_ || self->is_retired_) break;
         if (self->on_lost) self->on_lost();
         self->pause_.expires_after(back_off.next());
         co_await self->pause_.async_wait(net::as_result);
@@ -113,6 +117,12 @@ net::Task<> Link::run(std::shared_ptr<Link> self) {
 net::Task<Result<std::string>> Link::set_up(std::shared_ptr<Link> self, std::shared_ptr<Connection> connection) {
     const auto opened = co_await connection->open();
     if (!opened) co_return opened.error();
+    if (self->must_be_primary) {
+        Client::Command ask_role = {"ROLE"};
+        const auto role = co_await connection->exchange(std::move(ask_role));
+        // What a sentinel said may be old, and what is written to a replica is lost.
+        if (!role || role->items.empty() || role->items[0].text != "master") co_return make_error_code(Errc::redis_unavailable);
+    }
     for (const auto& library : self->options_.libraries) {
         Client::Command load = {"FUNCTION", "LOAD", "REPLACE", library};
         const auto loaded = co_await connection->exchange(std::move(load));

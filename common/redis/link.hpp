@@ -21,6 +21,8 @@ public:
     void stop();
     /// Ends the link once nothing is under way: for a server that is asked no more.
     void retire();
+    /// Connects anew: the server is not what it was (a primary).
+    void reconnect();
 
     /// One command; its bytes may hold others before it.
     struct Request {
@@ -36,6 +38,7 @@ public:
     const Options& options() const { return options_; }
 
     std::function<void(const std::string& run_id)> on_connected;
+    bool must_be_primary = false;  ///< A server that says of itself that it is a replica is not served.
     std::function<void()> on_lost;  ///< Also after an attempt to connect that failed.
 
 private:

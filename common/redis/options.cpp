@@ -2,6 +2,7 @@
 
 #include "base/config.hpp"
 #include "redis/client.hpp"
+#include "redis/sentinels.hpp"
 
 namespace livefair::redis {
 
@@ -9,6 +10,8 @@ Options options_from(const Config& config) {
     Options options;
     options.socket = config.redis.socket;
     options.host = config.redis.host;
+    if (options.host.starts_with(sentinel_scheme) && !parse_sentinels(options.host))
+        throw std::runtime_error("redis.host: '" + options.host + "' must be sentinel://host:port,host:port,.../name");
     options.port = static_cast<std::uint16_t>(config.redis.port);
     for (const auto& text : config.redis.cluster_nodes) {
         auto node = parse_address(text);

@@ -62,7 +62,8 @@ bool is_read(const std::vector<std::string>& command) {
 }
 
 std::optional<Redirect> parse_redirect(std::string_view error) {
-    if (error.starts_with("TRYAGAIN") || error.starts_with("CLUSTERDOWN") || error.starts_with("LOADING")) return Redirect{};
+    for (const auto* refusal : {"TRYAGAIN", "CLUSTERDOWN", "LOADING", "READONLY", "MASTERDOWN", "NOREPLICAS"})
+        if (error.starts_with(refusal)) return Redirect{};
     Redirect redirect;
     if (error.starts_with("MOVED ")) redirect.kind = Redirect::Kind::moved;
     else if (error.starts_with("ASK ")) redirect.kind = Redirect::Kind::ask;

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "redis/sentinels.hpp"
 #include "redis/slot_map.hpp"
 #include "redis/subscription.hpp"
 
@@ -18,6 +19,13 @@ public:
 
     void start() {
         if (std::exchange(is_started_, true)) return;
+        if (auto group = parse_sentinels(options_.host); group && options_.socket.empty()) {
+            sentinels_ = std::make_shared<Sentinels>(executor_, std::move(*group), options_, [weak = weak_from_this()](const Address& primary) {
+                if (const auto self = weak.lock()) self->follow(primary);
+            });
+            sentinels_->start();
+            return;
+        }
         if (options_.cluster_nodes.empty()) {
             for (auto& [channel, place] : channels_) move(channel, place, the_only_one());
             subscription_to(the_only_one());
@@ -32,6 +40,7 @@ public:
     void stop() {
         is_stopped_ = true;
         if (map_) map_->stop();
+        if (sentinels_) sentinels_->stop();
         for (const auto& [address, subscription] : subscriptions_) subscription->stop();
     }
 
@@ -63,7 +72,9 @@ private:
     Address the_only_one() const { return {options_.host, options_.port}; }
 
     void find_place(const std::string& channel, Place& place) {
-        if (!map_) {
+        if (sentinels_) {
+            if (!primary_.host.empty()) move(channel, place, primary_);
+        } else if (!map_) {
             move(channel, place, the_only_one());
         } else if (const auto* address = map_->find(slot_of_key(channel))) {
             move(channel, place, *address);
@@ -76,6 +87,18 @@ private:
         subscription_to(to).subscribe(channel);
         const auto old = subscriptions_.find(from);
         if (from != to && old != subscriptions_.end()) old->second->unsubscribe(channel);
+    }
+
+    /// All channels are at the primary, and nobody else is listened to.
+    void follow(const Address& primary) {
+        primary_ = primary;
+        subscription_to(primary_);
+        for (auto& [channel, place] : channels_) move(channel, place, primary_);
+        std::erase_if(subscriptions_, [&](const auto& each) {
+            if (each.first == primary_) return false;
+            each.second->stop();
+            return true;
+        });
     }
 
     void follow_map() {
@@ -107,8 +130,9 @@ private:
         handlers.on_lost = [weak = weak_from_this(), address](const std::string& channel) {
             if (const auto self = weak.lock()) self->lost(channel, address);
         };
-        handlers.on_misplaced = [map = map_] {
+        handlers.on_misplaced = [map = map_, sentinels = sentinels_] {
             if (map) map->refresh_soon();
+            if (sentinels) sentinels->refresh_soon();
         };
         subscription = std::make_shared<Subscription>(executor_, std::move(options), std::move(handlers));
         if (!is_stopped_) subscription->start();
@@ -134,7 +158,9 @@ private:
     const OnMessage on_message_;
     const OnSubscribed on_subscribed_;
     const OnLost on_lost_;
-    std::shared_ptr<SlotMap> map_;  ///< Of a cluster.
+    std::shared_ptr<SlotMap> map_;          ///< Of a cluster.
+    std::shared_ptr<Sentinels> sentinels_;  ///< Where there are some.
+    Address primary_;                       ///< By their word; no host: not known yet.
     std::map<Address, std::shared_ptr<Subscription>> subscriptions_;
     std::map<std::string, Place> channels_;
     bool is_started_ = false;

@@ -1,27 +1,14 @@
 #include "support/redis_cluster.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <stdexcept>
 
+#include "support/redis_sentinels.hpp"
 #include "support/run_task.hpp"
 
 namespace livefair::test {
 namespace {
 
 constexpr std::chrono::seconds patience{20};
-
-/// Ports that nobody listens on now; all are held at once, so that none comes twice.
-std::vector<std::uint16_t> free_ports(std::size_t count) {
-    namespace asio = net::asio;
-    asio::io_context context;
-    std::vector<asio::ip::tcp::acceptor> held;
-    std::vector<std::uint16_t> ports;
-    for (std::size_t i = 0; i < count; ++i) {
-        held.emplace_back(context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-        ports.push_back(held.back().local_endpoint().port());
-    }
-    return ports;
-}
 
 }  // namespace
 

@@ -61,6 +61,9 @@ TEST_CASE("redirections are understood, other errors are not taken for them", "[
     CHECK(parse_redirect("MOVED 1 ::1:6379")->to == Address{"::1", 6379});
     CHECK(parse_redirect("MOVED 1 :6379")->to.host.empty());
     CHECK(parse_redirect("TRYAGAIN Multiple keys request during rehashing of slot")->kind == Redirect::Kind::again);
+    for (const auto* undone : {"READONLY You can't write against a read only replica.", "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+                               "NOREPLICAS Not enough good replicas to write.", "LOADING Redis is loading the dataset in memory"})
+        CHECK(parse_redirect(undone)->kind == Redirect::Kind::again);
     CHECK(parse_redirect("CLUSTERDOWN Hash slot not served")->kind == Redirect::Kind::again);
     for (const auto* other : {"ERR no", "MOVED", "MOVED x 127.0.0.1:1", "MOVED 16384 127.0.0.1:1", "MOVED 1 127.0.0.1", "MOVED 1 127.0.0.1:0", "ASK 1",
                               "CROSSSLOT Keys in request don't hash to the same slot", "MOVED 1 127.0.0.1:65536", ""})
