@@ -175,7 +175,7 @@ Verdict check_conservation(Scene& scene, const std::string& ledger) {
     test::Process::Options options;
     options.command = {LIVEFAIR_CTL_PROGRAM, "reconcile"};
     options.environment = scene.settings();
-    options.environment["LIVEFAIR_REDIS_SOCKET"] = scene.redis().socket();
+    options.environment["LIVEFAIR_REDIS_SOCKET"] = scene.redis_socket();
     options.output_file = scene.folder().file("reconcile.out");
     test::Process reconcile(std::move(options));
     const auto status = reconcile.wait(std::chrono::seconds(30));

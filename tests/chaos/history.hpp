@@ -43,10 +43,10 @@ public:
     /// Final answers (accepted, rejected) to "place" so far.
     std::size_t answered() const;
     std::size_t accepted() const;
-
-private:
+    /// Since the history began.
     std::int64_t now_ms() const;
 
+private:
     const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
     mutable std::mutex mutex_;
     std::ofstream file_;

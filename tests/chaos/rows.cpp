@@ -39,15 +39,21 @@ std::vector<Verdict> run(const Row& row, std::uint64_t seed, History& history) {
 const std::vector<Row>& rows() {
     static const std::vector<Row> all = [] {
         std::vector<Row> list;
-        for (const auto& part : {crash_rows, crowd_rows})
+        for (const auto& part : {crash_rows, crowd_rows, failover_rows, power_rows, wire_rows})
             for (auto& row : part()) list.push_back(std::move(row));
         return list;
     }();
     return all;
 }
 
-bool play(const Row& row, std::uint64_t seed, const std::string& history_file) {
+Outcome play(const Row& row, std::uint64_t seed, const std::string& history_file) {
     std::printf("\n%s %s (seed %llu)\n", row.id.c_str(), row.title.c_str(), static_cast<unsigned long long>(seed));
+    if (row.plan.redis == Plan::Redis::machines) {
+        if (const auto why = test::Namespaces::why_not(); !why.empty()) {
+            std::printf("%s SKIPPED: this machine has no network namespaces for it: %s\n", row.id.c_str(), why.c_str());
+            return Outcome::skipped;
+        }
+    }
     bool holds = true;
     try {
         History history(history_file);
@@ -63,7 +69,7 @@ bool play(const Row& row, std::uint64_t seed, const std::string& history_file) {
     }
     std::printf("  history: %s\n%s %s\n", history_file.c_str(), row.id.c_str(), holds ? "holds" : "BROKEN");
     std::fflush(stdout);
-    return holds;
+    return holds ? Outcome::holds : Outcome::broken;
 }
 
 Verdict within(const std::string& name, std::chrono::milliseconds took, std::chrono::milliseconds limit) {

@@ -21,12 +21,16 @@ struct Row {
 
 const std::vector<Row>& rows();
 
-/// Plays a row from its begin to the last check; prints timeline and verdicts. True when all hold.
-bool play(const Row& row, std::uint64_t seed, const std::string& history_file);
+enum class Outcome { holds, broken, skipped };
+/// Plays a row from its begin to the last check; prints timeline and verdicts. Skipped, and says so: this machine has no network namespaces.
+Outcome play(const Row& row, std::uint64_t seed, const std::string& history_file);
 
 /// Each file's rows.
 std::vector<Row> crash_rows();
 std::vector<Row> crowd_rows();
+std::vector<Row> failover_rows();
+std::vector<Row> power_rows();
+std::vector<Row> wire_rows();
 
 /// A verdict on a time, in milliseconds.
 Verdict within(const std::string& name, std::chrono::milliseconds took, std::chrono::milliseconds limit);

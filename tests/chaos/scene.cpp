@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/json/parse.hpp>
+#include <filesystem>
 #include <stdexcept>
 
 #include "bench/api.hpp"
@@ -22,15 +23,21 @@ constexpr seconds start_limit{40};
 constexpr seconds step_limit{30};
 
 std::int64_t number_in(const std::string& line, const char* key) { return boost::json::parse(line).at(key).to_number<std::int64_t>(); }
-std::string url_of(std::int64_t port) { return "http://127.0.0.1:" + std::to_string(port); }
+std::string url_on(const std::string& host, std::int64_t port) { return "http://" + host + ":" + std::to_string(port); }
 
 }  // namespace
 
-Scene::Scene(Plan plan, History& history, std::uint64_t seed)
-    : plan_(std::move(plan)), history_(history), random_(seed), redis_(std::make_unique<test::RedisServer>(plan_.redis_arguments, plan_.redis_environment)) {
+Scene::Scene(Plan plan, History& history, std::uint64_t seed) : plan_(std::move(plan)), history_(history), random_(seed) {
+    if (plan_.redis == Plan::Redis::machines) machines_ = std::make_unique<test::Namespaces>();
+    if (plan_.power_loss) server_environment_ = power_.environment();
+    if (plan_.redis == Plan::Redis::one) {
+        redis_ = std::make_unique<test::RedisServer>(plan_.redis_arguments, server_environment_);
+        redis_client_ = std::make_unique<redis::Client>(staff_context_.get_executor(), redis_->options());
+        redis_client_->start();
+    } else {
+        group_ = std::make_unique<test::RedisSentinels>(machines_.get(), plan_.redis_arguments);
+    }
     if (plan_.wire_to_redis) redis_wire_ = std::make_unique<test::Wire>(redis_->socket());
-    redis_client_ = std::make_unique<redis::Client>(staff_context_.get_executor(), redis_->options());
-    redis_client_->start();
     start_server();
     if (plan_.wire_to_server) server_wire_ = std::make_unique<test::Wire>(static_cast<std::uint16_t>(port_));
     start_gateways();
@@ -45,11 +52,16 @@ Scene::~Scene() {
         crowd_.stop();
         crowd_thread_.join();
     }
-    redis_client_->stop();
+    if (redis_client_) redis_client_->stop();
 }
 
+/// As this program reaches it.
+std::string Scene::url_of(std::size_t machine, std::int64_t port) const { return url_on(machines_ ? machines_->line_address(machine) : "127.0.0.1", port); }
+
+std::string Scene::redis_socket() { return redis_ ? redis_->socket() : group_->server(group_->primary()).socket(); }
+
 std::map<std::string, std::string> Scene::settings() const {
-    std::map<std::string, std::string> all{{"LIVEFAIR_REDIS_SOCKET", redis_->socket()},
+    std::map<std::string, std::string> all{{"LIVEFAIR_REDIS_SOCKET", redis_ ? redis_->socket() : ""},
                                            {"LIVEFAIR_SERVER_PORT", std::to_string(port_)},
                                            {"LIVEFAIR_SERVER_HEALTH_PORT", std::to_string(health_port_)},
                                            {"LIVEFAIR_SERVER_SHARDS", "2"},
@@ -64,13 +76,21 @@ std::map<std::string, std::string> Scene::settings() const {
         all["LIVEFAIR_REDIS_SOCKET"] = "";
         all["LIVEFAIR_REDIS_PORT"] = std::to_string(redis_wire_->port());
     }
+    if (group_) all["LIVEFAIR_REDIS_HOST"] = group_->url();
+    if (machines_) {
+        std::string known = "127.0.0.1";
+        for (std::size_t i = 0; i < test::Namespaces::count; ++i) known += "," + machines_->address(i) + "," + machines_->our_line_address(i);
+        all["LIVEFAIR_SERVER_ADDRESS"] = "0.0.0.0";
+        all["LIVEFAIR_LIMITS_TRUSTED_ADDRESSES"] = all["LIVEFAIR_LIMITS_PROXY_ADDRESSES"] = known;
+    }
     for (const auto& [name, value] : plan_.settings) all[name] = value;
     return all;
 }
 
 std::unique_ptr<test::Process> Scene::start(const std::string& role, std::map<std::string, std::string> environment) {
     test::Process::Options options;
-    options.command = {LIVEFAIR_SERVER_PROGRAM, "--role", role};
+    if (machines_) options.command = machines_->prefix(role == "gateway" ? plan_.gateway_machine : plan_.server_machine);
+    options.command.insert(options.command.end(), {LIVEFAIR_SERVER_PROGRAM, "--role", role});
     options.environment = std::move(environment);
     // A file for each start: what an earlier one printed must not look like this one's.
     options.output_file = folder_.file(role + std::to_string(++starts_) + ".out");
@@ -83,7 +103,7 @@ std::unique_ptr<test::Process> Scene::start(const std::string& role, std::map<st
 void Scene::start_server() {
     server_.reset();
     auto environment = settings();
-    for (const auto& [name, value] : plan_.server_environment) environment[name] = value;
+    for (const auto& [name, value] : server_environment_) environment[name] = value;
     server_ = start("all", std::move(environment));
     const auto ready = test::wait_for_line(*server_, "\"ready\"");
     port_ = number_in(ready, "port");
@@ -96,7 +116,7 @@ void Scene::start_gateways() {
     for (int i = 0; i < plan_.gateways; ++i) {
         auto environment = settings();
         environment["LIVEFAIR_SERVER_PORT"] = environment["LIVEFAIR_SERVER_HEALTH_PORT"] = "0";
-        environment["LIVEFAIR_SERVER_LEDGER_URL"] = url_of(port_);
+        environment["LIVEFAIR_SERVER_LEDGER_URL"] = url_on(machines_ ? machines_->address(plan_.server_machine) : "127.0.0.1", port_);
         gateways_.push_back(start("gateway", std::move(environment)));
         gateway_ports_.push_back(number_in(test::wait_for_line(*gateways_.back(), "\"ready\""), "port"));
     }
@@ -132,7 +152,7 @@ void Scene::begin() {
 }
 
 void Scene::put_on_sale() {
-    bench::Api staff(url_of(port_));
+    bench::Api staff(url_of(plan_.server_machine, port_));
     if (!run(staff.sign_in_staff("operator", operator_password_))) throw std::runtime_error("the operator can't sign in");
     operator_token_ = staff.token();
     const auto made = run(make_show(staff, {"chaos", plan_.stock, plan_.limit, plan_.hold_ms}));
@@ -141,13 +161,12 @@ void Scene::put_on_sale() {
 }
 
 void Scene::gather() {
-    const auto api = server_wire_ ? server_wire_->port() : port_;
+    const auto api = url_of(plan_.server_machine, server_wire_ ? server_wire_->port() : port_);
+    std::vector<std::string> sockets{api};
+    for (const auto port : gateway_ports_) sockets.push_back(url_of(plan_.gateway_machine, port));
     const auto first_phone = static_cast<std::uint64_t>(random(0, 90'000'000));
-    for (int i = 0; i < plan_.buyers; ++i) {
-        const auto socket = gateway_ports_.empty() ? api : gateway_ports_[static_cast<std::size_t>(i) % gateway_ports_.size()];
-        const auto number = static_cast<std::uint64_t>(i);
-        auto shopper = test::run_task(crowd_, Shopper::sign_in("b" + std::to_string(i), url_of(api), url_of(socket), bench::invented_phone(first_phone + number), random_()),
-                                      step_limit);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(plan_.buyers); ++i) {
+        auto shopper = test::run_task(crowd_, Shopper::sign_in("b" + std::to_string(i), api, sockets[i % sockets.size()], bench::invented_phone(first_phone + i), random_()), step_limit);
         if (!shopper) throw std::runtime_error("a buyer can't sign in: " + shopper.error().message());
         shoppers_.push_back(std::move(*shopper));
     }
@@ -172,8 +191,17 @@ void Scene::wait_answers(std::size_t count) {
 }
 
 int Scene::ready() {
-    const auto response = run(net::http_request("GET", url_of(health_port_) + "/ready", {}, "", milliseconds(2500)));
-    return response ? response->status : 0;
+    if (!machines_) {
+        const auto response = run(net::http_request("GET", url_on("127.0.0.1", health_port_) + "/ready", {}, "", milliseconds(2500)));
+        return response ? response->status : 0;
+    }
+    // The health port is on that machine's own loopback.
+    test::Process::Options options;
+    options.command = machines_->prefix(plan_.server_machine);
+    options.command.insert(options.command.end(), {"curl", "-s", "-m", "3", "-o", "/dev/null", "-w", "%{http_code}", url_on("127.0.0.1", health_port_) + "/ready"});
+    options.output_file = folder_.file("ready" + std::to_string(++starts_));
+    test::Process curl(std::move(options));
+    return curl.wait(seconds(5)) == 0 ? std::stoi(curl.output()) : 0;
 }
 
 milliseconds Scene::wait_ready(seconds patience) {
@@ -187,7 +215,7 @@ milliseconds Scene::wait_ready(seconds patience) {
 redis::Reply Scene::command(redis::Client::Command words) {
     std::optional<redis::Reply> reply;
     const auto ask = [&] {
-        auto answer = run(redis_client_->call(words, seconds(2)));
+        auto answer = group_ ? group_->ask(group_->primary(), words) : run(redis_client_->call(words, seconds(2)));
         if (answer) reply = std::move(*answer);
         return answer.has_value();
     };
@@ -197,9 +225,19 @@ redis::Reply Scene::command(redis::Client::Command words) {
 
 void Scene::staff(const std::string& method, const std::string& path, const std::string& body) {
     net::HttpHeaders headers{{"content-type", "application/json"}, {"authorization", "Bearer " + operator_token_}};
-    const auto response = run(net::http_request(method, url_of(port_) + path, std::move(headers), body, seconds(10)));
+    const auto response = run(net::http_request(method, url_of(plan_.server_machine, port_) + path, std::move(headers), body, seconds(10)));
     if (!response || response->status >= 300)
         throw std::runtime_error(method + " " + path + ": " + (response ? std::string(net::body_of(*response)) : response.error().message()));
+}
+
+std::string Scene::ledger_copy() {
+    namespace fs = std::filesystem;
+    const auto copy = folder_.path() / "look";
+    fs::remove_all(copy);
+    fs::create_directory(copy);
+    for (const auto* end : {"", "-wal"})
+        if (fs::exists(ledger_path() + end)) fs::copy_file(ledger_path() + end, copy / ("ledger.sqlite3" + std::string(end)));
+    return copy / "ledger.sqlite3";
 }
 
 std::string Scene::logs() const {

@@ -13,7 +13,10 @@
 #include "chaos/history.hpp"
 #include "chaos/shopper.hpp"
 #include "redis/client.hpp"
+#include "support/namespaces.hpp"
+#include "support/powerloss.hpp"
 #include "support/process.hpp"
+#include "support/redis_sentinels.hpp"
 #include "support/redis_server.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/wire.hpp"
@@ -27,10 +30,14 @@ struct Plan {
     std::int64_t limit = 20;   ///< Of each offer, per buyer.
     std::int64_t hold_ms = 600'000;
     Habits habits;
-    int gateways = 0;  ///< Programs with --role gateway; buyers' WebSockets go there.
+    int gateways = 0;  ///< Programs with --role gateway; buyers' WebSockets are spread over all programs.
+    /// One; or a primary with two replicas and three sentinels, on loopback or on a machine (network namespace) each.
+    enum class Redis { one, sentinels, machines };
+    Redis redis = Redis::one;
+    std::size_t server_machine = 0, gateway_machine = 0;  ///< Where there are machines; the first primary's is 0.
     /// The server reaches Redis, or buyers reach the server, over a wire that can be cut.
     bool wire_to_redis = false, wire_to_server = false;
-    std::map<std::string, std::string> redis_environment, server_environment;
+    bool power_loss = false;  ///< Redis and the server run so that their power can be cut.
     std::vector<std::string> redis_arguments;
     std::map<std::string, std::string> settings;  ///< Of the server: LIVEFAIR_... variables.
 };
@@ -57,7 +64,14 @@ public:
     /// SIGTERM; throws when it does not end with status 0.
     void stop_server();
     test::Process& server() { return *server_; }
+    test::PowerLoss& power() { return power_; }
+    /// Of the next starts.
+    void server_environment(std::map<std::string, std::string> environment) { server_environment_ = std::move(environment); }
     test::RedisServer& redis() { return *redis_; }
+    test::RedisSentinels& group() { return *group_; }
+    test::Namespaces& machines() { return *machines_; }
+    /// The unix socket of the Redis that counts now.
+    std::string redis_socket();
     test::Wire& redis_wire() { return *redis_wire_; }
     test::Wire& server_wire() { return *server_wire_; }
     /// GET on the health port: 0 when nobody answers.
@@ -79,6 +93,8 @@ public:
     History& history() { return history_; }
     const test::TemporaryFolder& folder() const { return folder_; }
     std::string ledger_path() const { return folder_.file("ledger.sqlite3"); }
+    /// A copy of the ledger's files as they are now, for a look that changes nothing; its path.
+    std::string ledger_copy();
     std::map<std::string, std::string> settings() const;
     /// What the programs have logged.
     std::string logs() const;
@@ -86,6 +102,7 @@ public:
 private:
     void start_gateways();
     std::unique_ptr<test::Process> start(const std::string& role, std::map<std::string, std::string> environment);
+    std::string url_of(std::size_t machine, std::int64_t port) const;
     void put_on_sale();
     void gather();
     template <class T>
@@ -95,7 +112,11 @@ private:
     History& history_;
     std::mt19937_64 random_;
     test::TemporaryFolder folder_;
+    test::PowerLoss power_{{".incr.aof", ".sqlite3", ".sqlite3-wal"}};
+    std::map<std::string, std::string> server_environment_;
+    std::unique_ptr<test::Namespaces> machines_;
     std::unique_ptr<test::RedisServer> redis_;
+    std::unique_ptr<test::RedisSentinels> group_;
     std::unique_ptr<test::Wire> redis_wire_, server_wire_;
     std::unique_ptr<test::Process> server_;
     std::vector<std::unique_ptr<test::Process>> gateways_;
