@@ -119,6 +119,68 @@ Found check_line(const v1::OfferLine& line) {
                      between("lines.shareFen", line.share_fen(), 0, price_fen_max)});
 }
 
+bool are_days(const google::protobuf::RepeatedField<std::int32_t>& days) {
+    return std::is_sorted(days.begin(), days.end()) && std::adjacent_find(days.begin(), days.end()) == days.end() &&
+           (days.empty() || (days.Get(0) >= 1 && days.Get(days.size() - 1) <= 7));
+}
+
+Found check_tiers(const v1::OfferTerms& terms, std::int64_t price_fen) {
+    if (terms.tiers_size() > 10) return bad_field("terms.tiers", "最多 10 档", "may have at most 10 tiers");
+    std::int64_t quantity = 1, price = price_fen;
+    for (const auto& tier : terms.tiers()) {
+        if (tier.from_quantity() <= quantity || tier.from_quantity() > quantity_max)
+            return bad_field("terms.tiers.fromQuantity", "须从 2 到 99 逐档增加", "must rise from tier to tier, from 2 to 99");
+        if (tier.price_fen() < 1 || tier.price_fen() >= price)
+            return bad_field("terms.tiers.priceFen", "须逐档降低，且低于售价", "must fall from tier to tier, below the price");
+        quantity = tier.from_quantity();
+        price = tier.price_fen();
+    }
+    return {};
+}
+
+Found check_terms(const v1::Offer& offer) {
+    const auto& terms = offer.terms();
+    if (const auto found = check_tiers(terms, offer.price_fen())) return found;
+    std::int64_t lowest = terms.tiers_size() > 0 ? terms.tiers(terms.tiers_size() - 1).price_fen() : offer.price_fen();
+    const bool has_flash = terms.flash_price_fen() != 0 || terms.flash_from_ms() != 0 || terms.flash_until_ms() != 0;
+    if (has_flash) {
+        if (terms.flash_price_fen() < 1 || terms.flash_price_fen() >= offer.price_fen())
+            return bad_field("terms.flashPriceFen", "须低于售价", "must be below the price");
+        if (terms.flash_from_ms() < 0 || terms.flash_until_ms() <= terms.flash_from_ms() || terms.flash_until_ms() > 4'102'444'800'000)
+            return bad_field("terms.flashUntilMs", "须晚于 flashFromMs", "must be after flashFromMs");
+        lowest = std::min(lowest, terms.flash_price_fen());
+    }
+    if ((terms.subsidy_fen() != 0) != !terms.fund_id().empty())
+        return bad_field("terms.fundId", "和 subsidyFen 须同时填写", "and subsidyFen belong together");
+    if (terms.subsidy_fen() < 0 || terms.subsidy_fen() >= lowest)
+        return bad_field("terms.subsidyFen", "须低于最低的售价", "must be below the lowest price");
+    if (const auto found = id_or_empty("terms.fundId", terms.fund_id())) return found;
+    if (!are_days(terms.order_days()) || !are_days(terms.delivery_days()))
+        return bad_field("terms.orderDays", "和 deliveryDays 须为 1（周一）到 7（周日），由小到大，不重复",
+                         "and deliveryDays must be from 1 (Monday) to 7 (Sunday), rising, each once");
+    if (const auto found = between("terms.shipByMs", terms.ship_by_ms(), 0, 4'102'444'800'000)) return found;
+    const bool has_gift = std::any_of(offer.lines().begin(), offer.lines().end(), [](const v1::OfferLine& line) { return line.is_gift(); });
+    if (!v1::GiftRule_IsValid(terms.gift_rule()) || (has_gift && terms.gift_rule() == v1::GIFT_RULE_UNSPECIFIED))
+        return bad_field("terms.giftRule", "须说明赠品送完后怎么办：GIFT_RULE_REFUSE 或 GIFT_RULE_SELL_WITHOUT",
+                         "must say what happens when the gifts have run out: GIFT_RULE_REFUSE or GIFT_RULE_SELL_WITHOUT");
+    return {};
+}
+
+/// What both a new offer and a changed one must hold.
+Found check_offer_text(const v1::Offer& offer) {
+    if (offer.list_price_fen() != 0 && offer.list_price_fen() < offer.price_fen())
+        return bad_field("listPriceFen", "不能低于售价", "must not be below the price");
+    if (offer.list_price_fen() != 0 && offer.list_price_basis().empty())
+        return bad_field("listPriceBasis", "不能为空：划线价须说明依据", "must say what the comparison price is");
+    if (const auto found = first_of({text("title", offer.title(), 60), between("priceFen", offer.price_fen(), 1, price_fen_max),
+                                     between("listPriceFen", offer.list_price_fen(), 0, price_fen_max),
+                                     text_or_empty("listPriceBasis", offer.list_price_basis(), 60),
+                                     between("limitPerBuyer", offer.limit_per_buyer(), 1, quantity_max),
+                                     between("holdMs", offer.hold_ms(), 1000, 86'400'000)}))
+        return found;
+    return check_terms(offer);
+}
+
 }  // namespace
 
 bool is_phone(std::string_view text) {
@@ -204,17 +266,15 @@ Found check(const v1::Offer& offer) {
         return found;
     for (const auto& line : offer.lines())
         if (const auto found = check_line(line)) return found;
-    if (offer.list_price_fen() != 0 && offer.list_price_fen() < offer.price_fen())
-        return bad_field("listPriceFen", "不能低于售价", "must not be below the price");
-    if (offer.list_price_fen() != 0 && offer.list_price_basis().empty())
-        return bad_field("listPriceBasis", "不能为空：划线价须说明依据", "must say what the comparison price is");
+    const bool only_gifts = std::all_of(offer.lines().begin(), offer.lines().end(), [](const v1::OfferLine& line) { return line.is_gift(); });
+    if (only_gifts) return bad_field("lines", "不能全是赠品", "must have something that is no gift");
+    if (const auto found = check_offer_text(offer)) return found;
     return first_of({id_or_empty("id", offer.id()), between("number", offer.number(), 0, 9999),
-                     text("title", offer.title(), 60), between("priceFen", offer.price_fen(), 1, price_fen_max),
-                     between("listPriceFen", offer.list_price_fen(), 0, price_fen_max),
-                     text_or_empty("listPriceBasis", offer.list_price_basis(), 60),
-                     between("limitPerBuyer", offer.limit_per_buyer(), 1, quantity_max),
-                     between("holdMs", offer.hold_ms(), 1000, 86'400'000),
                      id_or_empty("segmentId", offer.segment_id())});
+}
+
+Found check_change(const v1::Offer& offer) {
+    return check_offer_text(offer);
 }
 
 Found check(const v1::Address& address) {

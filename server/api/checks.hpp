@@ -51,6 +51,8 @@ std::optional<Problem> check(const v1::Show& show);
 std::optional<Problem> check(const v1::Segment& segment);
 std::optional<Problem> check(const v1::Stock& stock);
 std::optional<Problem> check(const v1::Offer& offer);
+/// What a change of an offer may say; its lines are those that it has.
+std::optional<Problem> check_change(const v1::Offer& offer);
 std::optional<Problem> check(const v1::Address& address);
 /// `allow_private`: push.allow_private. A host name is judged when media has looked it up.
 std::optional<Problem> check(const v1::PushTarget& target, bool allow_private);

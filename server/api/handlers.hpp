@@ -53,6 +53,8 @@ net::Task<net::HttpResponse> take_playing(Services& services, Call call);
 // offer_routes.cpp
 net::Task<net::HttpResponse> create_stock(Services& services, Call call);
 net::Task<net::HttpResponse> create_offer(Services& services, Call call);
+net::Task<net::HttpResponse> change_offer(Services& services, Call call);
+net::Task<net::HttpResponse> get_offer_version(Services& services, Call call);
 net::Task<net::HttpResponse> open_offer(Services& services, Call call);
 net::Task<net::HttpResponse> close_offer(Services& services, Call call);
 

@@ -1,9 +1,12 @@
 #include <livefair/v1/catalog.pb.h>
 #include <livefair/v1/room.pb.h>
 
+#include <charconv>
+
 #include "api/creation.hpp"
 #include "commerce/sales.hpp"
 #include "ledger/catalog.hpp"
+#include "ledger/offer_terms.hpp"
 #include "room/bus.hpp"
 
 namespace livefair::api {
@@ -78,6 +81,39 @@ net::Task<net::HttpResponse> create_offer(Services& services, Call call) {
         if (!loaded) co_return refuse(loaded.error());
     }
     co_return co_await publish_and_answer(services, call.room, stored->offer);
+}
+
+net::Task<net::HttpResponse> change_offer(Services& services, Call call) {
+    v1::ChangeOfferRequest body;
+    if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
+    if (!is_id_text(call.parameters[1])) co_return refuse(Errc::not_found);
+    auto find = [offer = OfferId(call.parameters[1])](ledger::Database& db) { return ledger::find_offer(db, offer); };
+    const Result<v1::Offer> known = co_await services.ledger.read(std::move(find));
+    if (!known) co_return refuse(known.error());
+    if (known->show_id() != call.parameters[0]) co_return refuse(Errc::not_found);
+    auto& wanted = *body.mutable_offer();
+    wanted.set_id(known->id());
+    *wanted.mutable_lines() = known->lines();
+    if (wanted.hold_ms() == 0) wanted.set_hold_ms(hold_ms_default);
+    if (wanted.limit_per_buyer() == 0) wanted.set_limit_per_buyer(quantity_max);
+    if (const auto problem = check_change(wanted)) co_return refuse(*problem);
+    const Result<v1::Offer> changed = co_await services.sales.change_offer(wanted, call.who.account);
+    if (!changed && changed.error() == Errc::conflict)
+        co_return refuse(Problem{Errc::conflict, "商品链接刚被别人改过，请刷新后再改。", "Somebody has changed this offer since. Reload it, then change it."});
+    if (!changed) co_return refuse(changed.error());
+    co_return co_await publish_and_answer(services, call.room, *changed);
+}
+
+net::Task<net::HttpResponse> get_offer_version(Services& services, Call call) {
+    std::int64_t version = 0;
+    const auto& text = call.parameters[2];
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+    if (error != std::errc() || end != text.data() + text.size() || !is_id_text(call.parameters[1])) co_return refuse(Errc::not_found);
+    auto find = [offer = OfferId(call.parameters[1]), version](ledger::Database& db) { return ledger::find_page(db, offer, version); };
+    const Result<v1::Offer> page = co_await services.ledger.read(std::move(find));
+    if (!page) co_return refuse(page.error());
+    if (page->show_id() != call.parameters[0]) co_return refuse(Errc::not_found);
+    co_return answer(*page);
 }
 
 net::Task<net::HttpResponse> open_offer(Services& services, Call call) {

@@ -61,6 +61,8 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/api/v1/shows/{show}/stocks/{stock}/changes", Access::of_show, Action::see_totals, list_stock_changes},
     {"POST", "/api/v1/shows/{show}/stocks/{stock}/changes", Access::of_show, Action::edit_show, change_stock},
     {"POST", "/api/v1/shows/{show}/offers", Access::of_show, Action::edit_show, create_offer},
+    {"POST", "/api/v1/shows/{show}/offers/{offer}", Access::of_show, Action::edit_show, change_offer},
+    {"GET", "/api/v1/shows/{show}/offers/{offer}/versions/{version}", Access::anyone, Action::buy, get_offer_version},
     {"POST", "/api/v1/shows/{show}/offers/{offer}/open", Access::of_show, Action::run_sale, open_offer},
     {"POST", "/api/v1/shows/{show}/offers/{offer}/close", Access::of_show, Action::run_sale, close_offer},
 

@@ -46,6 +46,15 @@ Words words_of(Refusal refusal) {
         case Refusal::refused:
             return {v1::REJECT_REASON_REFUSED, "库存核对不足,订单未成立,没有扣款,请重新下单。",
                     "The stock did not suffice; there is no order and nothing to pay. Order anew."};
+        case Refusal::fund_empty:
+            return {v1::REJECT_REASON_FUND_EMPTY, "补贴已用完,请等主播调整价格或选择其他商品。",
+                    "The subsidy is used up. Wait for the host to change the price, or choose another product."};
+        case Refusal::wrong_day:
+            return {v1::REJECT_REASON_WRONG_DAY, "今天不是下单日,请按商品说明的日子下单。",
+                    "It is not sold today. Order on the days that the page names."};
+        case Refusal::gift_gone:
+            return {v1::REJECT_REASON_GIFT_GONE, "赠品已送完,这个活动暂停,请选择其他商品。",
+                    "The gifts have run out, and this is not sold without one. Choose another product."};
         case Refusal::none:
             break;
     }
@@ -66,9 +75,12 @@ v1::OrderAnswer make_answer(const OrderId& order, v1::Outcome outcome, const cha
 }  // namespace
 
 v1::OrderAnswer accepted_answer(const OrderId& order, std::int64_t amount_fen, std::int64_t hold_until_ms,
-                                std::int64_t left) {
-    auto answer = make_answer(order, v1::OUTCOME_ACCEPTED, "已抢到,请在倒计时结束前付款。",
-                              "It is yours. Pay before the time runs out.");
+                                std::int64_t left, bool without_gift) {
+    auto answer = make_answer(order, v1::OUTCOME_ACCEPTED,
+                              without_gift ? "已抢到,赠品已送完,本单不含赠品,请在倒计时结束前付款或取消。" : "已抢到,请在倒计时结束前付款。",
+                              without_gift ? "It is yours, without the gift: they have run out. Pay before the time runs out, or cancel."
+                                           : "It is yours. Pay before the time runs out.");
+    answer.set_without_gift(without_gift);
     answer.set_amount_fen(amount_fen);
     answer.set_hold_until_ms(hold_until_ms);
     answer.set_left(left);

@@ -13,7 +13,7 @@ namespace livefair::commerce {
 
 /// The three answers to a purchase, with what to tell people in Chinese and English.
 v1::OrderAnswer accepted_answer(const OrderId& order, std::int64_t amount_fen, std::int64_t hold_until_ms,
-                                std::int64_t left);
+                                std::int64_t left, bool without_gift);
 v1::OrderAnswer unknown_answer(const OrderId& order);
 /// As unknown_answer(): nothing has happened, too many wait.
 v1::OrderAnswer busy_answer(const OrderId& order);

@@ -98,7 +98,7 @@ private:
                           known.address == purchase.address;
         if (!same) return rejected_answer(purchase.order, Refusal::conflict);
         if (known.state == ledger::OrderState::refused) return rejected_answer(purchase.order, Refusal::refused);
-        return accepted_answer(purchase.order, known.amount_fen, known.hold_until_ms, known.left_after);
+        return accepted_answer(purchase.order, known.amount_fen, known.hold_until_ms, known.left_after, known.without_gift);
     }
 
     net::Task<v1::OrderAnswer> ask_till(Purchase purchase) {
@@ -127,7 +127,7 @@ private:
             const v1::OrderAnswer answer = co_await answer_by_ledger(purchase, outcome == CommitWatch::Outcome::committed);
             co_return answer;
         }
-        co_return accepted_answer(purchase.order, decision->amount_fen, decision->hold_until_ms, decision->left);
+        co_return accepted_answer(purchase.order, decision->amount_fen, decision->hold_until_ms, decision->left, decision->without_gift);
     }
 
     /// `must_have_it`: it was committed. Else Redis may have forgotten the order before the ledger had it; asked again, it is decided anew.

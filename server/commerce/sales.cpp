@@ -44,7 +44,7 @@ Result<std::int64_t> state_of_show(Database& database, const ShowId& show) {
 Result<std::vector<OfferId>> close_all(Database& database, const ShowId& show) {
     const auto rows = database.query("SELECT id FROM offers WHERE show_id = ? ORDER BY number", {show.str()});
     if (!rows) return rows.error();
-    const auto closed = database.execute("UPDATE offers SET state = ? WHERE show_id = ?",
+    const auto closed = database.execute("UPDATE offers SET state = ?, version = version + 1 WHERE show_id = ?",
                                          {std::int64_t{v1::OFFER_STATE_CLOSED}, show.str()});
     if (!closed) return closed.error();
     std::vector<OfferId> offers;
@@ -125,6 +125,29 @@ net::Task<Result<v1::Offer>> Sales::close_offer(ShowId show, OfferId offer) {
     const Result<> closed = co_await ledger_.write(std::move(close));
     if (!closed) co_return closed.error();
     auto told = co_await tell_till(show, offer);
+    co_return told;
+}
+
+net::Task<Result<v1::Offer>> Sales::change_offer(v1::Offer offer, AccountId by) {
+    struct Changed {
+        v1::Offer offer;
+        bool is_on_sale = false;
+    };
+    auto change = [offer, by](Database& database) -> Result<Changed> {
+        const auto changed = ledger::change_offer(database, offer, by.str(), system_clock().unix_ms());
+        if (!changed) return changed.error();
+        auto now = ledger::find_offer(database, OfferId(offer.id()));
+        if (!now) return now.error();
+        const auto tills = database.query("SELECT 1 FROM tills WHERE show_id = ?", {now->show_id()});
+        if (!tills) return tills.error();
+        return Changed{std::move(*now), !tills->empty()};
+    };
+    auto changed = co_await ledger_.write(std::move(change));
+    if (!changed) co_return changed.error();
+    if (!changed->is_on_sale) co_return std::move(changed->offer);
+    auto told = co_await tell_till(ShowId(changed->offer.show_id()), OfferId(changed->offer.id()));
+    // A till that is being rebuilt reads the changed offer from the ledger.
+    if (!told && told.error() == Errc::conflict) co_return std::move(changed->offer);
     co_return told;
 }
 

@@ -32,6 +32,9 @@ public:
     net::Task<Result<v1::Offer>> open_offer(ShowId show, OfferId offer, std::int64_t duration_ms,
                                             std::int64_t close_ms);
     net::Task<Result<v1::Offer>> close_offer(ShowId show, OfferId offer);
+    /// Changes what an offer says, also while it sells: accepted orders keep what they were placed at. Errors: not_found; conflict - it has
+    /// been changed since `offer.version`; those of Redis and ledger - ask again, then conflict means that it was done.
+    net::Task<Result<v1::Offer>> change_offer(v1::Offer offer, AccountId by);
     /// Tells the till about an offer or stock that was added or changed in the ledger while the show is live.
     /// Idempotent.
     net::Task<Result<>> load_offer(ShowId show, OfferId offer);

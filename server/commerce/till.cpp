@@ -8,6 +8,7 @@
 #include "ledger/order_text.hpp"
 #include "till.lua.hpp"
 #include "till_place.lua.hpp"
+#include "till_terms.lua.hpp"
 
 namespace livefair::commerce {
 
@@ -36,15 +37,18 @@ redis::Reply no_till() {
 }
 
 Refusal to_refusal(std::string_view name) {
-    static const std::array<std::pair<std::string_view, Refusal>, 9> names = {{{"SOLD_OUT", Refusal::sold_out},
-                                                                               {"NOT_OPEN", Refusal::not_open},
-                                                                               {"CLOSED", Refusal::closed},
-                                                                               {"LIMIT", Refusal::limit},
-                                                                               {"NO_OFFER", Refusal::no_offer},
-                                                                               {"BAD_QUANTITY", Refusal::bad_quantity},
-                                                                               {"CONFLICT", Refusal::conflict},
-                                                                               {"PRACTICE", Refusal::practice},
-                                                                               {"REFUSED", Refusal::refused}}};
+    static const auto names = std::to_array<std::pair<std::string_view, Refusal>>({{"SOLD_OUT", Refusal::sold_out},
+                                                                                    {"NOT_OPEN", Refusal::not_open},
+                                                                                    {"CLOSED", Refusal::closed},
+                                                                                    {"LIMIT", Refusal::limit},
+                                                                                    {"NO_OFFER", Refusal::no_offer},
+                                                                                    {"BAD_QUANTITY", Refusal::bad_quantity},
+                                                                                    {"CONFLICT", Refusal::conflict},
+                                                                                    {"PRACTICE", Refusal::practice},
+                                                                                    {"REFUSED", Refusal::refused},
+                                                                                    {"FUND_EMPTY", Refusal::fund_empty},
+                                                                                    {"WRONG_DAY", Refusal::wrong_day},
+                                                                                    {"GIFT_GONE", Refusal::gift_gone}});
     for (const auto& [text, refusal] : names) {
         if (text == name) return refusal;
     }
@@ -82,6 +86,7 @@ Result<Decision> to_decision(std::string_view text, const std::string& call_id) 
         decision.hold_until_ms = to_number(field(text, 2));
         decision.left = to_number(field(text, 3));
         decision.stream_id = stream_id(4);
+        decision.without_gift = field(text, 5) == "without_gift";
         return decision;
     }
     decision.kind = Decision::Kind::rejected;
@@ -176,7 +181,7 @@ net::Task<Result<std::string>> find_epoch(redis::Client& redis, std::unordered_m
 }  // namespace
 
 std::string till_library() {
-    return std::string(embedded::till_lua) + std::string(embedded::till_place_lua);
+    return std::string(embedded::till_lua) + std::string(embedded::till_terms_lua) + std::string(embedded::till_place_lua);
 }
 
 std::string till_key(const ShowId& show, std::string_view name) {

@@ -18,7 +18,7 @@ std::string till_library();
 std::string till_key(const ShowId& show, std::string_view name);
 
 /// Why the till said no; names as in till.lua.
-enum class Refusal { none, sold_out, not_open, closed, limit, no_offer, bad_quantity, conflict, practice, refused };
+enum class Refusal { none, sold_out, not_open, closed, limit, no_offer, bad_quantity, conflict, practice, refused, fund_empty, wrong_day, gift_gone };
 
 /// What the till decided about an order id.
 struct Decision {
@@ -34,7 +34,8 @@ struct Decision {
     std::int64_t amount_fen = 0;
     std::int64_t hold_until_ms = 0;
     std::int64_t left = -1;
-    bool repeated = false;  ///< The id was known: this is the answer given before.
+    bool repeated = false;      ///< The id was known: this is the answer given before.
+    bool without_gift = false;  ///< The gift had run out, and the offer's rule is to sell without it.
 };
 
 struct Purchase {

@@ -4,12 +4,14 @@
 -- string.format('%.0f'), because tostring(1e15) is "1e+15". Redis' TIME is the clock.
 --
 -- An order is one string, fields separated by '|':
---   state|buyer|offer|quantity|address|price|amount|placed_ms|hold_until_ms|left|lines|placed_id|last_id|payments
--- state: reserved, paid, expired, cancelled, refused. lines: "stock:units,..." of ONE offer, as frozen when it was placed. left: offers left
+--   state|buyer|offer|quantity|address|price|amount|placed_ms|hold_until_ms|left|lines|version|placed_id|last_id|payments
+-- state: reserved, paid, expired, cancelled, refused. lines: "stock:units,..." of ONE offer, as frozen when it was placed, its gifts
+-- included, and "$fund:fen" of the subsidy; price: what the buyer pays for one. version: the offer's, after
+-- a "v"; an order that was placed before offers had versions has not this field. left: offers left
 -- after the decision. placed_id, last_id: stream ids of the first and the newest event; last_id is empty while they are the same. payments: "id=paid@stream,id=refund@stream,...".
 -- Stream entries: k kind, l "stock:left,..." after it, o order, b the order string (without stream ids of this event); payments have also
 -- p payment, v provider, e event, m amount. An entry of kind placed has "o b" of each order that its call accepted, in the order of the
--- decisions (till_place.lua, the second half of this library).
+-- decisions (till_place.lua and till_terms.lua, which are parts of this library).
 
 local function number_text(n) return string.format('%.0f', n) end
 
@@ -32,13 +34,14 @@ local function closed_till(till_key, run_id, epoch)
   return nil, till[4] == '1'
 end
 
-local ORDER_FIELDS = 14
-local STATE, BUYER, OFFER, QUANTITY, ADDRESS, PRICE, AMOUNT, PLACED, HOLD, LEFT, LINES, PLACED_ID, LAST_ID, PAYMENTS =
-  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+local ORDER_FIELDS = 15
+local STATE, BUYER, OFFER, QUANTITY, ADDRESS, PRICE, AMOUNT, PLACED, HOLD, LEFT, LINES, VERSION, PLACED_ID, LAST_ID, PAYMENTS =
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 
 local function split_order(text)
   local order = {}
   for field in string.gmatch(text .. '|', '([^|]*)|') do order[#order + 1] = field end
+  if #order == ORDER_FIELDS - 1 and string.sub(order[VERSION], 1, 1) ~= 'v' then table.insert(order, VERSION, 'v0') end
   if #order ~= ORDER_FIELDS then return nil end
   return order
 end
@@ -46,6 +49,11 @@ end
 local function read_order(key)
   local text = redis.call('GET', key)
   return text and split_order(text)
+end
+
+-- The till's field of what a line takes: a stock, or the money of a fund ("$fund").
+local function field_of(name)
+  return string.sub(name, 1, 1) == '$' and 'pool:' .. string.sub(name, 2) or 'left:' .. name
 end
 
 -- "stock:units,..." to an ordered list of {stock, units}, the demand of equal stocks summed.
@@ -66,7 +74,7 @@ end
 -- What the till has of each stock of `lines`, in their order; nil where it has none of that name.
 local function read_left(till_key, lines)
   local fields = {}
-  for i, line in ipairs(lines) do fields[i] = 'left:' .. line[1] end
+  for i, line in ipairs(lines) do fields[i] = field_of(line[1]) end
   if #fields == 0 then return {} end
   local left = redis.call('HMGET', till_key, unpack(fields))
   for i = 1, #fields do left[i] = integer(left[i] or '') or false end
@@ -86,7 +94,7 @@ local function move_stock(till_key, lines, left, sign, skip)
   for i, line in ipairs(lines) do
     if left[i] and not (skip and skip[line[1]]) then
       left[i] = left[i] + sign * line[2]
-      changes[#changes + 1] = 'left:' .. line[1]
+      changes[#changes + 1] = field_of(line[1])
       changes[#changes + 1] = number_text(left[i])
     end
     if left[i] then told[#told + 1] = line[1] .. ':' .. number_text(left[i]) end
@@ -206,12 +214,16 @@ local function pay(keys, args)
 end
 
 -- keys: till offer; args: run_id epoch count, then field value pairs of the offer (`count` of them), then stock left change triples.
--- Stocks that the till knows keep what they have. answers: {'OK'}, {'PAUSED'}, {'NO_TILL'}
+-- Stocks that the till knows keep what they have. An older version of the offer than the till's changes nothing: two changes may come in the
+-- wrong order. answers: {'OK'}, {'PAUSED'}, {'NO_TILL'}
 local function offer(keys, args)
   local why = closed_till(keys[1], args[1], args[2])
   if why then return {why} end
   local last = 3 + 2 * tonumber(args[3])
-  redis.call('HSET', keys[2], unpack(args, 4, last))
+  local fields = {}
+  for i = 4, last, 2 do fields[args[i]] = args[i + 1] end
+  local known = integer(redis.call('HGET', keys[2], 'version') or '0')
+  if integer(fields.version or '0') >= known then redis.call('HSET', keys[2], unpack(args, 4, last)) end
   for i = last + 1, #args, 3 do
     local field = 'left:' .. args[i]
     if redis.call('HSETNX', keys[1], field, args[i + 1]) == 1 then redis.call('HSET', keys[1], 'change:' .. field, args[i + 2]) end

@@ -1,7 +1,7 @@
 -- Purchases: up to 64 of one show in one call. They are decided one after the other, as if each came in a call of its own, against what
 -- the till had when the call began and what the decisions before have taken; then all that was accepted is written at once.
 --
--- In here an offer is {id, refusal, price, limit, hold_until, lines, one, limit_key, key, last, held, buyers, amounts}: refusal is why nobody can buy
+-- In here an offer is {id, refusal, terms, price, limit, hold_until, lines, one, limit_key, key, last, held, buyers, amounts}: refusal is why nobody can buy
 -- it now; `one` what ONE offer needs ({stock, units} each); held: buyer -> offers held; buyers: those whose count changed, in order.
 -- A purchase is {order, key, buyer, offer, quantity, address}, and once accepted {amount, hold, left} too, all as texts.
 
@@ -21,17 +21,37 @@ local function offer_refusal(open_ms, close_ms, state, practice, now)
   if state ~= 'open' or (close > 0 and now >= close) then return 'CLOSED' end
 end
 
+-- What an offer needs for each one sold, with its gifts and without: {lines, text}; nil where there is no such way.
+local function read_ways(offer, terms)
+  local function way(text)
+    if terms.subsidy then text = text .. ',' .. terms.subsidy end
+    return {text = text, one = sum_lines(text, 1)}
+  end
+  if terms.gifts then offer.with = way(offer.lines .. ',' .. terms.gifts) end
+  if not terms.gifts or terms.gift_rule == 'sell_without' then offer.without = way(offer.lines) end
+  offer.all = (offer.with or offer.without).one
+  offer.subsidy = tonumber(string.match(terms.subsidy or '', ':(%d+)$') or '0')
+end
+
 local function read_offers(keys, args, count, practice, now)
   local offers = {}
   for i = 1, count do
     local key = keys[2 + 2 * i]
-    local fields = redis.call('HMGET', key, 'open_ms', 'close_ms', 'price', 'limit', 'hold_ms', 'state', 'lines', 'last')
+    local fields = redis.call('HMGET', key, 'open_ms', 'close_ms', 'price', 'limit', 'hold_ms', 'state', 'lines', 'last', 'terms', 'version')
     local offer = {id = args[3 + i], key = key, limit_key = keys[3 + 2 * i], refusal = offer_refusal(fields[1], fields[2], fields[6], practice, now)}
     if not offer.refusal then
       offer.price, offer.price_text, offer.limit = integer(fields[3]), fields[3], integer(fields[4])
       offer.hold_until = number_text(now + integer(fields[5]))
       offer.lines, offer.last = fields[7], fields[8] or ''
+      offer.version = 'v' .. (fields[10] or '0')
       offer.one = sum_lines(offer.lines, 1)
+      offer.all = offer.one
+      if fields[9] and fields[9] ~= '' then
+        offer.terms = read_terms(fields[9])
+        offer.now = now
+        if not is_order_day(offer.terms, now) then offer.refusal = 'WRONG_DAY' end
+        read_ways(offer, offer.terms)
+      end
       offer.held, offer.buyers, offer.amounts = {}, {}, {}
     end
     offers[i] = offer
@@ -77,11 +97,11 @@ end
 local function read_stocks(till_key, offers)
   local names, fields, seen = {}, {}, {}
   for _, offer in ipairs(offers) do
-    for _, line in ipairs(offer.one or {}) do
+    for _, line in ipairs(offer.all or {}) do
       if not seen[line[1]] then
         seen[line[1]] = true
         names[#names + 1] = line[1]
-        fields[#fields + 1] = 'left:' .. line[1]
+        fields[#fields + 1] = field_of(line[1])
       end
     end
   end
@@ -119,6 +139,32 @@ local function known_answer(purchase, text)
   return answer
 end
 
+local function suffices(lines, quantity, left)
+  for _, line in ipairs(lines) do
+    if (left[line[1]] or 0) < line[2] * quantity then return false, line[1] end
+  end
+  return true
+end
+
+-- How an offer with terms is sold: fills the purchase's price and lines, and returns what it takes; or nil and the reason.
+local function way_to_sell(purchase, quantity, left)
+  local offer = purchase.offer
+  local price = unit_price(offer.price, offer.terms, quantity, offer.now) - offer.subsidy
+  local way, short = offer.with, nil
+  if way then
+    local enough, name = suffices(way.one, quantity, left)
+    if not enough then way, short = nil, name end
+  end
+  if not way and offer.without then
+    local enough, name = suffices(offer.without.one, quantity, left)
+    if enough then way = offer.without else short = name end
+  end
+  if not way then return nil, string.sub(short, 1, 1) == '$' and 'FUND_EMPTY' or 'GIFT_GONE' end
+  purchase.price, purchase.lines = price, way.text
+  purchase.without_gift = offer.with and way == offer.without
+  return way.one
+end
+
 -- Decides a purchase whose id is not taken. Accepting takes from `left` and from what the buyer may still buy.
 local function decide(purchase, left)
   local quantity = QUANTITIES[purchase.quantity]
@@ -130,13 +176,19 @@ local function decide(purchase, left)
   local most = offers_left(offer, left)
   if most < quantity then return table.concat({'REJECTED', 'SOLD_OUT', #offer.buyers > 0 and '*' or offer.last, number_text(most)}, '|') end
 
-  for _, line in ipairs(offer.one) do left[line[1]] = left[line[1]] - line[2] * quantity end
+  local lines = offer.one
+  if offer.terms then
+    local why
+    lines, why = way_to_sell(purchase, quantity, left)
+    if not lines then return 'REJECTED|' .. why .. '|' end
+  end
+  for _, line in ipairs(lines) do left[line[1]] = left[line[1]] - line[2] * quantity end
   offer.held[purchase.buyer] = held
   table.insert(offer.buyers, purchase.buyer)
-  local amount = offer.amounts[quantity] or number_text(offer.price * quantity)
+  local amount = offer.amounts[quantity] or number_text((purchase.price or offer.price) * quantity)
   offer.amounts[quantity] = amount
   purchase.amount, purchase.hold, purchase.left = amount, offer.hold_until, number_text(offers_left(offer, left))
-  return 'ACCEPTED|' .. amount .. '|' .. purchase.hold .. '|' .. purchase.left .. '|*'
+  return 'ACCEPTED|' .. amount .. '|' .. purchase.hold .. '|' .. purchase.left .. '|*' .. (purchase.without_gift and '|without_gift' or '')
 end
 
 -- Stocks and limits after the call. Returns "stock:left,..." of the stocks that moved.
@@ -144,12 +196,12 @@ local function write_counts(till_key, offers, left)
   local told, changes, seen = {}, {}, {}
   for _, offer in ipairs(offers) do
     if offer.buyers and #offer.buyers > 0 then
-      for _, line in ipairs(offer.one) do
+      for _, line in ipairs(offer.all) do
         local stock = line[1]
-        if not seen[stock] then
+        if not seen[stock] and left[stock] then
           seen[stock] = true
           local text = number_text(left[stock])
-          changes[#changes + 1] = 'left:' .. stock
+          changes[#changes + 1] = field_of(stock)
           changes[#changes + 1] = text
           told[#told + 1] = stock .. ':' .. text
         end
@@ -172,8 +224,10 @@ local function write_orders(holds_key, orders_key, accepted, told, now)
   local now_text = number_text(now)
   for _, purchase in ipairs(accepted) do
     local offer = purchase.offer
-    local facts = table.concat({'reserved', purchase.buyer, offer.id, purchase.quantity, purchase.address, offer.price_text, purchase.amount,
-                                now_text, purchase.hold, purchase.left, offer.lines}, '|')
+    local facts = table.concat({'reserved', purchase.buyer, offer.id, purchase.quantity, purchase.address,
+                                purchase.price and number_text(purchase.price) or offer.price_text, purchase.amount,
+                                now_text, purchase.hold, purchase.left, purchase.lines or offer.lines,
+                                offer.version}, '|')
     entry[#entry + 1] = 'o'
     entry[#entry + 1] = purchase.order
     entry[#entry + 1] = 'b'
@@ -193,7 +247,7 @@ end
 -- keys: till holds orders, then offer and limit of each offer, then the order of each purchase;
 -- args: run_id epoch, number of offers, their ids, then of each purchase: order buyer, number of its offer (from 1), quantity address
 -- answers: {'DECIDED', stream id of what was accepted or '', one text for each purchase...}, {'PAUSED'}, {'NO_TILL'}. The texts:
---   ACCEPTED|amount|hold_until_ms|left|*, REPEATED|amount|hold_until_ms|left|stream id,
+--   ACCEPTED|amount|hold_until_ms|left|* (|without_gift, when it had run out), REPEATED|amount|hold_until_ms|left|stream id,
 --   REJECTED|SOLD_OUT|newest stream id of the offer|left, REJECTED|reason|; * stands for the stream id of this call.
 local function place(keys, args)
   local till_key, holds_key, orders_key = unpack(keys, 1, 3)

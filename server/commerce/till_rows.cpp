@@ -26,6 +26,39 @@ const char* state_word(v1::OfferState state) {
     }
 }
 
+/// "stock:units,..." of the goods of an offer, or of its gifts.
+std::string joined_lines(const v1::Offer& offer, bool gifts) {
+    std::string lines;
+    for (const auto& line : offer.lines()) {
+        if (line.is_gift() != gifts) continue;
+        if (!lines.empty()) lines += ',';
+        lines += line.stock_id() + ":" + std::to_string(line.quantity());
+    }
+    return lines;
+}
+
+/// The offer's terms in the words of till_terms.lua; empty when its price is its price.
+std::string till_terms(const v1::Offer& offer) {
+    const auto& terms = offer.terms();
+    std::string text;
+    const auto add = [&text](const std::string& name, const std::string& value) {
+        if (!value.empty()) text += (text.empty() ? "" : ";") + name + "=" + value;
+    };
+    std::string tiers, days;
+    for (const auto& tier : terms.tiers())
+        tiers += (tiers.empty() ? "" : ",") + std::to_string(tier.from_quantity()) + ":" + std::to_string(tier.price_fen());
+    for (const auto day : terms.order_days()) days += std::to_string(day);
+    add("tiers", tiers);
+    if (terms.flash_price_fen() > 0)
+        add("flash", std::to_string(terms.flash_price_fen()) + ":" + std::to_string(terms.flash_from_ms()) + ":" +
+                         std::to_string(terms.flash_until_ms()));
+    if (terms.subsidy_fen() > 0) add("subsidy", "$" + terms.fund_id() + ":" + std::to_string(terms.subsidy_fen()));
+    add("days", days);
+    add("gifts", joined_lines(offer, true));
+    if (terms.gift_rule() == v1::GIFT_RULE_SELL_WITHOUT) add("gift_rule", "sell_without");
+    return text;
+}
+
 /// Both columns of each row as texts, one after the other.
 std::vector<std::string> pairs_of(const std::vector<ledger::Row>& rows) {
     std::vector<std::string> pairs;
@@ -42,7 +75,7 @@ using Page = std::map<std::string, OrderText>;
 Result<Page> read_page(Database& database, const ShowId& show, const OrderId& after, std::int64_t count) {
     const auto rows = database.query(
         "SELECT id, state, buyer_id, offer_id, quantity, address_id, unit_price_fen, amount_fen, placed_ms, "
-        "hold_until_ms, left_after, stream_id "
+        "hold_until_ms, left_after, stream_id, offer_version, fund_id, subsidy_fen "
         "FROM orders WHERE show_id = ? AND id > ? ORDER BY id LIMIT ?",
         {show.str(), after.str(), count});
     if (!rows) return rows.error();
@@ -61,6 +94,8 @@ Result<Page> read_page(Database& database, const ShowId& show, const OrderId& af
         order.left_after = row.integer(10);
         order.placed_id = row.text(11);
         order.last_id = row.text(11);
+        order.version = row.integer(12);
+        if (row.integer(14) > 0) order.lines.push_back({"$" + row.text(13), row.integer(14) / order.quantity});
     }
     return page;
 }
@@ -73,7 +108,10 @@ Result<> add_lines(Database& database, const ShowId& show, Page& page) {
     if (!rows) return rows.error();
     for (const auto& row : *rows) {
         auto& order = page[row.text(0)];
-        order.lines.push_back({row.text(1), row.integer(2) / order.quantity});
+        // The subsidy stays behind the goods.
+        const bool has_subsidy = !order.lines.empty() && order.lines.back().stock.starts_with('$');
+        order.lines.insert(order.lines.end() - (has_subsidy ? 1 : 0),
+                           ledger::StockUnits{row.text(1), row.integer(2) / order.quantity});
     }
     return {};
 }
@@ -106,18 +144,16 @@ Result<> add_events(Database& database, const ShowId& show, Page& page) {
 }  // namespace
 
 std::vector<std::string> offer_fields(const v1::Offer& offer) {
-    std::string lines;
-    for (const auto& line : offer.lines()) {
-        if (!lines.empty()) lines += ',';
-        lines += line.stock_id() + ":" + std::to_string(line.quantity());
-    }
+    const auto lines = joined_lines(offer, false);
     return {"open_ms",  std::to_string(offer.open_ms()),
             "close_ms", std::to_string(offer.close_ms()),
             "price",    std::to_string(offer.price_fen()),
             "limit",    std::to_string(offer.limit_per_buyer()),
             "hold_ms",  std::to_string(offer.hold_ms()),
             "state",    state_word(offer.state()),
-            "lines",    lines};
+            "lines",    lines,
+            "version",  std::to_string(offer.version()),
+            "terms",    till_terms(offer)};
 }
 
 Result<std::vector<std::string>> left_fields(Database& database, const ShowId& show, const OfferId& offer) {

@@ -6,6 +6,7 @@
 #include "ledger/allocations.hpp"
 #include "ledger/database.hpp"
 #include "ledger/offer_lines.hpp"
+#include "ledger/offer_terms.hpp"
 
 namespace livefair::ledger {
 namespace {
@@ -65,7 +66,7 @@ void fill(v1::Segment& segment, const Row& row) {
 constexpr std::string_view offer_columns =
     "SELECT id, show_id, number, title, kind, price_fen, list_price_fen, list_price_basis, limit_per_buyer, hold_ms, "
     "open_ms, "
-    "close_ms, state, segment_id FROM offers ";
+    "close_ms, state, segment_id, version, terms FROM offers ";
 
 void fill(v1::Offer& offer, const Row& row) {
     offer.set_id(row.text(0));
@@ -82,6 +83,8 @@ void fill(v1::Offer& offer, const Row& row) {
     offer.set_close_ms(row.integer(11));
     offer.set_state(static_cast<v1::OfferState>(row.integer(12)));
     offer.set_segment_id(row.text(13));
+    offer.set_version(row.integer(14));
+    read_terms(row.text(15), offer);
 }
 
 Result<> add_segments(Database& db, v1::Show& show) {
@@ -256,7 +259,7 @@ Result<v1::Offer> find_offer(Database& db, const OfferId& offer) {
 }
 
 Result<> set_offer_state(Database& db, const OfferId& offer, int state, std::int64_t open_ms, std::int64_t close_ms) {
-    const auto changed = db.execute("UPDATE offers SET state = ?, open_ms = ?, close_ms = ? WHERE id = ?",
+    const auto changed = db.execute("UPDATE offers SET state = ?, open_ms = ?, close_ms = ?, version = version + 1 WHERE id = ?",
                                     {std::int64_t{state}, open_ms, close_ms, offer.str()});
     if (!changed) return changed.error();
     if (*changed == 0) return Errc::not_found;

@@ -56,8 +56,11 @@ Result<> create_stock(Database& db, const v1::Stock& stock);
 
 /// Makes an offer as a draft. A share_fen of 0 in all lines means: split the price by weight, rounded down, with the
 /// remainder on the last line. Number 0: the next free number of the show.
-/// Errors besides: invalid_input - a line's stock is of another show, or the shares do not add up to the price.
+/// A gift's share is 0. Errors besides: invalid_input - a line's stock is of another show, or the shares do not add up to the price.
 Result<> create_offer(Database& db, const v1::Offer& offer, std::int64_t now_ms);
+/// Writes title, prices, limit, hold and terms of `offer`; its lines stay, and their shares of the price keep their proportion.
+/// Keeps what the page shows from now on. Errors: not_found (also: a fund of the terms); conflict - `offer.version` is not the newest.
+Result<> change_offer(Database& db, const v1::Offer& offer, const std::string& by_account, std::int64_t now_ms);
 /// With lines and what is derived from products (unit, weight, origin, supplier, picture). Errors: not_found.
 Result<v1::Offer> find_offer(Database& db, const OfferId& offer);
 /// Writes an offer's state and window. Errors: not_found.

@@ -75,8 +75,11 @@ std::vector<StockUnits> sum_units(const std::vector<StockUnits>& lines, std::int
 }
 
 Result<OrderText> OrderText::parse(std::string_view text) {
-    const auto fields = split(text, '|');
-    if (fields.size() != 14) return make_error_code(Errc::invalid_input);
+    auto fields = split(text, '|');
+    // Written before offers had versions.
+    if (fields.size() == 14 && !fields[11].starts_with('v')) fields.insert(fields.begin() + 11, "v0");
+    if (fields.size() != 15 || !fields[11].starts_with('v')) return make_error_code(Errc::invalid_input);
+    fields[11].remove_prefix(1);
     const auto state = parse_state(fields[0]);
     const auto lines = parse_stock_units(fields[10]);
     if (!state || !lines || lines->empty()) return make_error_code(Errc::invalid_input);
@@ -87,7 +90,7 @@ Result<OrderText> OrderText::parse(std::string_view text) {
     };
     for (const auto& number :
          {Number{3, order.quantity}, Number{5, order.unit_price_fen}, Number{6, order.amount_fen},
-          Number{7, order.placed_ms}, Number{8, order.hold_until_ms}, Number{9, order.left_after}}) {
+          Number{7, order.placed_ms}, Number{8, order.hold_until_ms}, Number{9, order.left_after}, Number{11, order.version}}) {
         const auto value = parse_number<std::int64_t>(fields[number.field]);
         if (!value) return value.error();
         number.target = *value;
@@ -97,9 +100,9 @@ Result<OrderText> OrderText::parse(std::string_view text) {
     order.offer = fields[2];
     order.address = fields[4];
     order.lines = *lines;
-    order.placed_id = fields[11];
-    order.last_id = fields[12].empty() ? fields[11] : fields[12];
-    order.payments = fields[13];
+    order.placed_id = fields[12];
+    order.last_id = fields[13].empty() ? fields[12] : fields[13];
+    order.payments = fields[14];
     return order;
 }
 
@@ -112,7 +115,7 @@ std::string OrderText::text() const {
     std::string out(to_string(state));
     for (const auto& field : {buyer, offer, std::to_string(quantity), address, std::to_string(unit_price_fen),
                               std::to_string(amount_fen), std::to_string(placed_ms), std::to_string(hold_until_ms),
-                              std::to_string(left_after), joined, placed_id,
+                              std::to_string(left_after), joined, "v" + std::to_string(version), placed_id,
                               last_id == placed_id ? std::string() : last_id, payments}) {
         out += '|';
         out += field;

@@ -32,7 +32,7 @@ Result<std::vector<StockUnits>> parse_stock_units(std::string_view text);
 /// Units of equal stocks summed, each times `factor`; keeps the order of first mention.
 std::vector<StockUnits> sum_units(const std::vector<StockUnits>& lines, std::int64_t factor);
 
-/// An order as till.lua keeps it: one string with 14 fields between '|' (see there).
+/// An order as till.lua keeps it: one string with 15 fields between '|' (see there).
 struct OrderText {
     OrderState state = OrderState::reserved;
     std::string buyer;
@@ -44,7 +44,8 @@ struct OrderText {
     std::int64_t placed_ms = 0;
     std::int64_t hold_until_ms = 0;
     std::int64_t left_after = 0;
-    std::vector<StockUnits> lines;  ///< Of one offer.
+    std::vector<StockUnits> lines;  ///< Of one offer; "$<fund>": the fen that a fund pays (see OrderParts).
+    std::int64_t version = 0;       ///< The offer's; 0: placed before offers had versions.
     std::string placed_id;
     std::string last_id;
     std::string payments;  ///< "id=paid@stream,id=refund@stream"

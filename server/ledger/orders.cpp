@@ -16,7 +16,7 @@ constexpr const char* order_columns =
     "SELECT id, show_id, offer_id, title, quantity, unit_price_fen, amount_fen, state, placed_ms, hold_until_ms, "
     "paid_ms, refund_due_fen, "
     "address_id, recipient, phone, region_code, region_name, detail, progress, carrier, tracking_number, refunded_fen, "
-    "kind, organisation_id FROM orders ";
+    "kind, organisation_id, offer_version, subsidy_fen, fund_id, deliver_from_ms, deliver_until_ms, ship_by_ms, without_gift FROM orders ";
 
 Result<> read_address(Database& database, const Row& row, v1::Address& address) {
     const auto recipient = open_personal(database, row.text(13)), phone = open_personal(database, row.text(14)),
@@ -29,6 +29,16 @@ Result<> read_address(Database& database, const Row& row, v1::Address& address) 
     address.set_region_name(row.text(16));
     address.set_detail(*detail);
     return {};
+}
+
+void read_terms(const Row& row, v1::FrozenTerms& terms) {
+    terms.set_offer_version(row.integer(24));
+    terms.set_subsidy_fen(row.integer(25));
+    terms.set_fund_id(row.text(26));
+    terms.set_deliver_from_ms(row.integer(27));
+    terms.set_deliver_until_ms(row.integer(28));
+    terms.set_ship_by_ms(row.integer(29));
+    terms.set_without_gift(row.integer(30) != 0);
 }
 
 Result<> read_lines(Database& database, v1::Order& order) {
@@ -71,6 +81,7 @@ Result<v1::Order> read_order(Database& database, const Row& row) {
     order.set_refunded_fen(row.integer(21));
     order.set_kind(static_cast<v1::OrderKind>(row.integer(22)));
     order.set_organisation_id(row.text(23));
+    read_terms(row, *order.mutable_terms());
     if (const auto read = read_address(database, row, *order.mutable_address()); !read) return read.error();
     if (const auto lines = read_lines(database, order); !lines) return lines.error();
     return order;
@@ -110,7 +121,7 @@ Result<std::vector<v1::Order>> list_orders(Database& database, const AccountId& 
 Result<std::optional<PlacedOrder>> find_placed(Database& database, const OrderId& order) {
     const auto rows = database.query(
         "SELECT show_id, offer_id, buyer_id, address_id, quantity, unit_price_fen, amount_fen, placed_ms, "
-        "hold_until_ms, left_after, state "
+        "hold_until_ms, left_after, state, without_gift "
         "FROM orders WHERE id = ?",
         {order.str()});
     if (!rows) return rows.error();
@@ -119,7 +130,7 @@ Result<std::optional<PlacedOrder>> find_placed(Database& database, const OrderId
     return std::optional(PlacedOrder{order, ShowId(row.text(0)), OfferId(row.text(1)), AccountId(row.text(2)),
                                      AddressId(row.text(3)), row.integer(4), row.integer(5), row.integer(6),
                                      row.integer(7), row.integer(8), row.integer(9),
-                                     static_cast<OrderState>(row.integer(10))});
+                                     static_cast<OrderState>(row.integer(10)), row.integer(11) != 0});
 }
 
 Result<bool> owns_address(Database& database, const AccountId& buyer, const AddressId& address) {

@@ -41,6 +41,7 @@ struct PlacedOrder {
     std::int64_t hold_until_ms = 0;
     std::int64_t left_after = 0;  ///< Offers left after this decision, as it was answered.
     OrderState state = OrderState::reserved;
+    bool without_gift = false;
 };
 /// Empty when the ledger has no such order.
 Result<std::optional<PlacedOrder>> find_placed(Database& database, const OrderId& order);

@@ -4,6 +4,8 @@
 #include <array>
 #include <unordered_map>
 
+#include "ledger/order_terms.hpp"
+
 namespace livefair::ledger {
 
 namespace {
@@ -15,17 +17,25 @@ constexpr std::int64_t units_max = 1'000'000'000;
 
 constexpr const char* insert_orders =
     "INSERT INTO orders (id, show_id, offer_id, buyer_id, title, quantity, unit_price_fen, amount_fen, state, "
-    "placed_ms, hold_until_ms, left_after, stream_id, address_id, recipient, phone, region_code, region_name, detail) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "placed_ms, hold_until_ms, left_after, stream_id, address_id, recipient, phone, region_code, region_name, detail, "
+    "subsidy_fen, fund_id, offer_version, deliver_from_ms, deliver_until_ms, ship_by_ms, without_gift) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* insert_lines =
     "INSERT INTO order_lines (order_id, position, stock_id, product_id, title, unit, units, amount_fen, weight_g, "
-    "origin_code, origin_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "origin_code, origin_name, subsidy_fen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* insert_events =
     "INSERT INTO order_events (show_id, stream_id, place, order_id, kind, at_ms, detail) "
     "VALUES (?, ?, ?, ?, 'placed', ?, ?) ON CONFLICT DO NOTHING";
 constexpr const char* insert_entries =
     "INSERT INTO entries (show_id, stream_id, position, order_id, debit, credit, amount_fen, at_ms) "
     "VALUES (?, ?, ?, ?, 'receivable', 'reserved', ?, ?)";
+constexpr const char* insert_fund_entries =
+    "INSERT INTO entries (show_id, stream_id, position, order_id, debit, credit, amount_fen, at_ms) "
+    "VALUES (?, ?, ?, ?, 'fund_receivable', 'fund_reserved', ?, ?)";
+/// Above the orders of one entry.
+constexpr std::int64_t fund_position = 1000;
+/// More of a fund than one offer may cost it.
+constexpr std::int64_t subsidy_max = 10'000'000'000;
 
 /// Rows of `select` + " IN (?, ...)" over all ids. A list is filled up with its last id to one of few lengths, so that
 /// few statements are prepared.
@@ -60,11 +70,12 @@ void add_lines(const Placement& placement, Rows& rows) {
     std::vector<std::int64_t> shares;
     for (const auto& part : placement.offer->parts) shares.push_back(part.share_fen);
     const auto amounts = split_amount(placement.facts.amount_fen, shares);
+    const auto subsidies = split_amount(placement.offer->subsidy_fen * placement.facts.quantity, shares);
     for (std::size_t i = 0; i < amounts.size(); ++i) {
         const auto& part = placement.offer->parts[i];
         const auto units = part.line.units * placement.facts.quantity;
         rows.push_back({placement.id(), static_cast<std::int64_t>(i + 1), part.line.stock, part.product, part.title,
-                        part.unit, units, amounts[i], part.weight_g * units, part.origin_code, part.origin_name});
+                        part.unit, units, amounts[i], part.weight_g * units, part.origin_code, part.origin_name, subsidies[i]});
     }
 }
 
@@ -74,20 +85,22 @@ std::vector<std::int64_t> split_amount(std::int64_t amount, const std::vector<st
     __extension__ using Wide = __int128;
     Wide sum = 0;
     for (const auto share : shares) sum += share;
-    std::vector<std::int64_t> parts;
+    std::size_t last = shares.size() - 1;
+    while (last > 0 && sum > 0 && shares[last] == 0) --last;
+    std::vector<std::int64_t> parts(shares.size(), 0);
     std::int64_t rest = amount;
-    for (std::size_t i = 0; i + 1 < shares.size(); ++i) {
-        const auto part = sum == 0 ? 0 : static_cast<std::int64_t>(static_cast<Wide>(amount) * shares[i] / sum);
-        parts.push_back(part);
-        rest -= part;
+    for (std::size_t i = 0; i < last && sum > 0; ++i) {
+        parts[i] = static_cast<std::int64_t>(static_cast<Wide>(amount) * shares[i] / sum);
+        rest -= parts[i];
     }
-    parts.push_back(rest);
+    parts[last] = rest;
     return parts;
 }
 
 std::vector<StockUnits> Placement::demand() const {
     std::vector<StockUnits> demand;
     for (const auto& part : offer->parts) demand.push_back({part.line.stock, part.line.units * facts.quantity});
+    if (offer->subsidy_fen > 0) demand.push_back({"$" + offer->fund_id, offer->subsidy_fen * facts.quantity});
     return demand;
 }
 
@@ -122,15 +135,18 @@ Result<const OfferFacts*> PlacedOrders::find_offer(const OrderText& facts) {
 }
 
 Result<OfferFacts> PlacedOrders::read_offer(const OrderText& facts) {
-    const auto titles = database_.query("SELECT title FROM offers WHERE id = ? AND show_id = ?", {facts.offer, show_});
+    const auto titles = database_.query("SELECT title, version, terms FROM offers WHERE id = ? AND show_id = ?", {facts.offer, show_});
     if (!titles) return titles.error();
     if (titles->empty()) return OfferFacts();
-    OfferFacts offer{titles->front().text(0), {}};
+    OfferFacts offer{titles->front().text(0), {}, {}, 0, titles->front().integer(1), titles->front().text(2)};
     for (const auto& line : facts.lines) {
         // Then their sum can't overflow either.
-        if (line.units > units_max) return OfferFacts();
+        if (line.units > (line.stock.starts_with('$') ? subsidy_max : units_max)) return OfferFacts();
     }
-    for (const auto& line : sum_units(facts.lines, 1)) {
+    const auto all = OrderParts::of(facts.lines, 1);
+    offer.fund_id = all.fund_id;
+    offer.subsidy_fen = all.subsidy_fen;
+    for (const auto& line : all.goods) {
         const auto rows = database_.query(
             "SELECT p.id, p.title, p.unit, p.net_weight_g, p.origin_code, p.origin_name, coalesce(l.share_fen, 0) "
             "FROM stocks s JOIN products p ON p.id = s.product_id LEFT JOIN offer_lines l ON l.stock_id = s.id AND "
@@ -162,29 +178,37 @@ Result<> PlacedOrders::insert(const std::vector<Placement>& placements) {
     for (const auto& row : *found) addresses.emplace(row.text(0), &row);
     static const Row no_address(std::vector<Value>(6, std::string()));
 
-    Rows orders, lines, events, entries;
+    Rows orders, lines, events, entries, fund_entries;
     for (const auto& placement : placements) {
         const auto& facts = placement.facts;
         const auto& stream_id = placement.entry->id;
         const auto at_ms = static_cast<std::int64_t>(StreamId::parse(stream_id).ms);
         const auto address = addresses.find(facts.address);
         const Row& to = address == addresses.end() ? no_address : *address->second;
+        const auto frozen = frozen_terms(database_, facts, placement.offer->version, placement.offer->terms);
+        if (!frozen) return frozen.error();
+        const auto subsidy_fen = placement.offer->subsidy_fen * facts.quantity;
         orders.push_back({placement.id(), show_, facts.offer, facts.buyer, placement.offer->title, facts.quantity,
                           facts.unit_price_fen, facts.amount_fen, static_cast<std::int64_t>(placement.state),
                           facts.placed_ms, facts.hold_until_ms, facts.left_after, stream_id, facts.address, to.text(1),
-                          to.text(2), to.text(3), to.text(4), to.text(5)});
+                          to.text(2), to.text(3), to.text(4), to.text(5), subsidy_fen, placement.offer->fund_id, facts.version,
+                          frozen->deliver_from_ms, frozen->deliver_until_ms, frozen->ship_by_ms,
+                          std::int64_t{frozen->without_gift}});
         add_lines(placement, lines);
         events.push_back({show_, stream_id, static_cast<std::int64_t>(placement.place), placement.id(), at_ms,
                           placement.short_stocks});
-        if (placement.state == OrderState::reserved)
-            entries.push_back({show_, stream_id, placement.position, placement.id(), facts.amount_fen, at_ms});
+        if (placement.state != OrderState::reserved) continue;
+        entries.push_back({show_, stream_id, placement.position, placement.id(), facts.amount_fen, at_ms});
+        if (subsidy_fen > 0)
+            fund_entries.push_back({show_, stream_id, placement.position + fund_position, placement.id(), subsidy_fen, at_ms});
     }
     struct Statement {
         const char* sql;
         const Rows& rows;
     };
     for (const auto& [sql, rows] : {Statement{insert_orders, orders}, Statement{insert_lines, lines},
-                                    Statement{insert_events, events}, Statement{insert_entries, entries}}) {
+                                    Statement{insert_events, events}, Statement{insert_entries, entries},
+                                    Statement{insert_fund_entries, fund_entries}}) {
         if (const auto written = database_.execute_rows(sql, rows); !written) return written.error();
     }
     return {};

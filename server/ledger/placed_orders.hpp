@@ -23,7 +23,11 @@ struct OfferPart {
 /// An offer as an order names it: its id, and the lines that were frozen into the order.
 struct OfferFacts {
     std::string title;
-    std::vector<OfferPart> parts;  ///< Each stock once. Not empty.
+    std::vector<OfferPart> parts;  ///< Each stock once, gifts included. Not empty.
+    std::string fund_id;           ///< Empty: nobody pays a subsidy.
+    std::int64_t subsidy_fen = 0;  ///< Of one offer.
+    std::int64_t version = 0;      ///< The offer's version and terms of now.
+    std::string terms;
 };
 
 /// An order of an entry "placed".
@@ -34,10 +38,10 @@ struct Placement {
     const OfferFacts* offer = nullptr;  ///< Of the PlacedOrders that read it. Null: the ledger can't make sense of it.
     OrderState state = OrderState::reserved;
     std::string short_stocks{};  ///< Joined by commas; why it is refused.
-    std::int64_t position = 0;   ///< Of its row in `entries`, when it is reserved.
+    std::int64_t position = 0;   ///< Of its row in `entries`, when it is reserved; that of its subsidy is 1000 behind.
 
     const std::string& id() const { return entry->orders[place].id; }
-    /// What it takes of each stock.
+    /// What it takes of each stock and, by "$<fund>", of a fund.
     std::vector<StockUnits> demand() const;
 };
 
@@ -63,8 +67,8 @@ private:
     std::map<std::pair<std::string, std::string>, OfferFacts> offers_;
 };
 
-/// Splits `amount` in proportion to `shares`, rounded down; the last part gets what remains, so that the parts add up
-/// to `amount`. All shares 0 (or none): the last part is all. `shares` is not empty.
+/// Splits `amount` in proportion to `shares`, rounded down; the last part that has a share gets what remains, so that the
+/// parts add up to `amount`. All shares 0: the last part is all. `shares` is not empty.
 std::vector<std::int64_t> split_amount(std::int64_t amount, const std::vector<std::int64_t>& shares);
 
 }  // namespace livefair::ledger

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "ledger/allocations.hpp"
+#include "ledger/order_terms.hpp"
 #include "ledger/order_text.hpp"
 #include "ledger/placed_orders.hpp"
 #include "ledger/refunds.hpp"
@@ -253,6 +254,13 @@ private:
         return {};
     }
 
+    /// What buyer and fund owe for a held order, or no longer owe.
+    Result<> entries_of_hold(std::int64_t amount_fen, std::int64_t subsidy_fen, bool begins) {
+        TRY(begins ? entry("receivable", "reserved", amount_fen) : entry("reserved", "receivable", amount_fen));
+        if (subsidy_fen == 0) return {};
+        return begins ? entry("fund_receivable", "fund_reserved", subsidy_fen) : entry("fund_reserved", "fund_receivable", subsidy_fen);
+    }
+
     void changed(const std::string& buyer, OrderState state) { changed(order().id, buyer, state, false); }
 
     void changed(const std::string& id, const std::string& buyer, OrderState state, bool is_new) {
@@ -267,16 +275,25 @@ private:
         refused_.push_back({summary_.show, OrderId(order().id), OfferId(offer), std::move(short_stocks)});
     }
 
-    /// Counts the units against the ledger's own cap, all or none. Returns the stocks that are short.
+    /// Counts a line against the ledger's own cap. False: there is not so much.
+    Result<bool> take(const StockUnits& line) {
+        if (line.stock.starts_with('$')) return draw_subsidy(database_, summary_.show, line.stock.substr(1), line.units);
+        const auto rows =
+            database_.execute("UPDATE stocks SET committed = committed + ? WHERE id = ? AND committed + ? <= total",
+                              {line.units, line.stock, line.units});
+        // An error code converts to bool, so it has to be named as the error.
+        if (!rows) return Result<bool>(boost::system::in_place_error, rows.error());
+        return *rows == 1;
+    }
+
+    /// Takes all lines or none. Returns the stocks and funds that are short.
     Result<std::vector<std::string>> commit_units(const std::vector<StockUnits>& lines) {
         std::vector<std::string> short_stocks;
         std::vector<const StockUnits*> counted;
         for (const auto& line : lines) {
-            const auto rows =
-                database_.execute("UPDATE stocks SET committed = committed + ? WHERE id = ? AND committed + ? <= total",
-                                  {line.units, line.stock, line.units});
-            if (!rows) return rows.error();
-            if (*rows == 1)
+            const auto taken = take(line);
+            if (taken.has_error()) return taken.error();
+            if (taken.value())
                 counted.push_back(&line);
             else
                 short_stocks.push_back(line.stock);
@@ -287,6 +304,7 @@ private:
     }
 
     Result<> give_back(const StockUnits& line) {
+        if (line.stock.starts_with('$')) return return_subsidy(database_, summary_.show, line.stock.substr(1), line.units);
         TRY(database_.execute("UPDATE stocks SET committed = committed - ? WHERE id = ?", {line.units, line.stock}));
         return {};
     }
@@ -320,24 +338,29 @@ private:
         std::string buyer, offer;
         OrderState state;
         std::int64_t amount_fen;
+        std::string fund;
+        std::int64_t subsidy_fen;
     };
     Result<std::vector<Held>> find_held() {
         const auto rows =
-            database_.query("SELECT buyer_id, offer_id, state, amount_fen FROM orders WHERE id = ? AND show_id = ?",
+            database_.query("SELECT buyer_id, offer_id, state, amount_fen, fund_id, subsidy_fen FROM orders WHERE id = ? AND show_id = ?",
                             {order().id, show()});
         if (!rows) return rows.error();
         std::vector<Held> found;
         for (const auto& row : *rows)
-            found.push_back({row.text(0), row.text(1), static_cast<OrderState>(row.integer(2)), row.integer(3)});
+            found.push_back({row.text(0), row.text(1), static_cast<OrderState>(row.integer(2)), row.integer(3), row.text(4),
+                             row.integer(5)});
         return found;
     }
 
-    Result<std::vector<StockUnits>> units_of_order() {
+    /// All that the order takes: units of stocks, and the money of its fund.
+    Result<std::vector<StockUnits>> lines_of(const Held& held) {
         const auto rows = database_.query(
             "SELECT stock_id, units FROM order_lines WHERE order_id = ? ORDER BY position", {order().id});
         if (!rows) return rows.error();
         std::vector<StockUnits> lines;
         for (const auto& row : *rows) lines.push_back({row.text(0), row.integer(1)});
+        if (held.subsidy_fen > 0) lines.push_back({"$" + held.fund, held.subsidy_fen});
         return sum_units(lines, 1);
     }
 
@@ -354,12 +377,12 @@ private:
         TRY(event(kind()));
         // The ledger may have refused the order before the till heard of it; then its stock is not counted any more.
         if (held->front().state != OrderState::reserved) return {};
-        const auto lines = units_of_order();
+        const auto lines = lines_of(held->front());
         if (!lines) return lines.error();
         for (const auto& line : *lines) TRY(give_back(line));
         TRY(set_state(state));
         changed(held->front().buyer, state);
-        return entry("reserved", "receivable", held->front().amount_fen);
+        return entries_of_hold(held->front().amount_fen, held->front().subsidy_fen, false);
     }
 
     Result<> taken_again() {
@@ -370,7 +393,7 @@ private:
             TRY(event("taken_again"));
             return anomaly("taken_again_unexpected", std::string(to_string(held->front().state)));
         }
-        const auto lines = units_of_order();
+        const auto lines = lines_of(held->front());
         if (!lines) return lines.error();
         const auto short_stocks = commit_units(*lines);
         if (!short_stocks) return short_stocks.error();
@@ -383,7 +406,7 @@ private:
         }
         TRY(set_state(OrderState::reserved));
         changed(held->front().buyer, OrderState::reserved);
-        return entry("receivable", "reserved", held->front().amount_fen);
+        return entries_of_hold(held->front().amount_fen, held->front().subsidy_fen, true);
     }
 
     Result<> paid() {
@@ -400,7 +423,9 @@ private:
                               {static_cast<std::int64_t>(OrderState::paid), at_ms_, order().id}));
         changed(held->front().buyer, OrderState::paid);
         TRY(entry("provider", "receivable", held->front().amount_fen));
-        return entry("reserved", "sales", held->front().amount_fen);
+        TRY(entry("reserved", "sales", held->front().amount_fen));
+        if (held->front().subsidy_fen == 0) return {};
+        return entry("fund_reserved", "subsidies", held->front().subsidy_fen);
     }
 
     Result<> refund_due() {

@@ -1,6 +1,6 @@
 # API begin
 livefair_test(unit_people LABELS unit POSTGRES
-  SOURCES server/ledger/supplier_statement_test.cpp server/ledger/allocations_test.cpp server/ledger/actions_test.cpp server/ledger/catalog_test.cpp server/ledger/people_test.cpp server/ledger/questions_test.cpp server/ledger/refund_requests_test.cpp server/ledger/sessions_test.cpp
+  SOURCES server/ledger/supplier_statement_test.cpp server/ledger/allocations_test.cpp server/ledger/actions_test.cpp server/ledger/catalog_test.cpp server/ledger/offer_terms_test.cpp server/ledger/people_test.cpp server/ledger/questions_test.cpp server/ledger/refund_requests_test.cpp server/ledger/sessions_test.cpp
   LIBS livefair_ledger livefair_proto livefair_test_support)
 livefair_test(unit_api LABELS unit
   SOURCES server/api/checks_test.cpp server/api/json_test.cpp server/api/pages_test.cpp

@@ -1,5 +1,6 @@
 #include <livefair/v1/catalog.pb.h>
 #include <livefair/v1/inventory.pb.h>
+#include <livefair/v1/order.pb.h>
 
 #include <catch2/catch.hpp>
 
@@ -83,4 +84,64 @@ TEST_CASE("a fund's money is leased to a show by an operator alone, never more t
     site.make_sale("show-b", 1);
     CHECK(site.call("POST", "/api/v1/shows/show-b/stocks/show-b-stock/changes", R"({"amount":1})", host).status == 403);
     CHECK(site.call("POST", "/api/v1/shows/show-a/stocks/show-b-stock/changes", R"({"amount":1})", host).status == 404);
+}
+
+TEST_CASE("an offer is changed by who has seen its newest version, and what its page showed before stays to be seen", "[api]") {
+    Site site;
+    site.make_sale("show-a", 10);
+    const auto& token = site.site_operator();
+    const std::string path = "/api/v1/shows/show-a/offers/show-a-offer";
+    v1::Show show;
+    site.must("GET", "/api/v1/shows/show-a").read(show);
+    const auto version = show.offers(0).version();
+    const auto body = [](std::int64_t seen, const std::string& more) {
+        return R"({"offer":{"version":")" + std::to_string(seen) + R"(","title":"冰糖橙","priceFen":"4990")" + more + "}}";
+    };
+    v1::Offer changed;
+    site.must("POST", path, body(version, R"(,"terms":{"tiers":[{"fromQuantity":"3","priceFen":"4500"}],"orderDays":[1,2,3,4,5,6,7],"deliveryDays":[4,5]})"), token)
+        .read(changed);
+    CHECK(changed.version() == version + 1);
+    CHECK(changed.lines(0).share_fen() == 4990);
+    CHECK(site.call("POST", path, body(version, ""), token).code() == "conflict");
+    v1::Offer page;
+    site.must("GET", path + "/versions/" + std::to_string(version)).read(page);
+    CHECK(page.price_fen() == 5990);
+    site.must("GET", path + "/versions/" + std::to_string(version + 1)).read(page);
+    CHECK(page.price_fen() == 4990);
+    CHECK(page.supplier_name() == changed.supplier_name());
+    CHECK(site.call("GET", path + "/versions/0").status == 404);
+    CHECK(site.call("GET", path + "/versions/x").status == 404);
+    CHECK(site.call("GET", "/api/v1/shows/none/offers/show-a-offer/versions/1").status == 404);
+
+    const auto refused = [&](const std::string& terms) {
+        return site.call("POST", path, body(version + 1, R"(,"terms":)" + terms), token).status;
+    };
+    CHECK(refused(R"({"tiers":[{"fromQuantity":"1","priceFen":"100"}]})") == 400);
+    CHECK(refused(R"({"tiers":[{"fromQuantity":"2","priceFen":"4990"}]})") == 400);
+    CHECK(refused(R"({"tiers":[{"fromQuantity":"3","priceFen":"100"},{"fromQuantity":"2","priceFen":"50"}]})") == 400);
+    CHECK(refused(R"({"flashPriceFen":"5000","flashFromMs":"1","flashUntilMs":"2"})") == 400);
+    CHECK(refused(R"({"flashPriceFen":"100","flashFromMs":"2","flashUntilMs":"2"})") == 400);
+    CHECK(refused(R"({"subsidyFen":"100"})") == 400);
+    CHECK(refused(R"({"fundId":"fund","subsidyFen":"4990"})") == 400);
+    CHECK(refused(R"({"fundId":"fund","subsidyFen":"-1"})") == 400);
+    CHECK(refused(R"({"fundId":"fund","subsidyFen":"1"})") == 404);
+    CHECK(refused(R"({"orderDays":[0]})") == 400);
+    CHECK(refused(R"({"orderDays":[3,1]})") == 400);
+    CHECK(refused(R"({"deliveryDays":[8]})") == 400);
+    CHECK(site.call("POST", path, body(version + 1, ""), site.buyer("13800001234")).status == 403);
+    site.make_sale("show-b", 1);
+    CHECK(site.call("POST", "/api/v1/shows/show-b/offers/show-a-offer", body(version + 1, ""), token).status == 404);
+
+    // Accepted orders keep what they were placed at.
+    const auto buyer = site.buyer("13800001234");
+    site.must("POST", "/api/v1/orders",
+              R"({"orderId":"order-0000000000000001","showId":"show-a","offerId":"show-a-offer","quantity":3,"addressId":")" +
+                  site.address_of(buyer) + R"("})",
+              buyer);
+    site.must("POST", path, body(version + 1, ""), token);
+    v1::Order order;
+    site.must("GET", "/api/v1/orders/order-0000000000000001", "", buyer).read(order);
+    CHECK(order.amount_fen() == 13'500);
+    CHECK(order.terms().offer_version() == version + 1);
+    CHECK(order.terms().deliver_from_ms() > order.placed_ms());
 }

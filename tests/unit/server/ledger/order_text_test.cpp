@@ -12,19 +12,20 @@ using ledger::StreamId;
 
 TEST_CASE("an order's text is read and written without loss", "[ledger]") {
     const std::string text =
-        "paid|b1|box|2|a1|9900|19800|1750000000000|1750000600000|7|s1:1,s2:3|1750000000000-0|1750000000001-2|p1=paid@"
+        "paid|b1|box|2|a1|9900|19800|1750000000000|1750000600000|7|s1:1,s2:3,$fund:300|v4|1750000000000-0|1750000000001-2|p1=paid@"
         "1750000000001-2";
     const auto order = OrderText::parse(text);
     REQUIRE(order.has_value());
     REQUIRE(order->state == ledger::OrderState::paid);
     REQUIRE(order->amount_fen == 19800);
-    REQUIRE(order->lines.size() == 2);
+    REQUIRE(order->lines.size() == 3);
+    REQUIRE(order->version == 4);
     REQUIRE(order->lines[1].units == 3);
     REQUIRE(order->text() == text);
 }
 
 TEST_CASE("an order's text that is cut anywhere before its last field, or has a wrong field, is refused", "[ledger]") {
-    const std::string text = "reserved|b1|box|2|a1|9900|19800|1|2|7|s1:1|1-0|1-0|";
+    const std::string text = "reserved|b1|box|2|a1|9900|19800|1|2|7|s1:1|v12|1-0|1-0|";
     REQUIRE(OrderText::parse(text).has_value());
     for (std::size_t length = 0; length < text.size(); ++length)
         REQUIRE(OrderText::parse(text.substr(0, length)).has_error());
@@ -32,10 +33,19 @@ TEST_CASE("an order's text that is cut anywhere before its last field, or has a 
          {"sold|b1|box|2|a1|9900|19800|1|2|7|s1:1|1-0|1-0|", "reserved|b1|box|two|a1|9900|19800|1|2|7|s1:1|1-0|1-0|",
           "reserved|b1|box|-2|a1|9900|19800|1|2|7|s1:1|1-0|1-0|", "reserved|b1|box|2|a1|9900|19800|1|2|7||1-0|1-0|",
           "reserved|b1|box|2|a1|9900|99999999999999999999|1|2|7|s1:1|1-0|1-0|",
-          "reserved|b1|box|2|a1|9900|19800|1|2|7|s1|1-0|1-0|"}) {
+          "reserved|b1|box|2|a1|9900|19800|1|2|7|s1|1-0|1-0|", "reserved|b1|box|2|a1|9900|19800|1|2|7|s1:1|v|1-0|1-0|",
+          "reserved|b1|box|2|a1|9900|19800|1|2|7|s1:1|12|1-0|1-0|"}) {
         INFO(wrong);
         REQUIRE(OrderText::parse(wrong).has_error());
     }
+}
+
+TEST_CASE("an order that was placed before offers had versions is read, as of none", "[ledger]") {
+    const auto order = OrderText::parse("reserved|b1|box|2|a1|9900|19800|1|2|7|s1:1|1-0|1-5|");
+    REQUIRE(order.has_value());
+    REQUIRE(order->version == 0);
+    REQUIRE(order->last_id == "1-5");
+    REQUIRE(OrderText::parse(order->text())->last_id == "1-5");
 }
 
 TEST_CASE("stream ids are ordered by time and then by number, not as texts", "[ledger]") {
