@@ -80,7 +80,8 @@ public:
         if (mode_ == Mode::read_only) return run_script("PRAGMA query_only=ON");
         const auto set = run_script(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA "
-            "journal_size_limit=67108864");
+            "journal_size_limit=67108864; PRAGMA wal_autocheckpoint=16384; PRAGMA cache_size=-65536; PRAGMA "
+            "temp_store=MEMORY");
         if (!set) return set.error();
         const auto journal = query("PRAGMA journal_mode", {});
         if (!journal) return journal.error();

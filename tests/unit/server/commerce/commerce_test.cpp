@@ -112,5 +112,5 @@ TEST_CASE("every reason to refuse has words in Chinese and English", "[commerce]
         REQUIRE_FALSE(answer.message_en().empty());
     }
     REQUIRE(commerce::unknown_answer(OrderId("o1")).outcome() == v1::OUTCOME_UNKNOWN);
-    REQUIRE(commerce::accepted_answer(OrderId("o1"), 5, 6, 7).left() == 7);
+    REQUIRE(commerce::accepted_answer(OrderId("o1"), 5, 6, 7, false).left() == 7);
 }
