@@ -211,7 +211,7 @@ TEST_CASE_METHOD(Needed, "fifty clients whose transactions cross all get through
             for (int turn = 0; turn < 4; ++turn) {
                 // One reads the sum and writes by it: what only a serial order gets right.
                 const std::int64_t from = (i + turn) % accounts, to = (i * 5 + turn * 3 + 1) % accounts;
-                const auto move = [from, to, accounts](Database& database) -> Result<std::int64_t> {
+                const auto move = [from, to](Database& database) -> Result<std::int64_t> {
                     const auto sum = database.query("SELECT sum(fen) FROM purses");
                     if (!sum) return sum.error();
                     if (sum->front().integer(0) != accounts * 1000) return make_error_code(Errc::internal);
