@@ -167,6 +167,11 @@ Verdict check_money(const Orders& orders, const Shelf& shelf, const std::string&
 /// Stock conservation: what Redis has left and what the ledger has sold are all there is; and the product's own recount finds nothing.
 Verdict check_conservation(Scene& scene, const std::string& ledger) {
     Finding finding("I6 stock is conserved");
+    // What the provider has been paid it says again, with pauses of up to some seconds, until the ledger has it.
+    const auto is_all_told = [&] {
+        return ledger_rows(ledger, "SELECT 1 FROM sandbox_payments s JOIN payments p ON p.id = s.id AND p.provider = 'sandbox' WHERE s.state = 'paid' AND p.state = 'created'").empty();
+    };
+    finding.expect(test::eventually(is_all_told, std::chrono::seconds(40)), "payments that the provider has and the ledger does not hear of");
     for (const auto& row : ledger_rows(ledger, "SELECT id, total - committed, show_id FROM stocks")) {
         const auto left = scene.command({"HGET", "{s" + row[2] + "}:till", "left:" + row[0]}).text;
         finding.expect(left == row[1], row[0] + ": " + left + " left in Redis, " + row[1] + " by the ledger");

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "auth/personal_keys.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/people.hpp"
 #include "support/catch.hpp"
@@ -16,11 +17,17 @@ using namespace std::chrono_literals;
 
 namespace {
 
+ledger::Ledger::Options with_keys(std::string location) {
+    ledger::Ledger::Options options{std::move(location)};
+    options.personal_keys = auth::PersonalKeys::random();
+    return options;
+}
+
 struct Fixture {
     test::TemporaryFolder folder;
     FakeClock clock;
     net::asio::io_context context;
-    ledger::Ledger ledger{test::ledger_location(folder)};
+    ledger::Ledger ledger{with_keys(test::ledger_location(folder))};
     ledger::Sessions sessions{ledger, clock, 14};
 
     AccountId make_account(const std::string& phone) {
