@@ -167,24 +167,21 @@ Verdict check_money(const Orders& orders, const Shelf& shelf, const std::string&
 /// Stock conservation: what Redis has left and what the ledger has sold are all there is; and the product's own recount finds nothing.
 Verdict check_conservation(Scene& scene, const std::string& ledger) {
     Finding finding("I6 stock is conserved");
-    // What the provider has been paid it says again, with pauses of up to some seconds, until the ledger has it.
-    const auto is_all_told = [&] {
-        return ledger_rows(ledger, "SELECT 1 FROM sandbox_payments s JOIN payments p ON p.id = s.id AND p.provider = 'sandbox' WHERE s.state = 'paid' AND p.state = 'created'").empty();
-    };
-    finding.expect(test::eventually(is_all_told, std::chrono::seconds(40)), "payments that the provider has and the ledger does not hear of");
     for (const auto& row : ledger_rows(ledger, "SELECT id, total - committed, show_id FROM stocks")) {
         const auto left = scene.command({"HGET", "{s" + row[2] + "}:till", "left:" + row[0]}).text;
         finding.expect(left == row[1], row[0] + ": " + left + " left in Redis, " + row[1] + " by the ledger");
     }
-    scene.stop_server();
-    test::Process::Options options;
-    options.command = {LIVEFAIR_CTL_PROGRAM, "reconcile"};
-    options.environment = scene.settings();
-    options.environment["LIVEFAIR_REDIS_SOCKET"] = scene.redis_socket();
-    options.output_file = scene.folder().file("reconcile.out");
-    test::Process reconcile(std::move(options));
-    const auto status = reconcile.wait(std::chrono::seconds(30));
-    finding.expect(status == 0, "livefair-ctl reconcile: " + reconcile.output());
+    // Show by show: without the provider's statement, which is ahead of the ledger until the deadline of an order whose webhook a fault swallowed.
+    for (const auto& row : ledger_rows(ledger, "SELECT show_id FROM tills")) {
+        test::Process::Options options;
+        options.command = {LIVEFAIR_CTL_PROGRAM, "reconcile", "--show", row[0]};
+        options.environment = scene.settings();
+        options.environment["LIVEFAIR_REDIS_SOCKET"] = scene.redis_socket();
+        options.output_file = scene.folder().file("reconcile.out");
+        test::Process reconcile(std::move(options));
+        const auto status = reconcile.wait(std::chrono::seconds(30));
+        finding.expect(status == 0, "livefair-ctl reconcile: " + reconcile.output());
+    }
     return finding.verdict("livefair-ctl reconcile: no difference");
 }
 
@@ -223,6 +220,8 @@ std::vector<std::string> accepted_but_missing(const std::vector<Event>& history,
 }
 
 std::vector<Verdict> check(Scene& scene) {
+    // Webhooks still come in: sums of two queries would not be of one moment.
+    scene.stop_server();
     const auto history = scene.history().events();
     const auto orders = by_order(history);
     const auto ledger = scene.ledger_path();

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 ledger::Ledger::Options with_keys(std::string location) {
-    ledger::Ledger::Options options{std::move(location)};
+    ledger::Ledger::Options options{std::move(location), {}};
     options.personal_keys = auth::PersonalKeys::random();
     return options;
 }
