@@ -239,6 +239,7 @@ private:
     net::Task<Result<>> turn() {
         const Result<> refreshed = co_await refresh();
         if (!refreshed) co_return refreshed.error();
+        co_await say_again();
         if (cursors_.empty()) {
             co_await net::sleep_for(block);
             co_return Result<>();
@@ -266,7 +267,10 @@ private:
     /// Shows that went on sale since, or whose projector died. The cursor of a show that we hold is ours to move.
     net::Task<Result<>> refresh() {
         const auto lost = co_await leases_.renew();
-        for (const auto& show : lost) cursors_.erase(show);
+        for (const auto& show : lost) {
+            cursors_.erase(show);
+            unsaid_.erase(show);
+        }
         const auto now = std::chrono::steady_clock::now();
         if (!must_refresh_ && now < next_refresh_) co_return Result<>();
         must_refresh_ = false;
@@ -430,8 +434,7 @@ private:
         for (const auto& known : batch.known) {
             auto& cursor = cursors_[known.show];
             cursor = std::max(cursor, StreamId::parse(known.last_id));
-            redis::Client::Command set{"SET", key_of(known.show, "committed"), known.last_id + "@" + batch.epochs[known.show]};
-            co_await send(std::move(set));
+            co_await send_key(known.show, known.last_id + "@" + batch.epochs[known.show]);
         }
         for (const auto& notice : batch.notices) {
             redis::Client::Command publish{"SPUBLISH", "lf:orders", notice.account + " " + notice.order_bytes};
@@ -440,7 +443,7 @@ private:
         co_await trim();
     }
 
-    /// A lost message costs its waiters a look at the key, so errors need no repeat here. The message goes first, because
+    /// A lost message costs its waiters a look at the key, so it is not repeated. The message goes first, because
     /// buyers wait for it.
     net::Task<> publish(CommitSummary summary, std::string epoch, std::vector<RefusedOrder> refused) {
         const auto key = key_of(summary.show, "committed");
@@ -451,8 +454,7 @@ private:
         }
         redis::Client::Command publish{"SPUBLISH", key, payload};
         co_await send(std::move(publish));
-        redis::Client::Command set{"SET", key, position};
-        co_await send(std::move(set));
+        co_await send_key(summary.show, position);
         if (on_commit && running_) on_commit(summary);
     }
 
@@ -466,6 +468,31 @@ private:
     static net::Task<> deliver(std::shared_ptr<Impl> self, redis::Client::Command command) {
         (void)co_await self->writer_.command(std::move(command));
         --self->unanswered_;
+    }
+
+    /// The key is what waiters look at when they have missed the message: it is written until Redis has it, for no later
+    /// commit may come that would say it, too.
+    net::Task<> send_key(ShowId show, std::string position) {
+        while (unanswered_ >= unanswered_max) co_await net::sleep_for(milliseconds(1));
+        ++unanswered_;
+        unsaid_[show] = position;
+        net::spawn(executor_, deliver_key(shared_from_this(), show, std::move(position)), "projector's key");
+    }
+
+    static net::Task<> deliver_key(std::shared_ptr<Impl> self, ShowId show, std::string position) {
+        redis::Client::Command set{"SET", key_of(show, "committed"), position};
+        const auto said = co_await self->writer_.command(std::move(set));
+        --self->unanswered_;
+        const auto unsaid = self->unsaid_.find(show);
+        if (said && unsaid != self->unsaid_.end() && unsaid->second == position) self->unsaid_.erase(unsaid);
+    }
+
+    net::Task<> say_again() {
+        const auto now = std::chrono::steady_clock::now();
+        if (unsaid_.empty() || now < next_saying_) co_return;
+        next_saying_ = now + retry_pause;
+        const auto unsaid = unsaid_;
+        for (const auto& [show, position] : unsaid) co_await send_key(show, position);
     }
 
     /// By the committed cursor, never by length: what the ledger does not have stays.
@@ -495,7 +522,9 @@ private:
     std::size_t unanswered_ = 0;
     std::chrono::steady_clock::time_point next_refresh_;
     std::chrono::steady_clock::time_point next_trim_;
+    std::chrono::steady_clock::time_point next_saying_;
     std::map<ShowId, StreamId> cursors_;  ///< What the ledger has of each watched show.
+    std::map<ShowId, std::string> unsaid_;  ///< Newest positions that Redis has not been told.
     Servers servers_;                     ///< Of this turn's entries.
     std::uint64_t turns_ = 0;             ///< That have ended.
     metrics::Histogram rows_ =

@@ -1,0 +1,244 @@
+#include "sim/simulation.hpp"
+
+#include "base/check.hpp"
+#include "base/clock.hpp"
+
+namespace livefair::sim {
+
+namespace {
+
+Simulation* the_simulation = nullptr;
+/// Healing longer than this is a fault: something hangs.
+constexpr std::int64_t heal_us_max = 120'000'000;
+constexpr std::int64_t heal_steps_max = 200'000;
+
+}  // namespace
+
+Simulation::Simulation(const RunOptions& options, LuaLibrary& library, ledger::Database& database, Coverage& coverage)
+    : options_(options),
+      coverage_(coverage),
+      world_(options.seed, options.is_traced),
+      redis_(world_, library),
+      ledger_(world_, database),
+      product_ledger_(std::string()),
+      checks_(world_, redis_, ledger_, coverage),
+      crowd_(*this) {
+    the_simulation = this;
+    empty_database(database);
+    redis_.on_change = [this](const Command& command, const Reply& reply) { checks_.after_command(command, reply); };
+    redis_.stops_before_writes = options.plant == Plant::check_then_decrement;
+    ledger_.on_commit = [this] { checks_.after_commit(); };
+    ledger_.commits_cursor_first = options.plant == Plant::cursor_first;
+}
+
+Simulation::~Simulation() {
+    redis_.on_change = {};
+    for (auto& gateway : gateways_) gateway.kill();
+    ledger_program_.kill();
+    the_simulation = nullptr;
+}
+
+Simulation& Simulation::current() {
+    LF_CHECK(the_simulation != nullptr);
+    return *the_simulation;
+}
+
+GatewayParts* Simulation::any_gateway() {
+    return gateways_[static_cast<std::size_t>(world_.random.below(gateway_count))].parts;
+}
+
+void Simulation::on_reply(Process& process, const redis::Reply& reply) {
+    if (options_.plant != Plant::early_answer || reply.items.size() < 2 || reply.items[0].text != "DECIDED") return;
+    const auto* till = redis_.data.find("{sshow1}:till");
+    for (auto& gateway : gateways_) {
+        if (gateway.process.get() != &process || till == nullptr || reply.items[1].text.empty()) continue;
+        gateway.parts->watch.on_committed(the_show, reply.items[1].text + "@" + till->hash.at("epoch"));
+    }
+}
+
+std::string Simulation::run() {
+    has_falsifier_ = world_.random.one_in(6) && options_.plant == Plant::none;
+    crowd_.set_up();
+    revive_all();
+    crowd_.start();
+    // Some evenings are calm.
+    misfortune_every_ms_ = world_.random.one_in(8) ? 100'000'000 : world_.random.between(30, 1500);
+    plan_misfortune();
+    while (world_.steps() < options_.steps && world_.failure().empty()) world_.step();
+    heal();
+    return world_.failure();
+}
+
+void Simulation::revive_all() {
+    if (!sold_out_) sold_out_ = std::make_unique<commerce::SoldOutBook>(system_clock());
+    for (std::size_t i = 0; i < gateway_count; ++i) {
+        if (!gateways_[i].is_up()) gateways_[i].start(world_, "gateway" + std::to_string(i), product_ledger_, *sold_out_);
+    }
+    if (ledger_program_.is_up()) return;
+    ledger_program_.start(world_, "ledger", product_ledger_);
+    ledger_program_.parts->projector.on_commit([this](const ledger::CommitSummary& summary) {
+        for (const auto& each : summary.left) {
+            if (sold_out_) sold_out_->on_left(each.offer, each.left);
+        }
+    });
+}
+
+void Simulation::plan_misfortune() {
+    world_.after_us(world_.random.between(1000, misfortune_every_ms_ * 2000), [this] {
+        if (is_healing_) return false;
+        misfortune();
+        plan_misfortune();
+        return true;
+    });
+}
+
+void Simulation::kill_gateways() {
+    world_.trace("the gateways die");
+    for (auto& gateway : gateways_) gateway.kill();
+    sold_out_.reset();
+    world_.after_us(world_.random.between(1'000, 800'000), [this] {
+        revive_all();
+        return true;
+    });
+}
+
+void Simulation::kill_ledger_program() {
+    if (!ledger_program_.is_up()) return;
+    world_.trace("the ledger's program dies");
+    ledger_program_.kill();
+    world_.after_us(world_.random.between(1'000, 800'000), [this] {
+        revive_all();
+        return true;
+    });
+}
+
+/// Somebody adds to a stock in Redis by hand.
+void Simulation::falsify() {
+    if (!redis_.is_up() || redis_.data.find("{sshow1}:till") == nullptr) return;
+    LF_CHECK(coverage_.hit("misfortune", "stock in Redis is falsified"));
+    const auto& stock = crowd_.stocks()[static_cast<std::size_t>(world_.random.below(3))];
+    world_.trace("somebody adds 5 to " + stock + " in Redis");
+    checks_.expect_falsified(stock, 5);
+    redis_.falsify("{sshow1}:till", "left:" + stock, 5);
+}
+
+void Simulation::misfortune() {
+    auto& random = world_.random;
+    if (has_falsifier_ && random.one_in(2)) return falsify();
+    const auto happens = [&](const char* what) { LF_CHECK(coverage_.hit("misfortune", what)); };
+    switch (random.below(16)) {
+        case 0:
+        case 1:
+            happens("gateways die");
+            return kill_gateways();
+        case 2:
+        case 3:
+            happens("ledger process dies");
+            return kill_ledger_program();
+        case 4:
+        case 5:
+            happens("Redis crashes");
+            return redis_.crash();
+        case 6:
+        case 7:
+            happens("Redis fails over");
+            return redis_.fail_over(random.below(random.one_in(2) ? 4 : 60));
+        case 8:
+            if (!random.one_in(3)) return;
+            happens("Redis loses its volume");
+            return redis_.lose_volume();
+        case 9:
+            if (!random.one_in(3)) return;
+            happens("FLUSHALL");
+            return redis_.flush_all();
+        case 10:
+        case 11:
+            happens("a connection is cut");
+            return redis_.cut_one_link();
+        case 12:
+            happens("a process is cut off");
+            return redis_.cut_off(random.one_in(3) ? "ledger" : "gateway" + std::to_string(random.below(gateway_count)),
+                                  random.between(10'000, 3'000'000));
+        case 13:
+            happens("the network is slow");
+            return redis_.slow_down(random.between(10'000, 2'000'000));
+        case 14:
+            happens("Redis' clock jumps");
+            return redis_.shift_clock(random.between(-3'000'000, 1'000'000));
+        case 15:
+            if (random.one_in(2)) {
+                happens("the ledger is out of order");
+                return ledger_.go_down(random.between(10'000, 1'500'000));
+            }
+            happens("a commit's answer is lost");
+            return ledger_.lose_next_answer();
+        default:
+            return;
+    }
+}
+
+std::string Simulation::why_restless() {
+    if (const auto waits = crowd_.waits_for(); !waits.empty()) return waits;
+    const auto* till = redis_.data.find("{sshow1}:till");
+    const auto rows = ledger_.database().query("SELECT epoch, run_id, stream_id FROM tills");
+    LF_CHECK(rows.has_value() && rows->size() == 1);
+    const auto& row = rows->front();
+    if (till == nullptr || till->hash.at("state") != "open" || row.text(1) != redis_.run_id() ||
+        till->hash.at("epoch") != std::to_string(row.integer(0)))
+        return "the till to open";
+    const auto* stream = redis_.data.find("{sshow1}:orders");
+    if (stream != nullptr && ledger::StreamId::parse(row.text(2)) < stream->last_id) return "the projector";
+    const auto* holds = redis_.data.find("{sshow1}:holds");
+    const auto now_ms = static_cast<double>(redis_.now_us() / 1000);
+    if (holds != nullptr && !holds->ranking.empty() && holds->ranking.begin()->first <= now_ms) return "the sweeper";
+    return {};
+}
+
+/// Everything works again, and nothing new begins: all must come to rest.
+void Simulation::heal() {
+    if (!world_.failure().empty()) return;
+    world_.trace("all is repaired");
+    is_healing_ = true;
+    crowd_.rest();
+    revive_all();
+    if (checks_.is_falsified()) net::spawn(ledger_program_.process->executor(), rebuild(), "rebuild");
+    const auto end_us = world_.now_us() + heal_us_max;
+    const auto end_steps = world_.steps() + heal_steps_max;
+    // Rest has to last: what is under way may still come in.
+    std::int64_t quiet_since_us = world_.now_us();
+    while (world_.failure().empty() && world_.now_us() - quiet_since_us < 2'500'000) {
+        world_.step();
+        if (!why_restless().empty()) quiet_since_us = world_.now_us();
+        if (world_.now_us() > end_us || world_.steps() > end_steps)
+            return world_.fail("it does not come to rest: it waits for " + why_restless());
+    }
+    if (!world_.failure().empty()) return;
+    checks_.audit_ledger();
+    crowd_.check_answers();
+    reconcile();
+}
+
+/// What was falsified in Redis is put right by a person.
+net::Task<> Simulation::rebuild() {
+    for (;;) {
+        const auto rebuilt = co_await ledger_program_.parts->keeper.rebuild(the_show);
+        if (rebuilt) co_return;
+        co_await net::sleep_for(std::chrono::milliseconds(100));
+    }
+}
+
+void Simulation::reconcile() {
+    std::string found = "no answer";
+    auto compare = [](GatewayParts& parts, ledger::Ledger& ledger, std::string& out) -> net::Task<> {
+        const auto differences = co_await commerce::reconcile(the_show, parts.till, ledger);
+        if (!differences) co_return;
+        out.clear();
+        for (const auto& each : *differences) out += each.what + ": expected " + each.expected + ", found " + each.found + "; ";
+    };
+    auto& parts = *gateways_[0].parts;
+    net::spawn(parts.process.executor(), compare(parts, product_ledger_, found), "reconcile");
+    for (int i = 0; i < 10'000 && found == "no answer"; ++i) world_.step();
+    if (!found.empty()) world_.fail("till and ledger differ at rest: " + found);
+}
+
+}  // namespace livefair::sim
