@@ -128,7 +128,7 @@ Result<> LedgerModel::run_cursor_first(const Work& work, Process& process, const
     }
     set_cursors(database_, after);
     is_later = true;
-    world_.after_us(world_.random.between(10, 3'000), [this, work, &process, waiting, before] {
+    world_.after_us(world_.random.between(10, 50'000), [this, work, &process, waiting, before] {
         if (waiting.expired()) return false;
         answer(process, waiting, run(true, [&](Database& database) {
                    set_cursors(database, before);
