@@ -15,12 +15,14 @@ std::string word_of(OrderState state) {
     return state == OrderState{} ? "none" : std::string(to_string(state));
 }
 
-/// "left:..." of the till's hash.
+/// What the till's hash has left of stocks, and of funds as "$fund".
 std::map<std::string, std::int64_t> left_of(const RedisValue* till) {
     std::map<std::string, std::int64_t> left;
     if (till == nullptr) return left;
     for (auto it = till->hash.lower_bound("left:"); it != till->hash.end() && it->first.starts_with("left:"); ++it)
         left[it->first.substr(5)] = std::stoll(it->second);
+    for (auto it = till->hash.lower_bound("pool:"); it != till->hash.end() && it->first.starts_with("pool:"); ++it)
+        left["$" + it->first.substr(5)] = std::stoll(it->second);
     return left;
 }
 
@@ -131,7 +133,7 @@ void Checks::note_till(const Command& command) {
         return;
     }
     sum_.clear();
-    const auto totals = ledger_.database().query("SELECT id, total FROM stocks ORDER BY id");
+    const auto totals = ledger_.database().query("SELECT id, total FROM stocks UNION ALL SELECT '$' || fund_id, leased_fen FROM fund_pools ORDER BY 1");
     LF_CHECK(totals.has_value());
     const auto left = left_of(till);
     for (const auto& row : *totals) {
@@ -156,7 +158,7 @@ void Checks::check_stock(const Command& command) {
             continue;
         }
         // What the ledger refused stays off sale.
-        const bool is_refusal = is_function(command, "till_release") && sum < known->second;
+        const bool is_refusal = is_function(command, "till_release") && command.size() > 13 && command[13] == "refused" && sum < known->second;
         if (is_refusal) known->second = sum;
         if (sum != known->second)
             fail("I6: left and sold of " + stock + " are " + std::to_string(sum) + ", were " + std::to_string(known->second));

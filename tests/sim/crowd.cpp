@@ -42,6 +42,8 @@ const char* word_of(const v1::OrderAnswer& answer) {
             return "no address";
         case v1::REJECT_REASON_REFUSED:
             return "refused";
+        case v1::REJECT_REASON_FUND_EMPTY:
+            return "fund empty";
         default:
             return "another reason";
     }

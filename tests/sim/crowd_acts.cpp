@@ -66,6 +66,11 @@ void Crowd::set_up() {
         add_offer(database, i, 1000 * i + 1, random.between(1, 6), hold_ms(), !random.one_in(6));
         offers_.push_back("offer" + std::to_string(i));
     }
+    // A fund pays a part of each of the second, as long as the show's lease of it lasts.
+    const auto leased_fen = 100 * (random.one_in(2) ? random.between(1, 8) : random.between(5, 60));
+    write(database, "INSERT INTO funds (id, name, total_fen, leased_fen, created_ms) VALUES ('fund1', 'fund', ?, ?, 0)", {leased_fen, leased_fen});
+    write(database, "INSERT INTO fund_pools (show_id, fund_id, leased_fen) VALUES ('show1', 'fund1', ?)", {leased_fen});
+    write(database, "UPDATE offers SET terms = ? WHERE id = 'offer2'", {std::string(R"({"fundId":"fund1","subsidyFen":"100"})")});
     add_line(database, "offer1", 1, "stock1", 1, 1001);
     add_line(database, "offer2", 1, "stock2", random.between(1, 2), 2001);
     for (std::int64_t i = 1; i <= 3; ++i) add_line(database, "offer3", i, "stock" + std::to_string(i), i, i == 3 ? 1001 : 1000);

@@ -30,6 +30,13 @@ const Rule rules[] = {
     {"I5: refunds that are due are not booked",
      "SELECT o.id FROM orders o WHERE o.refund_due_fen <> coalesce((SELECT sum(e.amount_fen) FROM entries e WHERE "
      "e.order_id = o.id AND e.credit = 'refunds'), 0)"},
+    {"I5: subsidies are not what the fund owes for paid orders",
+     "SELECT o.id FROM orders o WHERE CASE WHEN o.state = 2 THEN o.subsidy_fen ELSE 0 END <> coalesce((SELECT "
+     "sum(e.amount_fen) FROM entries e WHERE e.order_id = o.id AND e.credit = 'subsidies'), 0)"},
+    {"I5: what the fund owes is not what is held or paid",
+     "SELECT o.id FROM orders o WHERE CASE WHEN o.state IN (1, 2) THEN o.subsidy_fen ELSE 0 END <> coalesce((SELECT sum(CASE "
+     "WHEN e.debit = 'fund_receivable' THEN e.amount_fen WHEN e.credit = 'fund_receivable' THEN -e.amount_fen ELSE 0 END) "
+     "FROM entries e WHERE e.order_id = o.id), 0)"},
     {"I3: an order has been placed twice",
      "SELECT e.order_id FROM order_events e WHERE e.kind = 'placed' GROUP BY e.order_id HAVING count(*) > 1"},
     {"I4: a buyer is over the limit",
@@ -58,6 +65,10 @@ void Checks::after_commit() {
             "SELECT s.id FROM stocks s WHERE s.committed > s.total OR s.committed <> coalesce((SELECT sum(l.units) FROM "
             "order_lines l JOIN orders o ON o.id = l.order_id WHERE l.stock_id = s.id AND o.state IN (1, 2)), 0)",
             "I1: more is sold than there is, or counted otherwise than sold");
+        none_of(
+            "SELECT p.fund_id FROM fund_pools p WHERE p.spent_fen > p.leased_fen OR p.spent_fen <> coalesce((SELECT "
+            "sum(o.subsidy_fen) FROM orders o WHERE o.fund_id = p.fund_id AND o.show_id = p.show_id AND o.state IN (1, 2)), 0)",
+            "I1: more of a fund is spent than there is, or counted otherwise than spent");
         check_states();
     }
     check_anomalies();

@@ -21,6 +21,8 @@ const Edit edits[] = {
     {Plant::double_release, "local releasable = order[STATE] == 'reserved' or", "local releasable = order[STATE] ~= 'paid' or"},
     {Plant::late_payment_unchecked, "return has_enough(lines, left), lines, left", "return true, lines, left"},
     {Plant::payment_counted_twice, "if id == payment then return what, stream end", ""},
+    {Plant::subsidy_kept, "if left[i] and not (skip and skip[line[1]]) then",
+     "if left[i] and not (skip and (skip[line[1]] or string.sub(line[1], 1, 1) == '$')) then"},
     {Plant::limit_unchecked, "if held > offer.limit then", "if false then"},
 };
 
@@ -35,6 +37,7 @@ const std::vector<PlantName>& plant_names() {
         {Plant::double_release, "double-release", "a hold that has ended can end again"},
         {Plant::late_payment_unchecked, "late-payment-unchecked", "a late payment takes stock that is not there"},
         {Plant::payment_counted_twice, "payment-counted-twice", "the till does not know a payment again"},
+        {Plant::subsidy_kept, "subsidy-kept", "the subsidy of a hold that has ended is not given back to its fund"},
         {Plant::limit_unchecked, "limit-unchecked", "the limit per buyer is not looked at"},
     };
     return names;

@@ -16,6 +16,7 @@ enum class Plant {
     double_release,         ///< A hold that has ended can end again.
     late_payment_unchecked, ///< A payment after the hold's end takes stock without asking whether there is any.
     payment_counted_twice,  ///< The till does not know a payment again.
+    subsidy_kept,           ///< A hold that has ended does not give its subsidy back.
     limit_unchecked,        ///< The limit per buyer is not looked at.
 };
 
