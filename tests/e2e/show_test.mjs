@@ -128,6 +128,9 @@ async function buyAndPay(viewer) {
   const payPage = await (await opened).page();
   await (await payPage.waitForSelector('form button, button[type=submit]', { timeout: 20_000 })).click();
   await viewer.data('order-state', 'state', (state) => state === 'paid');
+  // A page behind another one is not drawn.
+  await payPage.close();
+  await viewer.page.bringToFront();
 }
 
 /** What the operator's wall says must be what the ledger's rows add up to. */
