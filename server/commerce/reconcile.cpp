@@ -26,9 +26,9 @@ constexpr const char* ledger_checks[] = {
     "SELECT 'leased ' || f.id, CAST(coalesce((SELECT sum(p.leased_fen) FROM fund_pools p WHERE p.fund_id = f.id), 0) AS BIGINT), f.leased_fen "
     "FROM funds f WHERE f.id IN (SELECT fund_id FROM fund_pools WHERE show_id = ?) AND f.leased_fen <> "
     "coalesce((SELECT sum(p.leased_fen) FROM fund_pools p WHERE p.fund_id = f.id), 0)",
-    "SELECT 'spent ' || p.fund_id, CAST(coalesce((SELECT sum(o.subsidy_fen) FROM orders o WHERE o.show_id = p.show_id AND o.fund_id = p.fund_id "
+    "SELECT 'spent ' || p.fund_id, CAST(coalesce((SELECT sum(o.subsidy_fen / o.quantity * (o.quantity - o.restocked_quantity)) FROM orders o WHERE o.show_id = p.show_id AND o.fund_id = p.fund_id "
     "AND o.state IN (1, 2)), 0) AS BIGINT), p.spent_fen FROM fund_pools p WHERE p.show_id = ? AND p.spent_fen <> coalesce((SELECT "
-    "sum(o.subsidy_fen) FROM orders o WHERE o.show_id = p.show_id AND o.fund_id = p.fund_id AND o.state IN (1, 2)), 0)",
+    "sum(o.subsidy_fen / o.quantity * (o.quantity - o.restocked_quantity)) FROM orders o WHERE o.show_id = p.show_id AND o.fund_id = p.fund_id AND o.state IN (1, 2)), 0)",
     "SELECT 'subsidies of ' || o.id, o.subsidy_fen, CAST(coalesce((SELECT sum(l.subsidy_fen) FROM order_lines l WHERE l.order_id = o.id), 0) AS "
     "BIGINT) FROM orders o WHERE o.show_id = ? AND o.subsidy_fen <> coalesce((SELECT sum(l.subsidy_fen) FROM order_lines l WHERE l.order_id = "
     "o.id), 0)",

@@ -340,16 +340,17 @@ private:
         std::int64_t amount_fen;
         std::string fund;
         std::int64_t subsidy_fen;
+        std::int64_t quantity;
     };
     Result<std::vector<Held>> find_held() {
         const auto rows =
-            database_.query("SELECT buyer_id, offer_id, state, amount_fen, fund_id, subsidy_fen FROM orders WHERE id = ? AND show_id = ?",
+            database_.query("SELECT buyer_id, offer_id, state, amount_fen, fund_id, subsidy_fen, quantity FROM orders WHERE id = ? AND show_id = ?",
                             {order().id, show()});
         if (!rows) return rows.error();
         std::vector<Held> found;
         for (const auto& row : *rows)
             found.push_back({row.text(0), row.text(1), static_cast<OrderState>(row.integer(2)), row.integer(3), row.text(4),
-                             row.integer(5)});
+                             row.integer(5), row.integer(6)});
         return found;
     }
 
@@ -442,7 +443,7 @@ private:
         return entry("provider", "refunds", held->front().amount_fen);
     }
 
-    /// The goods of a refund are on sale again.
+    /// The goods of a refund are on sale again, and what the fund paid for them is the fund's.
     Result<> refunded() {
         const auto held = find_held();
         if (!held) return held.error();
@@ -451,7 +452,13 @@ private:
         if (!taken) return taken.error();
         TRY(event("refunded", entry_->field("r")));
         if (*taken == 0) return anomaly("restock_unexpected", entry_->field("r"));
-        return {};
+        if (held->front().subsidy_fen == 0) return {};
+        const auto back = database_.query("SELECT quantity FROM refunds WHERE id = ?", {entry_->field("r")});
+        if (!back) return back.error();
+        // A subsidy is so much for each offer of the order.
+        const auto subsidy_fen = held->front().subsidy_fen / held->front().quantity * back->front().integer(0);
+        TRY(return_subsidy(database_, summary_.show, held->front().fund, subsidy_fen));
+        return entry("subsidies", "fund_receivable", subsidy_fen);
     }
 
     /// Settles the payment's row and its webhook's; 0: it had been settled. The till has checked that the amount is the

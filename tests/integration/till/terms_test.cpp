@@ -1,9 +1,11 @@
 #include <catch2/catch.hpp>
 
+#include "commerce/refund_desk.hpp"
 #include "integration/till/shop.hpp"
 #include "ledger/allocations.hpp"
 #include "ledger/catalog.hpp"
 #include "ledger/offer_terms.hpp"
+#include "ledger/refunds.hpp"
 #include "net/task.hpp"
 
 using namespace livefair;
@@ -161,6 +163,32 @@ TEST_CASE("the ledger has a cap of its own on a fund: what a lying till lets thr
     CHECK(shop.number("SELECT committed FROM stocks") == 1);
     REQUIRE(test::run_until(shop.io, [&] { return shop.command({"HGET", "{sshow1}:till", "left:s1"}).text == "9"; }));
     CHECK(pool(shop) == "0");  // the false yuan stays away
+    CHECK(shop.reconcile().empty());
+}
+
+TEST_CASE("goods of a refund that go on sale again give their subsidy back to the fund, in the till and in the ledger, once", "[till]") {
+    Shop shop;
+    shop.add_stock("s1", 10);
+    shop.add_offer("box", 1000, {{"s1", 1}});
+    shop.add_buyer("b1");
+    shop.start();
+    shop.open("box");
+    lease(shop, 300);
+    subsidise(shop, "box", 100);
+    REQUIRE(shop.place(order_id(1), "b1", "box", 3).outcome() == v1::OUTCOME_ACCEPTED);
+    REQUIRE(shop.pay(order_id(1), 2700, "pay1", "event1") == 204);
+    CHECK(pool(shop) == "0");
+    commerce::OrderDesk orders{shop.gateways[0]->client, *shop.ledger};
+    commerce::RefundDesk desk{shop.io.get_executor(), shop.gateways[0]->till, *shop.ledger, orders, system_clock(), std::chrono::seconds(1)};
+    ledger::RefundWish wish{"r1", shop.show, OrderId(order_id(1)), 2, 0, "", AccountId("b2"), false, 100'000'000, 1};
+    REQUIRE(shop.run(orders.wish_refund(std::move(wish))).has_value());
+    for (int i = 0; i < 3; ++i) {
+        REQUIRE(shop.run(desk.run_once()).has_value());
+        shop.settle();
+    }
+    CHECK(pool(shop) == "200");
+    CHECK(shop.number("SELECT spent_fen FROM fund_pools") == 100);
+    CHECK(shop.number("SELECT sum(CASE WHEN credit = 'subsidies' THEN amount_fen ELSE -amount_fen END) FROM entries WHERE credit = 'subsidies' OR debit = 'subsidies'") == 100);
     CHECK(shop.reconcile().empty());
 }
 
