@@ -103,11 +103,12 @@ private:
     std::int64_t offers_ = 0;
 };
 
-/// The facts of a new order as the till writes them.
+/// The facts of a new order as the till writes them; an amount that does not fit wraps around, which no till writes.
 inline std::string facts(const std::string& buyer, const std::string& offer, std::int64_t quantity,
                          std::int64_t price_fen, const std::string& lines) {
+    const auto amount_fen = static_cast<std::int64_t>(static_cast<std::uint64_t>(price_fen) * static_cast<std::uint64_t>(quantity));
     return "reserved|" + buyer + "|" + offer + "|" + std::to_string(quantity) + "|a-" + buyer + "|" +
-           std::to_string(price_fen) + "|" + std::to_string(price_fen * quantity) + "|1000|601000|7|" + lines + "|||";
+           std::to_string(price_fen) + "|" + std::to_string(amount_fen) + "|1000|601000|7|" + lines + "|||";
 }
 
 }  // namespace livefair::test
