@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
     app.add_option("--crowd", options.crowd, "Buyers, each with a WebSocket and one order under way at most")->capture_default_str();
     app.add_option("--boxes", options.boxes, "Stock of the flash sale")->capture_default_str();
     app.add_option("--pace", options.pace, "Orders a second where answer times are measured")->capture_default_str();
-    app.add_option("--peer", options.peer, "Lua library with the Function place3, the yardstick (shared/peers/flashsale/place.lua); without it there are no ratios");
+    app.add_option("--peer", options.peer, "Lua library with the Function place3, the yardstick; without it there are no ratios");
     CLI11_PARSE(app, argc, argv);
     int status = 0;
     for (const auto& name : names) {
