@@ -2,6 +2,7 @@
 #include <livefair/v1/socket.pb.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "base/log.hpp"
 #include "gateway/answers.hpp"
@@ -88,11 +89,6 @@ v1::ServerMessage refused_target(Errc code) {
     return failure(code);
 }
 
-void add_devices(v1::MuteChanged&, const std::vector<std::string>&) {}
-void add_devices(v1::BanChanged& ban, const std::vector<std::string>& devices) {
-    for (const auto& device : devices) ban.add_devices(device);
-}
-
 /// Mutes or bans, as `kind` and `change` say, until a time by Redis' clock; 0 lifts it.
 template <class Request, class Change>
 net::Task<v1::ServerMessage> shut_out(Session& session, Request message, std::string kind, std::int64_t most_ms, Change* (v1::RoomEvent::*change)()) {
@@ -105,16 +101,18 @@ net::Task<v1::ServerMessage> shut_out(Session& session, Request message, std::st
     action->duration_ms = message.duration_ms();
     const auto target = co_await check_target(session, action->room, action->account);
     if (!target) co_return refused_target(to_errc(target.error()));
-    auto find_devices = [account = action->account](ledger::Database& db) { return ledger::devices_of(db, account); };
-    const auto devices = co_await session.services().ledger_side->ledger.read(std::move(find_devices));
-    if (!devices) co_return failure(to_errc(devices.error()));
     const auto now_ms = co_await session.services().bus.now_ms();
     if (!now_ms) co_return failure(to_errc(now_ms.error()));
     v1::RoomEvent event;
     auto& body = *(event.*change)();
     body.set_account_id(message.account_id());
-    add_devices(body, *devices);
     body.set_until_ms(message.duration_ms() == 0 ? 0 : *now_ms + message.duration_ms());
+    if constexpr (std::is_same_v<Change, v1::BanChanged>) {
+        auto find_devices = [account = action->account](ledger::Database& db) { return ledger::devices_of(db, account); };
+        const auto devices = co_await session.services().ledger_side->ledger.read(std::move(find_devices));
+        if (!devices) co_return failure(to_errc(devices.error()));
+        body.mutable_devices()->Add(devices->begin(), devices->end());
+    }
     co_return co_await publish(session, std::move(*action), std::move(event));
 }
 
