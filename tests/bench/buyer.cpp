@@ -1,10 +1,23 @@
 #include "bench/buyer.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
+#include "base/clock.hpp"
 #include "base/random.hpp"
 
 namespace livefair::bench {
+
+namespace {
+
+/// As the page makes them: the time first.
+std::string new_order_id() {
+    char time[16];
+    std::snprintf(time, sizeof time, "%011llx", static_cast<unsigned long long>(system_clock().unix_ms()));
+    return time + random_hex(7);
+}
+
+}  // namespace
 
 net::Task<Result<std::unique_ptr<Buyer>>> Buyer::sign_in(std::string url, std::string phone, std::string nickname) {
     std::unique_ptr<Buyer> buyer(new Buyer(std::move(url)));
@@ -53,7 +66,7 @@ net::Task<Result<v1::OrderAnswer>> Buyer::place_until_final(v1::PlaceOrder order
 
 v1::PlaceOrder Buyer::make_order(std::string show, std::string offer) const {
     v1::PlaceOrder order;
-    order.set_order_id(random_hex(12));
+    order.set_order_id(new_order_id());
     order.set_show_id(std::move(show));
     order.set_offer_id(std::move(offer));
     order.set_quantity(1);

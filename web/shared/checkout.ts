@@ -4,11 +4,14 @@ import { backoffMs } from './backoff';
 import { Outcome, type OrderAnswer, type PlaceOrder, PlaceOrderSchema } from './gen/livefair/v1/order_pb';
 import { RequestError, type Socket } from './socket';
 
-/** 22 random characters; the server takes 16 to 64. */
+/**
+ * 24 characters: 11 of the time in milliseconds, 13 random ones; the server takes 16 to 64. With the time first the ledger writes orders of one
+ * moment beside each other.
+ */
 export function newOrderId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(22));
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-  return Array.from(bytes, (byte) => letters[byte & 63]).join('');
+  const random = Array.from(crypto.getRandomValues(new Uint8Array(13)), (byte) => letters[byte & 63]).join('');
+  return Date.now().toString(16).padStart(11, '0') + random;
 }
 
 export const newOrder = (order: Omit<PlaceOrder, '$typeName' | '$unknown' | 'orderId'>): PlaceOrder =>

@@ -4,12 +4,14 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <stdexcept>
 
 #include "base/log.hpp"
 #include "bench/ledger/sale_of_orders.hpp"
 #include "bench/media/process_figures.hpp"
 #include "ledger/projection.hpp"
+#include "support/postgres_server.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace livefair::bench {
@@ -32,7 +34,9 @@ struct Figures {
 template <class F>
 void measure(const LedgerOptions& options, Figures& figures, F run) {
     test::TemporaryFolder folder;
-    ledger::Ledger ledger(folder.file("ledger.sqlite3"));
+    std::optional<test::PostgresServer> server;
+    if (options.is_postgres) server.emplace();
+    ledger::Ledger ledger(server ? server->url() : folder.file("ledger.sqlite3"));
     fill_ledger(ledger, options);
     const auto cpu = own_cpu_seconds();
     const auto begin = std::chrono::steady_clock::now();
@@ -105,7 +109,8 @@ void measure_all(const LedgerOptions& options) {
                 static_cast<long long>(options.orders), static_cast<long long>(options.orders_an_entry),
                 options.is_time_ordered ? "begin with the time" : "random", static_cast<long long>(bytes[0]), static_cast<long long>(bytes[1]),
                 static_cast<long long>(bytes[2]), static_cast<long long>(bytes[3]));
-    std::printf("| SQLite, synchronous=FULL | orders a commit | orders/s | CPU us per order | ratio |\n|---|---|---|---|---|\n");
+    std::printf("| %s | orders a commit | orders/s | CPU us per order%s | ratio |\n|---|---|---|---|---|\n",
+                options.is_postgres ? "PostgreSQL, synchronous_commit=on" : "SQLite, synchronous=FULL", options.is_postgres ? ", ours alone" : "");
     row("as many plain rows in one table", limit, 1);
     row("orders by the projector", projection, ratio);
     const auto goal = 20'000.0;
@@ -124,7 +129,8 @@ int main(int argc, char** argv) {
     app.add_option("--batch", options.batch, "Orders in one commit")->check(CLI::Range(1, 100'000))->capture_default_str();
     app.add_option("--buyers", options.buyers, "Buyers, each with an address")->check(CLI::Range(1, 1'000'000))->capture_default_str();
     app.add_option("--rounds", options.rounds, "Rounds there and back")->check(CLI::Range(1, 100))->capture_default_str();
-    app.add_flag("--time-ordered", options.is_time_ordered, "Order ids begin with the time");
+    app.add_flag("--postgres", options.is_postgres, "A PostgreSQL server of its own instead of SQLite");
+    app.add_flag("--random-ids{false}", options.is_time_ordered, "Order ids are random throughout, instead of beginning with the time");
     CLI11_PARSE(app, argc, argv);
     try {
         livefair::bench::measure_all(options);

@@ -19,7 +19,7 @@ std::string buyer_id(std::int64_t number) {
     return text;
 }
 
-/// As the page makes them: 22 of 64 characters.
+/// As the page makes them, or 24 of 64 characters.
 std::string order_id(std::mt19937_64& random, std::int64_t at_ms, bool is_time_ordered) {
     constexpr const char* letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     std::string id;
@@ -29,7 +29,7 @@ std::string order_id(std::mt19937_64& random, std::int64_t at_ms, bool is_time_o
         std::snprintf(text, sizeof text, "%011llx", static_cast<unsigned long long>(at_ms) + random() % 2000);
         id = text;
     }
-    while (id.size() < 22) id += letters[random() & 63];
+    while (id.size() < 24) id += letters[random() & 63];
     return id;
 }
 

@@ -16,7 +16,8 @@ struct LedgerOptions {
     std::int64_t batch = 1000;  ///< Orders in one commit.
     std::int64_t buyers = 20'000;
     std::int64_t rounds = 3;
-    bool is_time_ordered = false;  ///< Order ids begin with the time, instead of being random throughout.
+    bool is_time_ordered = true;  ///< Order ids begin with the time, as the pages make them, instead of being random throughout.
+    bool is_postgres = false;
 };
 
 /// A show with offers, stock for all orders and buyers with addresses. Throws when the ledger refuses.

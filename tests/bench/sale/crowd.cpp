@@ -26,7 +26,7 @@ Crowd::Crowd(Market& market, std::string sale, std::size_t buyers)
         auto& buyer = buyers_[i];
         buyer.message = market_.order(sale, i, id);
         buyer.id_at = buyer.message.find(id);
-        // Ids are random in life; these are as long, and fresh in every run.
+        // As long as the page's, and like those each beside the one before; fresh in every run.
         std::copy(prefix.begin(), prefix.end(), buyer.message.begin() + static_cast<std::ptrdiff_t>(buyer.id_at));
         audience_.enter(market_.door(i));
         free_.push_back(i);
