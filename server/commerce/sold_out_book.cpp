@@ -1,10 +1,13 @@
 #include "commerce/sold_out_book.hpp"
 
 #include <algorithm>
+#include <boost/container_hash/hash.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <chrono>
 #include <deque>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 
 #include "commerce/commit_watch.hpp"
 
@@ -24,6 +27,9 @@ constexpr std::size_t doubts_max = 100'000;
 constexpr std::size_t offers_max = 1'000;
 /// Ids of all offers together, 8 bytes each.
 constexpr std::size_t ids_max = 8'000'000;
+/// Answers of the book itself are remembered so long, or twice as long; and at most twice so many.
+constexpr auto told_for = 5min;
+constexpr std::size_t told_max = 500'000;
 
 struct Page {
     std::uint64_t edition = 0;  ///< Rises when the offer comes back on sale.
@@ -36,21 +42,43 @@ struct Page {
 
 }  // namespace
 
+/// Purchases that were told "sold out" lately, 8 bytes each and their share of the table.
+class Told {
+public:
+    bool contains(std::size_t purchase) const { return newer_.contains(purchase) || older_.contains(purchase); }
+    void add(std::size_t purchase, Time now) {
+        if (newer_.size() >= told_max || now >= next_turn_) {
+            older_ = std::exchange(newer_, {});
+            next_turn_ = now + told_for;
+        }
+        newer_.insert(purchase);
+    }
+
+private:
+    boost::unordered_flat_set<std::size_t> newer_, older_;
+    Time next_turn_;
+};
+
 class SoldOutBook::Impl {
 public:
     Impl(const Clock& clock, bool is_alone) : clock_(clock), is_alone_(is_alone) {}
 
     bool is_sold_out(const Purchase& purchase) {
+        const auto whole = hash_of(purchase);
         const std::lock_guard lock(mutex_);
+        if (told_.contains(whole)) return true;
         const auto found = pages_.find(purchase.offer);
         if (found == pages_.end() || !found->second.is_read) return false;
         auto& page = found->second;
         const auto now = clock_.steady();
         if (now < blind_until_ || is_busy(purchase.order, now)) return false;
         if (std::binary_search(page.ids.begin(), page.ids.end(), hash_of(purchase.order.str()))) return false;
-        if (now < page.next_look) return true;
-        page.next_look = now + look_again_after;
-        return false;
+        if (now >= page.next_look) {
+            page.next_look = now + look_again_after;
+            return false;
+        }
+        told_.add(whole, now);
+        return true;
     }
 
     void begin(const Purchase& purchase) {
@@ -68,7 +96,8 @@ public:
             return {};
         }
         if (decision->kind == Decision::Kind::accepted && !decision->repeated) reopen_after(purchase.offer, decision->stream_id);
-        if (decision->kind != Decision::Kind::rejected) return {};
+        // A refusal of before says nothing about the offer now.
+        if (decision->kind != Decision::Kind::rejected || decision->repeated) return {};
         switch (decision->refusal) {
             case Refusal::sold_out:
                 return decision->left == 0 ? sold_out(purchase, decision->stream_id, now) : std::nullopt;
@@ -117,6 +146,13 @@ public:
 
 private:
     static std::size_t hash_of(const std::string& id) { return std::hash<std::string>{}(id); }
+    static std::size_t hash_of(const Purchase& purchase) {
+        std::size_t seed = 0;
+        for (const auto* part : {&purchase.show.str(), &purchase.offer.str(), &purchase.order.str(), &purchase.buyer.str(), &purchase.address.str()})
+            boost::hash_combine(seed, hash_of(*part));
+        boost::hash_combine(seed, purchase.quantity);
+        return seed;
+    }
 
     bool is_busy(const OrderId& order, Time now) {
         while (!doubts_in_order_.empty() && doubts_in_order_.front().first <= now) {
@@ -172,6 +208,7 @@ private:
     std::mutex mutex_;
     std::unordered_map<OfferId, Page> pages_;
     std::size_t ids_ = 0;
+    Told told_;
     std::unordered_map<OrderId, int> under_way_;
     std::unordered_map<OrderId, Time> doubts_;  ///< Ids whose answer was lost -> how long they are in doubt.
     std::deque<std::pair<Time, OrderId>> doubts_in_order_;

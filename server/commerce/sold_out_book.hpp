@@ -24,7 +24,8 @@ public:
     explicit SoldOutBook(const Clock& clock, bool is_alone = true);
     ~SoldOutBook();
 
-    /// Whether the answer is "sold out". Once a second it is false for one purchase, which looks at the till again: a lost word of new stock costs
+    /// Whether the answer is "sold out". Who heard it from the book hears it again for the same purchase, some minutes long, whatever has come back on
+    /// sale (the newest 500,000 purchases at least); the till remembers its own refusals. Once a second it is false for one purchase, which looks at the till again: a lost word of new stock costs
     /// no more than that. O(log ids).
     bool is_sold_out(const Purchase& purchase);
 

@@ -94,6 +94,7 @@ Result<Decision> to_decision(std::string_view text, const std::string& call_id) 
     decision.stream_id = stream_id(2);
     if (word != "REJECTED" || decision.refusal == Refusal::none) return make_error_code(Errc::internal);
     if (decision.refusal == Refusal::sold_out) decision.left = to_number(field(text, 3));
+    decision.repeated = field(text, 4) == "again";
     return decision;
 }
 
@@ -225,7 +226,7 @@ net::Task<Result<OfferId>> Till::offer_of(ShowId show, OrderId order) {
     redis::Client::Command command{"GET", till_key(show, "order:" + order.str())};
     const auto text = co_await redis_.command(std::move(command));
     if (!text) co_return text.error();
-    if (text->is_nil()) co_return make_error_code(Errc::not_found);
+    if (text->is_nil() || text->text.starts_with("rejected|")) co_return make_error_code(Errc::not_found);
     const auto known = ledger::OrderText::parse(text->text);
     if (!known) co_return make_error_code(Errc::internal);
     co_return OfferId(known->offer);

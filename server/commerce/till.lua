@@ -9,6 +9,7 @@
 -- included, and "$fund:fen" of the subsidy; price: what the buyer pays for one. version: the offer's, after
 -- a "v"; an order that was placed before offers had versions has not this field. left: offers left
 -- after the decision. placed_id, last_id: stream ids of the first and the newest event; last_id is empty while they are the same. payments: "id=paid@stream,id=refund@stream,...".
+-- An id that was refused has for some minutes its refusal in that place (till_place.lua).
 -- Stream entries: k kind, l "stock:left,..." after it, o order, b the order string (without stream ids of this event); payments have also
 -- p payment, v provider, e event, m amount. An entry of kind placed has "o b" of each order that its call accepted, in the order of the
 -- decisions (till_place.lua and till_terms.lua, which are parts of this library).

@@ -7,6 +7,8 @@
 
 local PURCHASE_ARGS = 5
 local PURCHASES_MAX = 64
+-- How long an id that was refused stays refused. Who asks longer about one id has long been told.
+local REFUSAL_KEPT_MS = '600000'
 
 -- Texts of the quantities that can be bought; anything else is none. (Lua's libraries are not there yet while a library is loaded.)
 local QUANTITIES = {}
@@ -69,7 +71,7 @@ local function read_purchases(keys, args, offers)
   return purchases
 end
 
--- The string of each purchase's order, false where there is none.
+-- The string of each purchase's order or refusal, false where there is none.
 local function read_known(purchases)
   local order_keys = {}
   for i, purchase in ipairs(purchases) do order_keys[i] = purchase.key end
@@ -122,17 +124,32 @@ local function offers_left(offer, left)
   return most or 0
 end
 
+local CONFLICT = 'REJECTED|CONFLICT|'
+
+local function is_same(purchase, buyer, offer_id, quantity, address)
+  return buyer == purchase.buyer and offer_id == purchase.offer.id and quantity == purchase.quantity and address == purchase.address
+end
+
 -- The answer to an id that is taken: the one of then, or a conflict. `placed` is the stream id of its order, "*" for this call's.
 local function repeat_answer(purchase, buyer, offer_id, quantity, address, amount, hold, left, placed)
-  if buyer ~= purchase.buyer or offer_id ~= purchase.offer.id or quantity ~= purchase.quantity or address ~= purchase.address then
-    return 'REJECTED|CONFLICT|'
-  end
+  if not is_same(purchase, buyer, offer_id, quantity, address) then return CONFLICT end
   return table.concat({'REPEATED', amount, hold, left, placed}, '|')
 end
 
+-- A refusal is kept where the order would be, as "rejected|buyer|offer|quantity|address|answer", which no other function takes for an order. The answer
+-- when it is asked again says nothing about the offer as it is then.
+local function remember_refusal(purchase, answer)
+  local reason, left = string.match(answer, '^REJECTED|([^|]*)|[^|]*|?([^|]*)')
+  purchase.refused = table.concat({'REJECTED', reason, '', left, 'again'}, '|')
+  local kept = {'rejected', purchase.buyer, purchase.offer.id, purchase.quantity, purchase.address, purchase.refused}
+  redis.call('SET', purchase.key, table.concat(kept, '|'), 'PX', REFUSAL_KEPT_MS)
+end
+
 local function known_answer(purchase, text)
+  local buyer, offer_id, quantity, address, refused = string.match(text, '^rejected|([^|]*)|([^|]*)|([^|]*)|([^|]*)|(.*)$')
+  if buyer then return is_same(purchase, buyer, offer_id, quantity, address) and refused or CONFLICT end
   local order = split_order(text)
-  if not order then return 'REJECTED|CONFLICT|' end
+  if not order then return CONFLICT end
   local answer = repeat_answer(purchase, order[BUYER], order[OFFER], order[QUANTITY], order[ADDRESS], order[AMOUNT], order[HOLD], order[LEFT],
                                order[PLACED_ID])
   if order[STATE] == 'refused' and string.sub(answer, 1, 8) == 'REPEATED' then return 'REJECTED|REFUSED|' end
@@ -248,7 +265,8 @@ end
 -- args: run_id epoch, number of offers, their ids, then of each purchase: order buyer, number of its offer (from 1), quantity address
 -- answers: {'DECIDED', stream id of what was accepted or '', one text for each purchase...}, {'PAUSED'}, {'NO_TILL'}. The texts:
 --   ACCEPTED|amount|hold_until_ms|left|* (|without_gift, when it had run out), REPEATED|amount|hold_until_ms|left|stream id,
---   REJECTED|SOLD_OUT|newest stream id of the offer|left, REJECTED|reason|; * stands for the stream id of this call.
+--   REJECTED|SOLD_OUT|newest stream id of the offer|left, REJECTED|reason|, REJECTED|reason||left|again (the id was refused before);
+--   * stands for the stream id of this call.
 local function place(keys, args)
   local till_key, holds_key, orders_key = unpack(keys, 1, 3)
   local why, practice = closed_till(till_key, args[1], args[2])
@@ -261,19 +279,19 @@ local function place(keys, args)
   read_held(offers, purchases)
   local left = read_stocks(till_key, offers)
 
-  local answers, accepted, placed = {'DECIDED', ''}, {}, {}
+  local answers, accepted, decided = {'DECIDED', ''}, {}, {}
   for i, purchase in ipairs(purchases) do
-    local before = placed[purchase.order]
+    local before = decided[purchase.order]
     if known[i] then
       answers[2 + i] = known_answer(purchase, known[i])
+    elseif before and before.refused then
+      answers[2 + i] = is_same(purchase, before.buyer, before.offer.id, before.quantity, before.address) and before.refused or CONFLICT
     elseif before then
       answers[2 + i] = repeat_answer(purchase, before.buyer, before.offer.id, before.quantity, before.address, before.amount, before.hold, before.left, '*')
     else
       answers[2 + i] = decide(purchase, left)
-      if purchase.amount then
-        accepted[#accepted + 1] = purchase
-        placed[purchase.order] = purchase
-      end
+      decided[purchase.order] = purchase
+      if purchase.amount then accepted[#accepted + 1] = purchase else remember_refusal(purchase, answers[2 + i]) end
     end
   end
   if #accepted == 0 then return answers end

@@ -90,7 +90,7 @@ std::vector<Row> wire_rows() {
         {"F9", "Redis answers late, then not at all for some seconds", wired, slow_redis},
         {"F10", "connections to Redis break in the midst of a reply", wired, cut_in_a_word},
         {"F14", "a black hole between the server and Redis", wired, black_hole},
-        {"F57", "the host closes and opens the offers under the buyers' hands", usual, undecided_host, false},
+        {"F57", "the host closes and opens the offers under the buyers' hands", usual, undecided_host},
     };
 }
 

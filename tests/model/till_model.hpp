@@ -38,27 +38,23 @@ public:
     std::map<std::string, std::int64_t> left;
     std::map<std::string, Offer> offers;
     std::map<std::string, Order> orders;
+    /// Ids that were refused stay so, until Redis is lost.
+    std::map<std::string, std::pair<Order, commerce::Refusal>> refused;
 
     /// The refusal of a purchase; none when it is accepted (and then done).
     commerce::Refusal place(const std::string& id, const std::string& buyer, const std::string& offer_id,
                             std::int64_t quantity) {
         using commerce::Refusal;
         if (const auto known = orders.find(id); known != orders.end()) {
-            const auto& order = known->second;
-            const bool same = order.buyer == buyer && order.offer == offer_id && order.quantity == quantity;
-            return same ? Refusal::none : Refusal::conflict;
+            return is_same(known->second, buyer, offer_id, quantity) ? Refusal::none : Refusal::conflict;
         }
-        if (quantity < 1 || quantity > 99) return Refusal::bad_quantity;
-        const auto found = offers.find(offer_id);
-        if (found == offers.end()) return Refusal::no_offer;
-        const auto& offer = found->second;
-        if (offer.is_draft) return Refusal::not_open;
-        if (!offer.is_open) return Refusal::closed;
-        if (held(buyer, offer_id) + quantity > offer.limit) return Refusal::limit;
-        if (!has_enough(offer, quantity)) return Refusal::sold_out;
-        move(offer, -quantity);
-        orders[id] = {buyer, offer_id, quantity, quantity * offer.price_fen, ledger::OrderState::reserved, {}, {}, 0};
-        return Refusal::none;
+        if (const auto known = refused.find(id); known != refused.end()) {
+            return is_same(known->second.first, buyer, offer_id, quantity) ? known->second.second : Refusal::conflict;
+        }
+        const Order order{buyer, offer_id, quantity, 0, ledger::OrderState::reserved, {}, {}, 0};
+        const auto refusal = decide(id, order);
+        if (refusal != Refusal::none) refused[id] = {order, refusal};
+        return refusal;
     }
 
     commerce::Release::Kind release(const std::string& id, const std::string& buyer, ledger::OrderState state) {
@@ -109,6 +105,24 @@ public:
     }
 
 private:
+    static bool is_same(const Order& order, const std::string& buyer, const std::string& offer, std::int64_t quantity) {
+        return order.buyer == buyer && order.offer == offer && order.quantity == quantity;
+    }
+    commerce::Refusal decide(const std::string& id, Order order) {
+        using commerce::Refusal;
+        if (order.quantity < 1 || order.quantity > 99) return Refusal::bad_quantity;
+        const auto found = offers.find(order.offer);
+        if (found == offers.end()) return Refusal::no_offer;
+        const auto& offer = found->second;
+        if (offer.is_draft) return Refusal::not_open;
+        if (!offer.is_open) return Refusal::closed;
+        if (held(order.buyer, order.offer) + order.quantity > offer.limit) return Refusal::limit;
+        if (!has_enough(offer, order.quantity)) return Refusal::sold_out;
+        move(offer, -order.quantity);
+        order.amount_fen = order.quantity * offer.price_fen;
+        orders[id] = order;
+        return Refusal::none;
+    }
     static std::map<std::string, std::int64_t> demand(const Offer& offer, std::int64_t quantity) {
         std::map<std::string, std::int64_t> sums;
         for (const auto& [stock, units] : offer.lines) sums[stock] += units * quantity;

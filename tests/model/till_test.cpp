@@ -103,15 +103,15 @@ private:
     }
 
     void place(const std::string& id, const std::string& buyer, const std::string& offer_name, std::int64_t quantity) {
-        const bool is_known = model_.orders.contains(id);
+        const bool is_known = model_.orders.contains(id) || model_.refused.contains(id);
         const auto expected = model_.place(id, buyer, offer_name, quantity);
         const auto decision = shop_.decide(id, buyer, offer_name, quantity);
         INFO("place " << id << " " << buyer << " " << offer_name << " x" << quantity);
         REQUIRE(decision.has_value());
         REQUIRE(decision->refusal == expected);
         REQUIRE((decision->kind == commerce::Decision::Kind::accepted) == (expected == commerce::Refusal::none));
+        REQUIRE(decision->repeated == (is_known && expected != commerce::Refusal::conflict));
         if (expected != commerce::Refusal::none) return;
-        REQUIRE(decision->repeated == is_known);
         REQUIRE(decision->amount_fen == model_.orders[id].amount_fen);
         // The epoch behind the id is that of whoever asks.
         const auto id_alone = decision->stream_id.substr(0, decision->stream_id.find('@'));
@@ -122,10 +122,11 @@ private:
 
     /// The same id again: as before, or with one thing changed.
     void repeat() {
-        const auto known = model_.orders.find(any_order());
-        if (known == model_.orders.end()) return;
-        const auto order = known->second;
-        const auto id = known->first;
+        const auto id = any_order();
+        const auto known = model_.orders.find(id);
+        const auto refused = model_.refused.find(id);
+        if (known == model_.orders.end() && refused == model_.refused.end()) return;
+        const auto order = known == model_.orders.end() ? refused->second.first : known->second;
         const int change = pick(4);
         place(id, change == 1 ? any_buyer() : order.buyer, change == 2 ? "gift" : order.offer,
               change == 3 ? 1 : order.quantity);
@@ -188,6 +189,7 @@ private:
         if (empty) {
             for (const auto& file : std::filesystem::directory_iterator(shop_.redis.folder().path()))
                 std::filesystem::remove_all(file.path());
+            model_.refused.clear();
         }
         shop_.redis.restart();
         shop_.wait_until_open();

@@ -124,8 +124,11 @@ Reply RedisData::run_text(const Command& command) {
         return reply;
     }
     if (name == "SET" || name == "MSET") {
-        if (name == "SET" && command.size() != 3) teach(command);
-        for (std::size_t i = 1; i + 1 < command.size(); i += 2) {
+        // Times to live are longer than a run.
+        const bool expires = name == "SET" && command.size() == 5 && command[3] == "PX";
+        if (name == "SET" && command.size() != 3 && !expires) teach(command);
+        const auto end = expires ? 3 : command.size();
+        for (std::size_t i = 1; i + 1 < end; i += 2) {
             remove(command[i]);
             auto& value = writable(command[i], Type::text);
             value.text = command[i + 1];

@@ -91,6 +91,7 @@ Command random_command(sim::Random& random, std::int64_t turn) {
     const auto id = std::to_string(1000 + turn) + "-" + std::to_string(random.below(3));
     const std::vector<Command> commands = {
         {"SET", pick(random, {"text", "t1", "t2"}), number},
+        {"SET", pick(random, {"text", "t1", "t2"}), number, "PX", "600000"},
         {"GET", pick(random, {"text", "t1", "h1"})},
         {"MGET", "t1", "t2", "h1", "none"},
         {"MSET", "t1", number, "t2", number},

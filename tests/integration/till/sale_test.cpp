@@ -102,6 +102,45 @@ TEST_CASE("every reason to refuse is told, and a refused purchase leaves no trac
     REQUIRE(shop.reconcile().empty());
 }
 
+TEST_CASE("an id that was refused stays refused, at every gateway, when the reason has gone", "[till]") {
+    Shop shop(2);
+    shop.add_stock("s1", 5);
+    shop.add_offer("box", 1000, {{"s1", 1}}, 4);
+    for (const auto* buyer : {"b1", "b2", "b3"}) shop.add_buyer(buyer);
+    shop.start();
+    const auto refuse = [&](int order, const std::string& buyer, int quantity) {
+        const auto answer = shop.place(order_id(order), buyer, "box", quantity);
+        REQUIRE(answer.outcome() == v1::OUTCOME_REJECTED);
+        return answer;
+    };
+    shop.open("box");
+    REQUIRE(shop.run(shop.gateways[0]->sales.close_offer(shop.show, OfferId("box"))).has_value());
+    const auto closed = refuse(1, "b1", 1);
+    shop.open("box");
+    REQUIRE(shop.place(order_id(2), "b1", "box", 4).outcome() == v1::OUTCOME_ACCEPTED);
+    const auto over_limit = refuse(3, "b1", 1);
+    const auto sold_out = refuse(4, "b2", 2);
+    REQUIRE(sold_out.left() == 1);
+    REQUIRE(shop.cancel(order_id(2), "b1").outcome() == v1::OUTCOME_ACCEPTED);
+
+    const auto ask_again = [&](std::size_t gateway, int order, const std::string& buyer, int quantity) {
+        return shop.run(shop.gateways[gateway]->checkout.place(AccountId(buyer), shop.request(order_id(order), buyer, "box", quantity)));
+    };
+    for (const std::size_t gateway : {0, 1}) {
+        CHECK(ask_again(gateway, 1, "b1", 1).SerializeAsString() == closed.SerializeAsString());
+        CHECK(ask_again(gateway, 3, "b1", 1).SerializeAsString() == over_limit.SerializeAsString());
+        CHECK(ask_again(gateway, 4, "b2", 2).SerializeAsString() == sold_out.SerializeAsString());
+        CHECK(ask_again(gateway, 4, "b2", 1).reason() == v1::REJECT_REASON_CONFLICT);
+        CHECK(ask_again(gateway, 4, "b3", 2).reason() == v1::REJECT_REASON_CONFLICT);
+    }
+    // Nobody can end or pay what was never an order; and the buyer may try anew.
+    CHECK(shop.cancel(order_id(1), "b1").outcome() == v1::OUTCOME_REJECTED);
+    CHECK(shop.place(order_id(5), "b1", "box", 4).outcome() == v1::OUTCOME_ACCEPTED);
+    CHECK(shop.command({"PTTL", "{sshow1}:order:" + order_id(1)}).integer > 0);
+    CHECK(shop.command({"PTTL", "{sshow1}:order:" + order_id(5)}).integer == -1);
+    CHECK(shop.reconcile().empty());
+}
+
 TEST_CASE("a bundle takes all components or none, and its money is split by county to the fen", "[till]") {
     Shop shop;
     shop.add_stock("tea", 10, "431227", 500);
