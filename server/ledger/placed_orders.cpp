@@ -37,8 +37,8 @@ constexpr std::int64_t fund_position = 1000;
 /// More of a fund than one offer may cost it.
 constexpr std::int64_t subsidy_max = 10'000'000'000;
 
-/// Rows of `select` + " IN (?, ...)" over all ids. A list is filled up with its last id to one of few lengths, so that
-/// few statements are prepared.
+/// Rows of `select` + " IN (...)" over all ids. A list is filled up with its last id to one of few lengths, so that few statements are prepared. As
+/// VALUES, because PostgreSQL compares each row of the table with each of a list of parameters.
 Result<std::vector<Row>> query_ids(Database& database, const std::string& select, const std::vector<std::string>& ids) {
     constexpr std::array<std::size_t, 3> lengths = {1, 16, 128};
     std::vector<Row> found;
@@ -46,10 +46,10 @@ Result<std::vector<Row>> query_ids(Database& database, const std::string& select
         const auto rest = ids.size() - from;
         const auto fits = std::find_if(lengths.begin(), lengths.end(), [&](auto length) { return length >= rest; });
         const auto length = fits == lengths.end() ? lengths.back() : *fits;
-        std::string sql = select + " IN (?";
+        std::string sql = select + " IN (VALUES (?)";
         std::vector<Value> params{ids[from]};
         for (std::size_t i = 1; i < length; ++i) {
-            sql += ", ?";
+            sql += ", (?)";
             params.emplace_back(ids[std::min(from + i, ids.size() - 1)]);
         }
         auto rows = database.query(sql + ")", std::move(params));
