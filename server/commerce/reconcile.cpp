@@ -4,6 +4,7 @@
 
 #include "commerce/till_rows.hpp"
 #include "ledger/order_text.hpp"
+#include "ledger/sales_sums.hpp"
 
 namespace livefair::commerce {
 
@@ -90,6 +91,10 @@ Result<LedgerSide> read_ledger(Database& database, const ShowId& show) {
         for (const auto& row : *rows)
             side.differences.push_back({row.text(0), std::to_string(row.integer(1)), std::to_string(row.integer(2))});
     }
+    const auto sums = ledger::recount_sums(database, show.str());
+    if (!sums) return sums.error();
+    for (const auto& sum : *sums)
+        side.differences.push_back({sum.what, std::to_string(sum.counted), std::to_string(sum.kept)});
     auto allocations = allocation_fields(database, show);
     if (!allocations) return allocations.error();
     side.allocations = std::move(*allocations);

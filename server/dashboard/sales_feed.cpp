@@ -12,9 +12,16 @@
 namespace livefair::dashboard {
 namespace {
 
-/// The sums are read over all of a show's order lines; a second is soon enough for people who look at money.
+/// Soon enough for people who look at money.
 constexpr std::chrono::seconds totals_period{1};
+/// Half of it, so that what is shown once a second is no older than one.
+constexpr std::chrono::milliseconds totals_age_max{500};
 constexpr std::chrono::milliseconds tick_min{20};
+
+bool are_same(v1::ShowTotals one, const v1::ShowTotals& other) {
+    one.set_as_of_ms(other.as_of_ms());
+    return one.SerializeAsString() == other.SerializeAsString();
+}
 
 }  // namespace
 
@@ -26,6 +33,7 @@ SalesFeed::~SalesFeed() = default;
 void SalesFeed::on_commit(const ledger::CommitSummary& summary) {
     for (const auto& offer : summary.left) left_[summary.show][offer.offer] = offer.left;
     changed_.insert(summary.show);
+    ours_.insert(summary.show);
 }
 
 net::Task<> SalesFeed::run() {
@@ -77,14 +85,18 @@ net::Task<> SalesFeed::publish_totals() {
 
 net::Task<Result<v1::ShowTotals>> SalesFeed::totals(ShowId show) {
     const auto known = totals_.find(show);
-    if (known != totals_.end()) co_return *known->second;
-    co_return co_await read_totals(show);
+    if (known != totals_.end() && clock_.steady() - known->second.read < totals_age_max) co_return *known->second.totals;
+    const auto before = known == totals_.end() ? nullptr : known->second.totals;
+    auto totals = co_await read_totals(show);
+    // A refund or a stall's sale: no commit of the projector will say it.
+    if (totals && before && ours_.contains(show) && !are_same(*before, *totals)) changed_.insert(show);
+    co_return totals;
 }
 
 net::Task<Result<v1::ShowTotals>> SalesFeed::read_totals(ShowId show) {
     auto read = [show, now_ms = clock_.unix_ms()](ledger::Database& db) { return ledger::totals_of_show(db, show, now_ms); };
     auto totals = co_await ledger_.read(std::move(read));
-    if (totals) totals_[show] = std::make_shared<v1::ShowTotals>(*totals);
+    if (totals) totals_[show] = {std::make_shared<v1::ShowTotals>(*totals), clock_.steady()};
     co_return totals;
 }
 

@@ -31,8 +31,8 @@ public:
     net::Task<> run();
     void stop();
 
-    /// The show's sums as of its newest commit; read from the ledger at the first call.
-    /// Errors: not_found, ledger_unavailable.
+    /// The show's sums, at most half a second old: refunds, bulk and stall orders and other programs' commits, of which on_commit()
+    /// hears nothing, are in them, too. Errors: not_found, ledger_unavailable.
     net::Task<Result<v1::ShowTotals>> totals(ShowId show);
 
 private:
@@ -49,7 +49,12 @@ private:
     bool stopped_ = false;
     std::map<ShowId, std::map<OfferId, std::int64_t>> left_;          ///< Not yet told.
     std::set<ShowId> changed_;                                        ///< Shows whose sums are to be read anew.
-    std::map<ShowId, std::shared_ptr<const v1::ShowTotals>> totals_;
+    std::set<ShowId> ours_;                                           ///< Shows that this program's projector commits.
+    struct Known {
+        std::shared_ptr<const v1::ShowTotals> totals;
+        std::chrono::steady_clock::time_point read;
+    };
+    std::map<ShowId, Known> totals_;
     std::map<ShowId, RoomId> rooms_;
 };
 

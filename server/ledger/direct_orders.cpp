@@ -3,6 +3,7 @@
 #include "base/money.hpp"
 #include "ledger/fulfilment.hpp"
 #include "ledger/placed_orders.hpp"
+#include "ledger/sales_sums.hpp"
 
 namespace livefair::ledger {
 namespace {
@@ -109,11 +110,12 @@ Result<> insert_order(Database& database, const DirectOrder& order, const OfferF
         database.execute("INSERT INTO orders (id, show_id, offer_id, buyer_id, title, quantity, unit_price_fen, "
                          "amount_fen, state, placed_ms, hold_until_ms, "
                          "left_after, stream_id, address_id, recipient, phone, region_code, region_name, detail, kind, "
-                         "organisation_id) VALUES (?, ?, ?, '', ?, "
-                         "?, ?, ?, 1, ?, 0, 0, '', '', '', '', ?, '', '', ?, ?)",
+                         "organisation_id, segment_id) VALUES (?, ?, ?, '', ?, "
+                         "?, ?, ?, 1, ?, 0, 0, '', '', '', '', ?, '', '', ?, ?, coalesce((SELECT segment_id FROM offers "
+                         "WHERE id = ?), ''))",
                          {order.id.str(), order.show.str(), order.offer.str(), facts.title,
                           is_lot ? std::int64_t{1} : order.count, is_lot ? amount_fen : price_fen, amount_fen,
-                          order.at_ms, region_code, static_cast<std::int64_t>(order.kind), order.organisation}));
+                          order.at_ms, region_code, static_cast<std::int64_t>(order.kind), order.organisation, order.offer.str()}));
     TRY(
         database.execute("INSERT INTO direct_orders (order_id, count, unit_price_fen, tag, reference, quote_id, "
                          "beneficiary, invoice_title, tax_number, "
@@ -159,6 +161,20 @@ Result<> note_and_book(Database& database, const DirectStep& step, const std::st
     return {};
 }
 
+enum class Move { hold, pay, release };
+
+/// Moves the order in the show's sums. Who buys at a stall is nobody that we know; an organisation is counted by orders,
+/// not among the people who have bought.
+Result<> move_sums(Database& database, const DirectStep& step, Move move) {
+    const auto lines = counted_lines(database, step.order.str());
+    if (!lines) return lines.error();
+    SalesSums sums(step.show.str());
+    if (move == Move::hold) sums.hold(*lines);
+    if (move == Move::pay) sums.pay(*lines, {});
+    if (move == Move::release) sums.release(*lines);
+    return sums.write(database);
+}
+
 Result<std::vector<Row>> read_direct(Database& database, const DirectStep& step) {
     return database.query(
         "SELECT o.state, o.amount_fen, d.reference FROM orders o JOIN direct_orders d ON d.order_id = o.id WHERE o.id "
@@ -191,6 +207,7 @@ Result<DirectOutcome> place_direct(Database& database, const DirectOrder& order)
     TRY(insert_lines(database, order, facts->parts, *amount));
     const DirectStep step{order.show, order.id, order.reference, order.by, {}, order.at_ms};
     TRY(note_and_book(database, step, "entered", *amount, {{"receivable", "reserved"}}));
+    TRY(move_sums(database, step, Move::hold));
     if (order.reference.empty()) return DirectOutcome::taken;
     const auto paid = pay_direct(database, step);
     if (!paid || *paid != DirectOutcome::taken || order.channel != Channel::stall) return paid;
@@ -225,6 +242,7 @@ Result<DirectOutcome> pay_direct(Database& database, const DirectStep& step) {
                                         {step.at_ms, step.order.str()});
     if (!moved) return moved.error();
     if (*moved == 0) return make_error_code(Errc::conflict);
+    TRY(move_sums(database, step, Move::pay));
     // The money is at the supplier's bank or in the stall's till, never at the provider.
     TRY(note_and_book(database, step, "paid_outside", row.integer(1),
                       {{"outside", "receivable"}, {"reserved", "sales"}}));
@@ -241,6 +259,7 @@ Result<DirectOutcome> release_direct(Database& database, const DirectStep& step)
     const auto moved = database.execute("UPDATE orders SET state = 4 WHERE id = ? AND state = 1", {step.order.str()});
     if (!moved) return moved.error();
     if (*moved == 0) return make_error_code(Errc::conflict);
+    TRY(move_sums(database, step, Move::release));
     const auto lines = database.query("SELECT stock_id, units FROM order_lines WHERE order_id = ?", {step.order.str()});
     if (!lines) return lines.error();
     for (const auto& line : *lines)

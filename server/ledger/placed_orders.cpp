@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <unordered_map>
 
 #include "ledger/order_terms.hpp"
@@ -18,11 +19,11 @@ constexpr std::int64_t units_max = 1'000'000'000;
 constexpr const char* insert_orders =
     "INSERT INTO orders (id, show_id, offer_id, buyer_id, title, quantity, unit_price_fen, amount_fen, state, "
     "placed_ms, hold_until_ms, left_after, stream_id, address_id, recipient, phone, region_code, region_name, detail, "
-    "subsidy_fen, fund_id, offer_version, deliver_from_ms, deliver_until_ms, ship_by_ms, without_gift) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "subsidy_fen, fund_id, offer_version, deliver_from_ms, deliver_until_ms, ship_by_ms, without_gift, segment_id) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* insert_lines =
     "INSERT INTO order_lines (order_id, position, stock_id, product_id, title, unit, units, amount_fen, weight_g, "
-    "origin_code, origin_name, subsidy_fen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "origin_code, origin_name, subsidy_fen, supplier_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* insert_events =
     "INSERT INTO order_events (show_id, stream_id, place, order_id, kind, at_ms, detail) "
     "VALUES (?, ?, ?, ?, 'placed', ?, ?) ON CONFLICT DO NOTHING";
@@ -66,16 +67,20 @@ std::string lines_key(const std::vector<StockUnits>& lines) {
     return key;
 }
 
-void add_lines(const Placement& placement, Rows& rows) {
+std::vector<std::int64_t> shares_of(const OfferFacts& offer) {
     std::vector<std::int64_t> shares;
-    for (const auto& part : placement.offer->parts) shares.push_back(part.share_fen);
-    const auto amounts = split_amount(placement.facts.amount_fen, shares);
-    const auto subsidies = split_amount(placement.offer->subsidy_fen * placement.facts.quantity, shares);
-    for (std::size_t i = 0; i < amounts.size(); ++i) {
-        const auto& part = placement.offer->parts[i];
-        const auto units = part.line.units * placement.facts.quantity;
-        rows.push_back({placement.id(), static_cast<std::int64_t>(i + 1), part.line.stock, part.product, part.title,
-                        part.unit, units, amounts[i], part.weight_g * units, part.origin_code, part.origin_name, subsidies[i]});
+    for (const auto& part : offer.parts) shares.push_back(part.share_fen);
+    return shares;
+}
+
+void add_lines(const Placement& placement, const std::vector<CountedLine>& lines, Rows& rows) {
+    const auto& offer = *placement.offer;
+    const auto subsidies = split_amount(offer.subsidy_fen * placement.facts.quantity, shares_of(offer));
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const auto& line = lines[i];
+        rows.push_back({placement.id(), static_cast<std::int64_t>(i + 1), offer.parts[i].line.stock, line.product,
+                        line.title, line.unit, line.units, line.amount_fen, line.weight_g, line.origin_code,
+                        line.origin_name, subsidies[i], offer.parts[i].supplier});
     }
 }
 
@@ -102,6 +107,18 @@ std::vector<StockUnits> Placement::demand() const {
     for (const auto& part : offer->parts) demand.push_back({part.line.stock, part.line.units * facts.quantity});
     if (offer->subsidy_fen > 0) demand.push_back({"$" + offer->fund_id, offer->subsidy_fen * facts.quantity});
     return demand;
+}
+
+std::vector<CountedLine> Placement::lines() const {
+    const auto amounts = split_amount(facts.amount_fen, shares_of(*offer));
+    std::vector<CountedLine> lines;
+    for (std::size_t i = 0; i < amounts.size(); ++i) {
+        const auto& part = offer->parts[i];
+        const auto units = part.line.units * facts.quantity;
+        lines.push_back({part.product, part.title, part.origin_code, part.origin_name, part.unit, units, amounts[i],
+                         part.weight_g * units});
+    }
+    return lines;
 }
 
 Result<Placement> PlacedOrders::read(const StreamEntry& entry, std::size_t place) {
@@ -135,10 +152,11 @@ Result<const OfferFacts*> PlacedOrders::find_offer(const OrderText& facts) {
 }
 
 Result<OfferFacts> PlacedOrders::read_offer(const OrderText& facts) {
-    const auto titles = database_.query("SELECT title, version, terms FROM offers WHERE id = ? AND show_id = ?", {facts.offer, show_});
+    const auto titles = database_.query("SELECT title, version, terms, coalesce(segment_id, '') FROM offers WHERE id = ? AND show_id = ?", {facts.offer, show_});
     if (!titles) return titles.error();
     if (titles->empty()) return OfferFacts();
-    OfferFacts offer{titles->front().text(0), {}, {}, 0, titles->front().integer(1), titles->front().text(2)};
+    const auto& title = titles->front();
+    OfferFacts offer{title.text(0), {}, title.text(3), {}, 0, title.integer(1), title.text(2)};
     for (const auto& line : facts.lines) {
         // Then their sum can't overflow either.
         if (line.units > (line.stock.starts_with('$') ? subsidy_max : units_max)) return OfferFacts();
@@ -148,7 +166,8 @@ Result<OfferFacts> PlacedOrders::read_offer(const OrderText& facts) {
     offer.subsidy_fen = all.subsidy_fen;
     for (const auto& line : all.goods) {
         const auto rows = database_.query(
-            "SELECT p.id, p.title, p.unit, p.net_weight_g, p.origin_code, p.origin_name, coalesce(l.share_fen, 0) "
+            "SELECT p.id, p.title, p.unit, p.net_weight_g, p.origin_code, p.origin_name, coalesce(l.share_fen, 0), "
+            "coalesce(p.supplier_id, '') "
             "FROM stocks s JOIN products p ON p.id = s.product_id LEFT JOIN offer_lines l ON l.stock_id = s.id AND "
             "l.offer_id = ? WHERE s.id = ? AND s.show_id = ?",
             {facts.offer, line.stock, show_});
@@ -156,7 +175,7 @@ Result<OfferFacts> PlacedOrders::read_offer(const OrderText& facts) {
         if (rows->empty()) return OfferFacts();
         const auto& row = rows->front();
         offer.parts.push_back(
-            {line, row.integer(6), row.text(0), row.text(1), row.text(2), row.text(4), row.text(5), row.integer(3)});
+            {line, row.integer(6), row.text(0), row.text(1), row.text(2), row.text(4), row.text(5), row.text(7), row.integer(3)});
     }
     return offer;
 }
@@ -167,7 +186,7 @@ Result<bool> PlacedOrders::is_any_known(const std::vector<std::string>& ids) {
     return !rows->empty();
 }
 
-Result<> PlacedOrders::insert(const std::vector<Placement>& placements) {
+Result<> PlacedOrders::insert(const std::vector<Placement>& placements, SalesSums& sums) {
     std::vector<std::string> address_ids;
     for (const auto& placement : placements) address_ids.push_back(placement.facts.address);
     const auto found =
@@ -178,6 +197,12 @@ Result<> PlacedOrders::insert(const std::vector<Placement>& placements) {
     for (const auto& row : *found) addresses.emplace(row.text(0), &row);
     static const Row no_address(std::vector<Value>(6, std::string()));
 
+    /// Orders of as much of the same offer for as much have the same lines.
+    struct Group {
+        std::vector<CountedLine> lines;
+        std::int64_t held = 0;
+    };
+    std::map<std::tuple<const OfferFacts*, std::int64_t, std::int64_t>, Group> groups;
     Rows orders, lines, events, entries, fund_entries;
     for (const auto& placement : placements) {
         const auto& facts = placement.facts;
@@ -193,15 +218,19 @@ Result<> PlacedOrders::insert(const std::vector<Placement>& placements) {
                           facts.placed_ms, facts.hold_until_ms, facts.left_after, stream_id, facts.address, to.text(1),
                           to.text(2), to.text(3), to.text(4), to.text(5), subsidy_fen, placement.offer->fund_id, facts.version,
                           frozen->deliver_from_ms, frozen->deliver_until_ms, frozen->ship_by_ms,
-                          std::int64_t{frozen->without_gift}});
-        add_lines(placement, lines);
+                          std::int64_t{frozen->without_gift}, placement.offer->segment});
+        auto& group = groups[{placement.offer, facts.quantity, facts.amount_fen}];
+        if (group.lines.empty()) group.lines = placement.lines();
+        add_lines(placement, group.lines, lines);
         events.push_back({show_, stream_id, static_cast<std::int64_t>(placement.place), placement.id(), at_ms,
                           placement.short_stocks});
         if (placement.state != OrderState::reserved) continue;
+        ++group.held;
         entries.push_back({show_, stream_id, placement.position, placement.id(), facts.amount_fen, at_ms});
         if (subsidy_fen > 0)
             fund_entries.push_back({show_, stream_id, placement.position + fund_position, placement.id(), subsidy_fen, at_ms});
     }
+    for (const auto& [like, group] : groups) sums.hold(group.lines, group.held);
     struct Statement {
         const char* sql;
         const Rows& rows;

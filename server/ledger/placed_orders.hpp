@@ -8,6 +8,7 @@
 
 #include "ledger/database.hpp"
 #include "ledger/order_text.hpp"
+#include "ledger/sales_sums.hpp"
 #include "ledger/stream_entry.hpp"
 
 namespace livefair::ledger {
@@ -16,7 +17,7 @@ namespace livefair::ledger {
 struct OfferPart {
     StockUnits line;
     std::int64_t share_fen = 0;
-    std::string product, title, unit, origin_code, origin_name;
+    std::string product, title, unit, origin_code, origin_name, supplier;
     std::int64_t weight_g = 0;  ///< Of one unit.
 };
 
@@ -24,6 +25,7 @@ struct OfferPart {
 struct OfferFacts {
     std::string title;
     std::vector<OfferPart> parts;  ///< Each stock once, gifts included. Not empty.
+    std::string segment;           ///< That the offer belongs to now; empty: none.
     std::string fund_id;           ///< Empty: nobody pays a subsidy.
     std::int64_t subsidy_fen = 0;  ///< Of one offer.
     std::int64_t version = 0;      ///< The offer's version and terms of now.
@@ -43,6 +45,8 @@ struct Placement {
     const std::string& id() const { return entry->orders[place].id; }
     /// What it takes of each stock and, by "$<fund>", of a fund.
     std::vector<StockUnits> demand() const;
+    /// Its components, with their parts of the money. `offer` is not null.
+    std::vector<CountedLine> lines() const;
 };
 
 /// Reads and writes the new orders of one show within one transaction: what the ledger knows of offers is read once.
@@ -53,9 +57,9 @@ public:
     Result<Placement> read(const StreamEntry& entry, std::size_t place);
     /// Whether the ledger has an order of one of these ids.
     Result<bool> is_any_known(const std::vector<std::string>& ids);
-    /// Their rows in orders, order_lines, order_events and entries: a few statements for all. Stocks are not counted.
-    /// Errors: ledger_unavailable; conflict - one breaks a rule of the schema.
-    Result<> insert(const std::vector<Placement>& placements);
+    /// Their rows in orders, order_lines, order_events and entries: a few statements for all. Stocks are not counted; what
+    /// is reserved is held in `sums`. Errors: ledger_unavailable; conflict - one breaks a rule of the schema.
+    Result<> insert(const std::vector<Placement>& placements, SalesSums& sums);
 
 private:
     Result<const OfferFacts*> find_offer(const OrderText& facts);

@@ -12,6 +12,7 @@
 #include "ledger/order_text.hpp"
 #include "ledger/placed_orders.hpp"
 #include "ledger/refunds.hpp"
+#include "ledger/sales_sums.hpp"
 
 namespace livefair::ledger {
 
@@ -59,7 +60,8 @@ std::string printable(std::string text) {
 /// The rows of one show in one batch.
 class ShowProjection {
 public:
-    ShowProjection(Database& database, ShowId show) : database_(database), orders_(database, show.str()) {
+    ShowProjection(Database& database, ShowId show)
+        : database_(database), orders_(database, show.str()), sums_(show.str()) {
         summary_.show = std::move(show);
     }
 
@@ -102,7 +104,9 @@ public:
             const auto refused = refused_;
             const auto position = position_;
             TRY(database_.run_script("SAVEPOINT one_order"));
-            const auto applied = apply_order();
+            auto applied = apply_order();
+            // Sums that would not fit any more refuse this order, not all of the entry.
+            if (!applied.has_error()) applied = sums_.write(database_);
             if (applied.has_error() && applied.error() != Errc::conflict) return applied.error();
             if (applied.has_error()) {
                 TRY(database_.run_script("ROLLBACK TO SAVEPOINT one_order"));
@@ -110,6 +114,7 @@ public:
                 std::erase_if(changed_at_, [&](const auto& at) { return at.second >= summary_.orders.size(); });
                 refused_ = refused;
                 position_ = position;
+                sums_ = SalesSums(show());
                 TRY(pass_over());
             }
             TRY(database_.run_script("RELEASE SAVEPOINT one_order"));
@@ -119,6 +124,7 @@ public:
 
     Result<> finish() {
         TRY(flush());
+        TRY(sums_.write(database_));
         TRY(database_.execute("UPDATE tills SET stream_id = ? WHERE show_id = ?", {summary_.last_id, show()}));
         return count_left();
     }
@@ -187,7 +193,7 @@ private:
         const auto short_stocks = commit_units(lines);
         if (!short_stocks) return failed(short_stocks.error());
         if (!short_stocks->empty()) return false;
-        if (const auto inserted = orders_.insert(placements); !inserted) return failed(inserted.error());
+        if (const auto inserted = orders_.insert(placements, sums_); !inserted) return failed(inserted.error());
         for (const auto& placement : placements)
             changed(placement.id(), placement.facts.buyer, OrderState::reserved, true);
         return true;
@@ -326,7 +332,7 @@ private:
         placement->short_stocks = join(*short_stocks);
         placement->position = place();
         const auto buyer = placement->facts.buyer, offer = placement->facts.offer;
-        TRY(orders_.insert({std::move(*placement)}));
+        TRY(orders_.insert({std::move(*placement)}, sums_));
         changed(order().id, buyer, is_reserved ? OrderState::reserved : OrderState::refused, true);
         if (is_reserved) return {};
         refuse(offer, *short_stocks);
@@ -382,6 +388,9 @@ private:
         if (!lines) return lines.error();
         for (const auto& line : *lines) TRY(give_back(line));
         TRY(set_state(state));
+        const auto counted = counted_lines(database_, order().id);
+        if (!counted) return counted.error();
+        sums_.release(*counted);
         changed(held->front().buyer, state);
         return entries_of_hold(held->front().amount_fen, held->front().subsidy_fen, false);
     }
@@ -406,6 +415,9 @@ private:
             return anomaly("over_cap", "held anew for a late payment, but the ledger does not have it");
         }
         TRY(set_state(OrderState::reserved));
+        const auto counted = counted_lines(database_, order().id);
+        if (!counted) return counted.error();
+        sums_.hold(*counted);
         changed(held->front().buyer, OrderState::reserved);
         return entries_of_hold(held->front().amount_fen, held->front().subsidy_fen, true);
     }
@@ -422,6 +434,9 @@ private:
         TRY(event("paid", entry_->field("p")));
         TRY(database_.execute("UPDATE orders SET state = ?, paid_ms = ? WHERE id = ?",
                               {static_cast<std::int64_t>(OrderState::paid), at_ms_, order().id}));
+        const auto counted = counted_lines(database_, order().id);
+        if (!counted) return counted.error();
+        sums_.pay(*counted, held->front().buyer);
         changed(held->front().buyer, OrderState::paid);
         TRY(entry("provider", "receivable", held->front().amount_fen));
         TRY(entry("reserved", "sales", held->front().amount_fen));
@@ -439,6 +454,7 @@ private:
         TRY(event("refund_due", entry_->field("p")));
         TRY(database_.execute("UPDATE orders SET refund_due_fen = refund_due_fen + ? WHERE id = ?",
                               {held->front().amount_fen, order().id}));
+        sums_.owe_back(held->front().amount_fen);
         changed(held->front().buyer, held->front().state);
         return entry("provider", "refunds", held->front().amount_fen);
     }
@@ -509,6 +525,7 @@ private:
 
     Database& database_;
     PlacedOrders orders_;
+    SalesSums sums_;  ///< Not yet written.
     std::vector<const StreamEntry*> waiting_;    ///< From the first new order on.
     std::unordered_set<std::string> mentioned_;  ///< Ids in `waiting_`.
     CommitSummary summary_;

@@ -4,6 +4,7 @@
 
 #include "ledger/fulfilment.hpp"
 #include "ledger/refund_requests.hpp"
+#include "ledger/sales_sums.hpp"
 
 namespace livefair::ledger {
 namespace {
@@ -82,7 +83,8 @@ RefundAnswer answer_to_repeated(const RefundWish& wish, const Row& row) {
     return {is_same ? Outcome::taken : Outcome::used_id, known.state};
 }
 
-/// Takes money from the lines of an order by split_refund() and the goods by their part of each offer.
+/// Takes money from the lines of an order by split_refund() and the goods by their part of each offer; what it took of
+/// each is noted, for totals as of an earlier moment.
 Result<> take_from_lines(Database& database, const Stored& refund) {
     const auto rows = database.query(
         "SELECT l.position, l.amount_fen - l.refunded_fen, l.units / o.quantity FROM order_lines l JOIN orders o ON "
@@ -93,15 +95,22 @@ Result<> take_from_lines(Database& database, const Stored& refund) {
     std::vector<std::int64_t> left;
     for (const auto& row : *rows) left.push_back(row.integer(1));
     const auto parts = split_refund(refund.amount_fen, left);
+    auto counted = counted_lines(database, refund.order.str());
+    if (!counted) return counted.error();
     for (std::size_t i = 0; i < rows->size(); ++i) {
         const auto& row = (*rows)[i];
+        (*counted)[i].refunded_fen = parts[i];
+        TRY(database.execute("INSERT INTO refund_lines (refund_id, position, amount_fen, units) VALUES (?, ?, ?, ?)",
+                             {refund.id, row.integer(0), parts[i], row.integer(2) * refund.quantity}));
         TRY(
             database.execute("UPDATE order_lines SET refunded_fen = refunded_fen + ?, refunded_units = refunded_units "
                              "+ ? WHERE order_id = ? "
                              "AND position = ?",
                              {parts[i], row.integer(2) * refund.quantity, refund.order.str(), row.integer(0)}));
     }
-    return {};
+    SalesSums sums(refund.show.str());
+    sums.refund(*counted);
+    return sums.write(database);
 }
 
 Result<> book(Database& database, const Stored& refund, std::int64_t at_ms) {
