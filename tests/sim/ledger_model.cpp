@@ -1,5 +1,6 @@
 #include "sim/ledger_model.hpp"
 
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,12 +32,13 @@ public:
         return noted(real_->execute_rows(sql, rows));
     }
     Result<> run_script(const std::string& sql) override { return noted(real_->run_script(sql)); }
+    /// Prepared once, unlike the product's: a run begins some hundred transactions, and there is no log to be bounded.
     Result<> begin() override {
         clear_trouble();
-        return noted(real_->begin());
+        return done(real_->query("BEGIN"));
     }
-    Result<> begin_alone() override { return noted(real_->begin_alone()); }
-    Result<> commit() override { return noted(real_->commit()); }
+    Result<> begin_alone() override { return begin(); }
+    Result<> commit() override { return done(real_->query("COMMIT")); }
     void rollback() override { real_->rollback(); }
     Result<std::int64_t> now_ms() override { return system_clock().unix_ms(); }
     bool is_file() const override { return false; }
@@ -46,6 +48,10 @@ private:
     T noted(T result) {
         if (result.has_error()) failed(real_->trouble(), real_->error_text());
         return result;
+    }
+    Result<> done(Result<std::vector<ledger::Row>> result) {
+        if (const auto kept = noted(std::move(result)); !kept) return kept.error();
+        return {};
     }
     std::unique_ptr<Database> real_;
 };
@@ -151,6 +157,8 @@ void LedgerModel::go_down(std::int64_t for_us) {
 }
 
 std::unique_ptr<Database> make_database() {
+    // One thread, and nobody asks SQLite how much memory it has: no locks, no counters.
+    LF_CHECK(sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK && sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK);
     // The product refuses a database that keeps no log; so it is opened as a file, in memory where there is such a place,
     // and keeps none from then on: here nothing is ever lost that was committed.
     const bool has_memory = std::filesystem::exists("/dev/shm");
@@ -165,17 +173,35 @@ std::unique_ptr<Database> make_database() {
     return std::make_unique<VirtualDatabase>(std::move(*opened));
 }
 
-void empty_database(Database& database) {
-    static std::string script;
-    if (script.empty()) {
+namespace {
+
+/// Tables with rows, those that refer to others before them.
+std::vector<std::string> filled_tables(Database& database) {
+    static std::string sql;
+    if (sql.empty()) {
         const auto tables = database.query(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT IN ('schema_migrations', 'heartbeat')");
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT IN "
+            "('schema_migrations', 'heartbeat') ORDER BY rowid DESC");
         LF_CHECK(tables.has_value());
-        script = "PRAGMA foreign_keys=OFF;";
-        for (const auto& row : *tables) script += "DELETE FROM " + row.text(0) + ";";
-        script += "PRAGMA foreign_keys=ON;";
+        for (const auto& row : *tables) {
+            sql += sql.empty() ? "" : " UNION ALL ";
+            sql += "SELECT '" + row.text(0) + "' WHERE EXISTS (SELECT 1 FROM " + row.text(0) + ")";
+        }
     }
-    LF_CHECK(database.run_script(script).has_value());
+    const auto rows = database.query(sql);
+    LF_CHECK(rows.has_value());
+    std::vector<std::string> names;
+    for (const auto& row : *rows) names.push_back(row.text(0));
+    return names;
+}
+
+}  // namespace
+
+/// By statements that stay prepared; a PRAGMA (foreign_keys) would have SQLite compile all others anew.
+void empty_database(Database& database) {
+    LF_CHECK(database.begin().has_value());
+    for (const auto& table : filled_tables(database)) LF_CHECK(database.execute("DELETE FROM " + table).has_value());
+    LF_CHECK(database.commit().has_value());
 }
 
 }  // namespace livefair::sim

@@ -1,13 +1,16 @@
 // livefair-sim: runs the sale under a seeded simulator. See --help.
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
 
+#include "base/check.hpp"
 #include "base/log.hpp"
 #include "sim/simulation.hpp"
 #include "sim/virtual_time.hpp"
@@ -52,6 +55,44 @@ struct Outcome {
     }
 };
 
+/// How far one process is; the others see it.
+struct Progress {
+    std::atomic<std::uint64_t> seed, runs, violations;
+};
+
+/// All processes' progress, in memory that they share. Whoever runs share 0 tells of it, now and then.
+class Board {
+public:
+    Board(std::uint64_t shares, std::uint64_t seeds) : shares_(shares), seeds_(seeds) {
+        void* memory = ::mmap(nullptr, shares * sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        LF_CHECK(memory != MAP_FAILED);
+        progress_ = static_cast<Progress*>(memory);
+    }
+    Board(const Board&) = delete;
+    Progress& of(std::uint64_t share) { return progress_[share]; }
+    void tell() {
+        const auto now_us = sim::real_us();
+        if (now_us - told_us_ < period_us) return;
+        told_us_ = now_us;
+        std::uint64_t runs = 0, violations = 0;
+        for (std::uint64_t i = 0; i < shares_; ++i) {
+            runs += progress_[i].runs;
+            violations += progress_[i].violations;
+        }
+        std::printf("%.0f s: %llu of %llu seeds, %llu violations\n", static_cast<double>(now_us - begun_us_) / 1e6,
+                    static_cast<unsigned long long>(runs), static_cast<unsigned long long>(seeds_),
+                    static_cast<unsigned long long>(violations));
+        std::fflush(stdout);
+    }
+
+private:
+    static constexpr std::int64_t period_us = 10'000'000;
+    std::uint64_t shares_, seeds_;
+    Progress* progress_;
+    std::int64_t begun_us_ = sim::real_us();
+    std::int64_t told_us_ = begun_us_;
+};
+
 std::vector<std::uint64_t> seeds_of(const Arguments& arguments) {
     std::vector<std::uint64_t> seeds;
     if (arguments.list.empty()) {
@@ -66,13 +107,18 @@ std::vector<std::uint64_t> seeds_of(const Arguments& arguments) {
 }
 
 /// Every `jobs`-th seed from number `first` on.
-Outcome run_share(const Arguments& arguments, sim::Plant plant, std::uint64_t first) {
+Outcome run_share(const Arguments& arguments, sim::Plant plant, std::uint64_t first, Board& board) {
     sim::LuaLibrary library;
     library.load(sim::till_library_with(plant));
     const auto database = sim::make_database();
     Outcome outcome;
     const auto seeds = seeds_of(arguments);
+    auto& progress = board.of(first);
     for (auto i = first; i < seeds.size(); i += arguments.jobs) {
+        progress.seed = seeds[i];
+        progress.runs = outcome.runs;
+        progress.violations = outcome.violations;
+        if (first == 0) board.tell();
         sim::Simulation simulation({seeds[i], arguments.steps, plant, arguments.is_traced}, library, *database, outcome.coverage);
         const auto failure = simulation.run();
         outcome.steps += simulation.steps();
@@ -87,7 +133,7 @@ Outcome run_share(const Arguments& arguments, sim::Plant plant, std::uint64_t fi
 }
 
 /// Each share in a process of its own: a simulation has the clocks of its whole process.
-Outcome run_shares(const Arguments& arguments, sim::Plant plant) {
+Outcome run_shares(const Arguments& arguments, sim::Plant plant, Board& board) {
     std::vector<std::pair<pid_t, std::FILE*>> children;
     for (std::uint64_t i = 0; i < arguments.jobs; ++i) {
         std::FILE* results = std::tmpfile();
@@ -97,17 +143,18 @@ Outcome run_shares(const Arguments& arguments, sim::Plant plant) {
             std::exit(2);
         }
         if (child == 0) {
-            const auto text = run_share(arguments, plant, i).save();
+            const auto text = run_share(arguments, plant, i, board).save();
             const bool is_written = std::fwrite(text.data(), 1, text.size(), results) == text.size() && std::fflush(results) == 0;
             ::_exit(is_written ? 0 : 2);
         }
         children.emplace_back(child, results);
     }
     Outcome all;
-    for (const auto& [child, results] : children) {
+    for (std::uint64_t i = 0; i < children.size(); ++i) {
+        const auto& [child, results] = children[i];
         int status = 0;
         if (::waitpid(child, &status, 0) != child || status != 0) {
-            std::printf("a simulator died: status %d\n", status);
+            std::printf("a simulator died at seed %llu: status %d\n", static_cast<unsigned long long>(board.of(i).seed.load()), status);
             ++all.violations;
             continue;
         }
@@ -172,7 +219,8 @@ int main(int argc, char** argv) {
     }
     if (arguments.is_traced) livefair::log::start("sim", "warn");
     const auto begun_us = sim::real_us();
-    const auto outcome = arguments.jobs == 1 ? run_share(arguments, plant, 0) : run_shares(arguments, plant);
+    Board board(arguments.jobs, seeds_of(arguments).size());
+    const auto outcome = arguments.jobs == 1 ? run_share(arguments, plant, 0, board) : run_shares(arguments, plant, board);
     const int status = report(arguments, plant, outcome, static_cast<double>(sim::real_us() - begun_us) / 1e6);
     if (arguments.is_traced) livefair::log::stop();
     return status;

@@ -11,6 +11,8 @@ Simulation* the_simulation = nullptr;
 /// Healing longer than this is a fault: something hangs.
 constexpr std::int64_t heal_us_max = 120'000'000;
 constexpr std::int64_t heal_steps_max = 200'000;
+/// Between two looks whether all is at rest.
+constexpr std::int64_t look_period_us = 10'000;
 
 }  // namespace
 
@@ -205,12 +207,14 @@ void Simulation::heal() {
     const auto end_us = world_.now_us() + heal_us_max;
     const auto end_steps = world_.steps() + heal_steps_max;
     // Rest has to last: what is under way may still come in.
-    std::int64_t quiet_since_us = world_.now_us();
+    std::int64_t quiet_since_us = world_.now_us(), look_us = 0;
     while (world_.failure().empty() && world_.now_us() - quiet_since_us < 2'500'000) {
         world_.step();
-        if (!why_restless().empty()) quiet_since_us = world_.now_us();
         if (world_.now_us() > end_us || world_.steps() > end_steps)
             return world_.fail("it does not come to rest: it waits for " + why_restless());
+        if (world_.now_us() < look_us) continue;
+        look_us = world_.now_us() + look_period_us;
+        if (!why_restless().empty()) quiet_since_us = world_.now_us();
     }
     if (!world_.failure().empty()) return;
     checks_.audit_ledger();
