@@ -61,6 +61,7 @@ private:
     void send_notify(const Payment& payment);
     void bad_notify();
     void operate();
+    void new_payment(const Purchase& purchase);
     GatewayParts* gateway();
     const Purchase* some_purchase(bool is_accepted);
 
@@ -80,6 +81,7 @@ private:
     std::vector<std::string> ids_;
     std::int64_t next_id_ = 0;
     std::int64_t act_every_ms_ = 10;
+    bool is_late_ = false;  ///< Holds are short, and money comes after their end, often twice.
     bool is_resting_ = false;
 };
 

@@ -42,6 +42,7 @@ void add_line(ledger::Database& database, const std::string& offer, std::int64_t
 void Crowd::set_up() {
     auto& random = simulation_.world().random;
     auto& database = simulation_.ledger().database();
+    is_late_ = random.one_in(3);
     write(database,
           "INSERT INTO shows (id, room_id, title, state, starts_ms, practice, created_ms) VALUES ('show1', 'room1', '湘品', "
           "2, 0, 0, 0)",
@@ -56,12 +57,15 @@ void Crowd::set_up() {
         made.set_id(stock);
         made.set_show_id(the_show.str());
         made.set_product_id("p-" + stock);
-        made.set_total(random.one_in(2) ? random.between(1, 8) : random.between(5, 60));
+        made.set_total(is_late_ || random.one_in(2) ? random.between(1, 8) : random.between(5, 60));
         LF_CHECK(ledger::create_stock(database, made).has_value());
         stocks_.push_back(stock);
     }
     // Two single products, and a bundle of both with a third.
-    const auto hold_ms = [&] { return random.one_in(2) ? random.between(300, 2'000) : 600'000; };
+    const auto hold_ms = [&] {
+        if (!random.one_in(2)) return std::int64_t{600'000};
+        return is_late_ ? random.between(20, 150) : random.between(300, 2'000);
+    };
     for (std::int64_t i = 1; i <= 3; ++i) {
         add_offer(database, i, 1000 * i + 1, random.between(1, 6), hold_ms(), !random.one_in(6));
         offers_.push_back("offer" + std::to_string(i));
@@ -95,8 +99,13 @@ void Crowd::pay() {
         net::spawn(parts->process.executor(), create_payment(*parts, purchase->id, purchase->buyer), "create payment");
         return;
     }
-    // The provider's own doing, without our page.
-    Payment payment{"sbx_p" + std::to_string(payments_.size()), purchase->id, {}, purchase->amount_fen, false};
+    new_payment(*purchase);
+    if (is_late_) new_payment(*purchase);
+}
+
+/// The provider's own doing, without our page.
+void Crowd::new_payment(const Purchase& purchase) {
+    Payment payment{"sbx_p" + std::to_string(payments_.size()), purchase.id, {}, purchase.amount_fen, false};
     payment.event = "evt_" + payment.id;
     payments_[payment.id] = payment;
     send_notify(payment);
@@ -114,7 +123,8 @@ net::Task<> Crowd::create_payment(GatewayParts& parts, std::string order, std::s
 /// The provider repeats its webhook until it is taken, from now or much later.
 void Crowd::send_notify(const Payment& payment) {
     auto& world = simulation_.world();
-    const auto delay_us = world.random.one_in(4) ? world.random.between(500'000, 4'000'000) : world.random.between(100, 300'000);
+    auto delay_us = world.random.one_in(4) ? world.random.between(500'000, 4'000'000) : world.random.between(100, 300'000);
+    if (is_late_) delay_us = world.random.between(50'000, 800'000);
     world.after_us(delay_us, [this, id = payment.id] {
         auto& known = payments_.at(id);
         if (known.is_taken) return false;

@@ -66,6 +66,11 @@ void RedisServer::subscribe(const SharedLink& link, const std::string& channel, 
 }
 
 void RedisServer::arrive(const SharedLink& link, const Command& command, const OnReply& on_reply) {
+    if (before_awaited_ && command[0] == "FCALL" && command[1].starts_with(awaited_)) {
+        const auto life = life_;
+        std::exchange(before_awaited_, {})();
+        if (life != life_ || !link->is_heard) return;
+    }
     begin_turn();
     if (stops_before_writes && command[0] == "FCALL") return call_in_two(link, command, on_reply);
     auto reply = execute(command);

@@ -62,6 +62,12 @@ public:
     void flush_all();
     void cut_off(const std::string& process, std::int64_t for_us);
     void cut_one_link();
+    /// `act` happens when the next call of a function whose name begins so comes in, right before it is carried out: its
+    /// caller has looked at something, and decided by that.
+    void before_next(std::string function, std::function<void()> act) {
+        awaited_ = std::move(function);
+        before_awaited_ = std::move(act);
+    }
     /// Messages take longer for a while.
     void slow_down(std::int64_t for_us);
     /// The server's clock jumps.
@@ -112,6 +118,8 @@ private:
     bool is_in_turn_ = false;
     std::size_t unsynced_units_ = 0;
     std::vector<std::pair<std::string, std::int64_t>> cut_off_;
+    std::string awaited_;
+    std::function<void()> before_awaited_;
 };
 
 }  // namespace livefair::sim

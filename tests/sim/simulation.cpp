@@ -13,6 +13,7 @@ constexpr std::int64_t heal_us_max = 120'000'000;
 constexpr std::int64_t heal_steps_max = 200'000;
 /// Between two looks whether all is at rest.
 constexpr std::int64_t look_period_us = 10'000;
+constexpr std::int64_t misfortunes = 16;
 
 }  // namespace
 
@@ -64,7 +65,8 @@ std::string Simulation::run() {
     revive_all();
     crowd_.start();
     // Some evenings are calm.
-    misfortune_every_ms_ = world_.random.one_in(8) ? 100'000'000 : world_.random.between(30, 1500);
+    misfortune_every_ms_ = world_.random.one_in(8) ? 100'000'000 : world_.random.between(30, has_falsifier_ ? 300 : 1500);
+    if (world_.random.one_in(4)) favourite_ = world_.random.below(misfortunes);
     plan_misfortune();
     while (world_.steps() < options_.steps && world_.failure().empty()) world_.step();
     heal();
@@ -124,11 +126,21 @@ void Simulation::falsify() {
     redis_.falsify("{sshow1}:till", "left:" + stock, 5);
 }
 
+/// Now, or at the next moment when somebody is half-way through a payment or the end of a hold.
 void Simulation::misfortune() {
+    const bool is_by_hand = has_falsifier_ && world_.random.one_in(2);
+    const auto happen = [this, is_by_hand] { is_by_hand ? falsify() : strike(); };
+    if (!world_.random.one_in(3)) return happen();
+    redis_.before_next(world_.random.one_in(2) ? "till_pay" : "till_release", [this, happen] {
+        if (!is_healing_) happen();
+    });
+}
+
+void Simulation::strike() {
     auto& random = world_.random;
-    if (has_falsifier_ && random.one_in(2)) return falsify();
     const auto happens = [&](const char* what) { LF_CHECK(coverage_.hit("misfortune", what)); };
-    switch (random.below(16)) {
+    const bool is_favourite = favourite_ >= 0 && random.one_in(2);
+    switch (is_favourite ? favourite_ : random.below(misfortunes)) {
         case 0:
         case 1:
             happens("gateways die");
@@ -146,11 +158,11 @@ void Simulation::misfortune() {
             happens("Redis fails over");
             return redis_.fail_over(random.below(random.one_in(2) ? 4 : 60));
         case 8:
-            if (!random.one_in(3)) return;
+            if (!is_favourite && !random.one_in(3)) return;
             happens("Redis loses its volume");
             return redis_.lose_volume();
         case 9:
-            if (!random.one_in(3)) return;
+            if (!is_favourite && !random.one_in(3)) return;
             happens("FLUSHALL");
             return redis_.flush_all();
         case 10:

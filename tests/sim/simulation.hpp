@@ -52,6 +52,7 @@ private:
     void set_up();
     void plan_misfortune();
     void misfortune();
+    void strike();
     void falsify();
     void revive_all();
     void kill_gateways();
@@ -74,6 +75,7 @@ private:
     std::array<Program<GatewayParts>, gateway_count> gateways_;
     Program<LedgerParts> ledger_program_;
     std::int64_t misfortune_every_ms_ = 0;
+    std::int64_t favourite_ = -1;  ///< Of strike(): some evenings have much of one misfortune.
     bool is_healing_ = false;
     bool has_falsifier_ = false;  ///< Somebody writes to Redis by hand.
 };
