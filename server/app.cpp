@@ -9,6 +9,7 @@
 
 #include "auth/media_secret.hpp"
 #include "auth/personal_keys.hpp"
+#include "base/log.hpp"
 #include "chat_rate.hpp"
 #include "commerce/webhook_secrets.hpp"
 #include "ledger/personal.hpp"
@@ -117,12 +118,13 @@ void App::make_ledger_side() {
                                                                   [&payments = parts.payments()](commerce::Verified verified) { return payments.settle(std::move(verified)); });
     sales_feed_ = std::make_unique<dashboard::SalesFeed>(shard, parts.rooms().bus(), ledger_, clock_, std::chrono::milliseconds(config_.room.tick_ms));
     dashboard_ = std::make_unique<dashboard::Dashboard>(
-        shard, ledger_, parts.rooms().bus(), *census_, *sales_feed_, clock_,
+        shard, ledger_, parts.rooms().bus(), *census_, *sales_feed_, clock_, config_.orders.relaxed_answers,
         [this](const SharedBytes& proto, const SharedBytes& json) { push_dashboard(proto, json); });
     projector_->on_commit([this](const ledger::CommitSummary& summary) { on_commit(summary); });
 }
 
 void App::start() {
+    if (config_.orders.relaxed_answers) log::warn("answers_are_relaxed", {{"setting", "orders.relaxed_answers"}});
     for (const auto& parts : parts_) parts->shard().post([&each = *parts] { each.start(); });
     shards_.at(0).post([this] { start_shard_0(); });
     shards_.start();

@@ -121,6 +121,7 @@ Targets bind(Config& c) {
         {"payment.webhook_window_s", Integer{&c.payment.webhook_window_s, 1, 86'400}},
         {"orders.refund_four_eyes_fen", Integer{&c.orders.refund_four_eyes_fen, 0, 100'000 * million}},
         {"orders.personal_key_file", &c.orders.personal_key_file},
+        {"orders.relaxed_answers", &c.orders.relaxed_answers},
         {"log.level", &c.log.level},
         {"log.file", &c.log.file},
     };

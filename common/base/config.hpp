@@ -138,6 +138,7 @@ struct Config {
     struct Orders {
         std::int64_t refund_four_eyes_fen = 100'000;
         std::string personal_key_file = "var/personal.key";
+        bool relaxed_answers = false;
     } orders;
     struct Log {
         std::string level = "info";

@@ -120,6 +120,8 @@ private:
             case Decision::Kind::accepted:
                 break;
         }
+        if (options_.is_relaxed && !decision->repeated)
+            co_return accepted_answer(purchase.order, decision->amount_fen, decision->hold_until_ms, decision->left, decision->without_gift);
         auto outcome = co_await wait_for_commit(purchase.show, decision->stream_id, purchase.order);
         if (outcome == CommitWatch::Outcome::timed_out) co_return unknown_answer(purchase.order);
         if (outcome == CommitWatch::Outcome::refused) co_return rejected_answer(purchase.order, Refusal::refused);

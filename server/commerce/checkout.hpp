@@ -18,12 +18,13 @@ class CancelOrderResponse;
 
 namespace livefair::commerce {
 
-/// A purchase from request to answer. One per shard; not thread-safe. Strict mode: "accepted" is said only after the
-/// ledger's commit.
+/// A purchase from request to answer. One per shard; not thread-safe. "Accepted" is said only after the ledger's commit,
+/// unless the options say otherwise.
 class Checkout {
 public:
     struct Options {
         std::chrono::milliseconds commit_deadline{3000};  ///< Longest wait for the ledger; then the answer is UNKNOWN.
+        bool is_relaxed = false;  ///< "Accepted" is said when Redis has decided, before the ledger has the order (orders.relaxed_answers).
         PurchaseQueue::Options queue;
     };
     Checkout(Till& till, CommitWatch& watch, ledger::Ledger& ledger, SoldOutBook& sold_out, Options options);

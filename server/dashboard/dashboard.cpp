@@ -19,8 +19,8 @@ constexpr std::chrono::milliseconds freshness{500};
 }  // namespace
 
 Dashboard::Dashboard(net::Shard& shard, ledger::Ledger& ledger, room::Bus& bus, room::Census& census, SalesFeed& sales,
-                     const Clock& clock, Push push)
-    : ledger_(ledger), bus_(bus), census_(census), sales_(sales), clock_(clock), push_(std::move(push)), timer_(shard.context()) {}
+                     const Clock& clock, bool answers_are_relaxed, Push push)
+    : ledger_(ledger), bus_(bus), census_(census), sales_(sales), clock_(clock), answers_are_relaxed_(answers_are_relaxed), push_(std::move(push)), timer_(shard.context()) {}
 
 Dashboard::~Dashboard() = default;
 
@@ -58,6 +58,7 @@ net::Task<Result<v1::Dashboard>> Dashboard::build() {
     if (!shows) co_return shows.error();
     v1::Dashboard dashboard;
     dashboard.set_as_of_ms(clock_.unix_ms());
+    dashboard.set_answers_are_relaxed(answers_are_relaxed_);
     std::set<RoomId> rooms;
     for (auto& show : *shows->mutable_shows()) {
         if (show.state() != v1::SHOW_STATE_LIVE) continue;

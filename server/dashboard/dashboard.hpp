@@ -28,7 +28,7 @@ public:
     /// One message, encoded in each format, to all who watch.
     using Push = std::function<void(const SharedBytes& proto, const SharedBytes& json)>;
     Dashboard(net::Shard& shard, ledger::Ledger& ledger, room::Bus& bus, room::Census& census, SalesFeed& sales,
-              const Clock& clock, Push push);
+              const Clock& clock, bool answers_are_relaxed, Push push);
     ~Dashboard();
 
     /// Builds, pushes and samples until stop(). Spawn it on shard 0.
@@ -47,6 +47,7 @@ private:
     room::Census& census_;
     SalesFeed& sales_;
     const Clock& clock_;
+    const bool answers_are_relaxed_;
     Push push_;
     net::asio::steady_timer timer_;
     bool stopped_ = false;

@@ -42,6 +42,7 @@ std::string decision_of(const Reply& reply, std::string_view function) {
 std::string purchase_decision(const std::string& text) {
     if (text.starts_with("ACCEPTED|")) return "ACCEPTED new";
     if (text.starts_with("REPEATED|")) return "ACCEPTED again";
+    if (text.ends_with("|again")) return "REJECTED again";
     const auto end = text.find('|', 9);
     return text.starts_with("REJECTED|") ? text.substr(9, end - 9) : text;
 }
@@ -92,11 +93,13 @@ void Checks::note_order(const std::string& id, const Command& command) {
     TillOrder before = till_orders_[id];
     TillOrder now;
     const auto* value = redis_.data.find(till_prefix + "order:" + id);
-    if (value != nullptr) {
+    if (value != nullptr && value->text.starts_with("rejected|")) {
+        now.is_rejected = true;
+    } else if (value != nullptr) {
         const auto parsed = OrderText::parse(value->text);
         if (!parsed) return fail("the till holds what is no order: " + value->text);
         now = {parsed->state,         parsed->offer, parsed->buyer, parsed->payments, parsed->quantity,
-               parsed->hold_until_ms, sum_units(parsed->lines, parsed->quantity)};
+               parsed->hold_until_ms, sum_units(parsed->lines, parsed->quantity), false};
     }
     if (is_held(before)) count(before, -1);
     if (is_held(now)) count(now, +1);
@@ -104,9 +107,10 @@ void Checks::note_order(const std::string& id, const Command& command) {
     // A rebuild writes what the ledger has, and a misfortune takes back: neither is a decision.
     const bool is_decision = is_function(command, "till_") && !is_function(command, "till_load");
     if (!is_decision) return;
-    world_.trace("till: " + id + " " + word_of(before.state) + " > " + word_of(now.state));
+    const auto word = [](const TillOrder& order) { return order.is_rejected ? "rejected" : word_of(order.state); };
+    world_.trace("till: " + id + " " + word(before) + " > " + word(now));
     const bool is_refund = before.state == now.state && before.payments != now.payments;
-    hit("order in the till", word_of(before.state) + " > " + word_of(now.state) + (is_refund ? " (refund due)" : ""));
+    hit("order in the till", word(before) + " > " + word(now) + (is_refund ? " (refund due)" : ""));
 }
 
 void Checks::count(const TillOrder& order, int sign) {

@@ -33,6 +33,7 @@ private:
         std::int64_t quantity = 0;
         std::int64_t hold_until_ms = 0;
         std::vector<ledger::StockUnits> units;
+        bool is_rejected = false;  ///< Its refusal is remembered, instead of an order.
     };
     static bool is_held(const TillOrder& order) {
         return order.state == OrderState::reserved || order.state == OrderState::paid;

@@ -15,7 +15,7 @@ const std::vector<Machine>& machines() {
     static const std::vector<Machine> list = {
         // An order as till.lua keeps it; the word after the arrow is the state that a function wrote.
         {"order in the till",
-         {"none > reserved", "reserved > paid", "reserved > expired", "reserved > cancelled", "reserved > refused",
+         {"none > reserved", "none > rejected", "reserved > paid", "reserved > expired", "reserved > cancelled", "reserved > refused",
           "expired > paid", "paid > refused", "paid > paid (refund due)", "expired > expired (refund due)",
           "cancelled > cancelled (refund due)", "refused > refused (refund due)"}},
         // An order row before and after a commit; several events may be in one. Never "none > paid": money is taken for an
@@ -28,7 +28,7 @@ const std::vector<Machine>& machines() {
         {"till",
          {"absent > paused", "paused > paused", "paused > open", "open > paused", "open > absent", "paused > absent"}},
         {"payment in the ledger", {"none > created", "none > paid", "none > refund_due", "created > paid", "created > refund_due"}},
-        {"till_place", {"ACCEPTED new", "ACCEPTED again", "SOLD_OUT", "NOT_OPEN", "CLOSED", "LIMIT", "NO_OFFER", "FUND_EMPTY", "CONFLICT", "REFUSED", "PAUSED", "NO_TILL"}},
+        {"till_place", {"ACCEPTED new", "ACCEPTED again", "REJECTED again", "SOLD_OUT", "NOT_OPEN", "CLOSED", "LIMIT", "NO_OFFER", "FUND_EMPTY", "CONFLICT", "REFUSED", "PAUSED", "NO_TILL"}},
         {"till_release", {"RELEASED", "CLOSED", "PAID", "NOT_DUE", "NOT_FOUND", "PAUSED", "NO_TILL"}},
         {"till_pay", {"PAID new", "PAID again", "REFUND new", "REFUND again", "PAUSED", "NO_TILL"}},
         {"rebuild", {"till_pause OK", "till_pause STALE", "till_load OK", "till_load STALE", "till_load_orders OK", "till_open OK"}},

@@ -149,6 +149,7 @@ export function App({ wall }: { wall: Wall }) {
   return (
     <div class="wall">
       <Header wall={wall} />
+      {wall.dashboard.value.answersAreRelaxed && <p class="lost" role="status" data-testid="relaxed">{t('relaxed')}</p>}
       {wall.socket.state.value !== 'open' && <p class="lost" role="status">{t('reconnecting')}</p>}
       <Figures wall={wall} />
       <main class="grid">

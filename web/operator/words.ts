@@ -6,6 +6,7 @@ export const t = dictionary({
   notYours: ['这个账号不是运营账号，请换一个', 'This is not an operator’s account; use another one'],
   signOut: ['退出', 'Sign out'],
   reconnecting: ['连接断开，正在重连；下面是断开前的数字', 'Connection lost; reconnecting. Figures are from before'],
+  relaxed: ['已开启宽松应答：买家在订单写入账本之前就会看到“已接受”，极端故障下这样的订单可能丢失', 'Relaxed answers are on: buyers hear “accepted” before the ledger has their order, and a fault may lose such an order'],
   asOf: ['数据截至 {t}', 'As of {t}'],
   asOfTip: ['所有金额和订单来自账本，只能由订单改变，任何人都不能修改', 'All money and orders come from the ledger; nobody can edit them'],
   waiting: ['正在取数…', 'Fetching…'],
