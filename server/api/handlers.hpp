@@ -40,6 +40,13 @@ net::Task<net::HttpResponse> get_totals(Services& services, Call call);
 net::Task<net::HttpResponse> get_curve(Services& services, Call call);
 net::Task<net::HttpResponse> get_dashboard(Services& services, Call call);
 
+// totals_routes.cpp
+net::Task<net::HttpResponse> get_sales_totals(Services& services, Call call);
+net::Task<net::HttpResponse> list_sales_orders(Services& services, Call call);
+net::Task<net::HttpResponse> list_sales_flags(Services& services, Call call);
+net::Task<net::HttpResponse> get_league(Services& services, Call call);
+net::Task<net::HttpResponse> set_organisation_facts(Services& services, Call call);
+
 // push_routes.cpp
 net::Task<net::HttpResponse> list_push_targets(Services& services, Call call);
 net::Task<net::HttpResponse> add_push_target(Services& services, Call call);

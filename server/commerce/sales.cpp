@@ -90,6 +90,15 @@ net::Task<Result<>> Sales::end_show(ShowId show) {
     co_return Result<>();
 }
 
+net::Task<Result<std::string>> Sales::newest_entry(ShowId show) {
+    redis::Client::Command look{"XREVRANGE", till_key(show, "orders"), "+", "-", "COUNT", "1"};
+    const auto newest = co_await till_.redis().command(std::move(look));
+    if (!newest) co_return newest.error();
+    if (newest->items.empty()) co_return std::string();
+    if (newest->items.front().items.empty()) co_return make_error_code(Errc::redis_error);
+    co_return newest->items.front().items.front().text;
+}
+
 net::Task<Result<v1::Offer>> Sales::open_offer(ShowId show, OfferId offer, std::int64_t duration_ms,
                                                std::int64_t close_ms) {
     redis::Client::Command ask_time{"TIME"};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/id.hpp"
@@ -40,6 +41,10 @@ public:
     net::Task<Result<>> load_offer(ShowId show, OfferId offer);
     /// What can still be bought of each offer of the show, by the till; 0 where another component has run out.
     net::Task<Result<std::vector<ledger::OfferLeft>>> left_of(ShowId show);
+
+    /// The newest entry of the show's orders stream, empty when there is none: a ledger that has it has all that the till
+    /// decided before this call. Errors: those of Redis.
+    net::Task<Result<std::string>> newest_entry(ShowId show);
 
     /// Stock and funds of shows, changed while they sell.
     AllocationDesk& allocations() { return desk_; }

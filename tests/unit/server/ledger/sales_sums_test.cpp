@@ -127,3 +127,69 @@ TEST_CASE("an order whose goods can't be added to the sums any more is refused, 
     CHECK(show.place("12-0", "o3", "b1").refused.empty());
     CHECK(show.rows("SELECT id FROM orders ORDER BY id") == "o1\no3\n");
 }
+
+TEST_CASE("a ledger that was made before sums were kept gets them from its orders", "[totals]") {
+    test::TemporaryFolder folder;
+    const auto database =
+        std::move(*ledger::Database::open(test::ledger_location(folder), ledger::Database::Mode::read_write));
+    const auto steps = ledger::known_migrations();
+    REQUIRE(ledger::migrate(*database, steps.first(20)).has_value());
+    const auto write = [&](const std::string& sql) {
+        INFO(sql);
+        REQUIRE(database->run_script(sql).has_value());
+    };
+    write(
+        "INSERT INTO shows (id, room_id, title, state, starts_ms, practice, created_ms) VALUES ('show1', 'room1', 't', "
+        "2, "
+        "0, 0, 0)");
+    for (const auto* product : {"p1", "p2"})
+        write(
+            std::string("INSERT INTO products (id, title, unit, net_weight_g, origin_code, origin_name, supplier_name, "
+                        "supplier_contact, picture_url, created_ms) VALUES ('") +
+            product + "', 't', '盒', 500, '431227', '新晃', '', '', '', 0)");
+    write(
+        "INSERT INTO stocks (id, show_id, product_id, total) VALUES ('s1', 'show1', 'p1', 9), ('s2', 'show1', 'p2', "
+        "9)");
+    write(
+        "INSERT INTO offers (id, show_id, number, title, kind, price_fen, list_price_fen, list_price_basis, "
+        "limit_per_buyer, hold_ms, open_ms, close_ms, state, created_ms) VALUES ('box', 'show1', 1, 't', 1, 100, 0, "
+        "'', 9, "
+        "1, 0, 0, 2, 0)");
+    // Held, paid by one who bought twice, paid and refunded twice, expired and paid late.
+    for (const auto* order :
+         {"'o1', 'b1', 1, 0, 0", "'o2', 'b2', 2, 0, 0", "'o3', 'b2', 2, 30, 0", "'o4', 'b3', 3, 0, 100"})
+        write(std::string(
+                  "INSERT INTO orders (id, buyer_id, state, refunded_fen, refund_due_fen, show_id, offer_id, title, "
+                  "quantity, unit_price_fen, amount_fen, placed_ms, hold_until_ms, left_after, stream_id, "
+                  "address_id, recipient, phone, region_code, region_name, detail) VALUES (") +
+              order + ", 'show1', 'box', 't', 1, 100, 100, 1, 2, 0, '1-1', '', '', '', '', '', '')");
+    for (const auto* line :
+         {"'o1', 1, 's1', 'p1', 60, 0", "'o1', 2, 's2', 'p2', 40, 0", "'o2', 1, 's1', 'p1', 100, 0",
+          "'o3', 1, 's1', 'p1', 60, 20", "'o3', 2, 's2', 'p2', 40, 10", "'o4', 1, 's1', 'p1', 100, 0"})
+        write(
+            std::string("INSERT INTO order_lines (order_id, position, stock_id, product_id, amount_fen, refunded_fen, "
+                        "title, unit, units, weight_g, origin_code, origin_name) VALUES (") +
+            line + ", 't', '盒', 2, 1000, '431227', '新晃')");
+    for (const auto* refund : {"'r1', 10, 5", "'r2', 20, 6"})
+        write(
+            std::string("INSERT INTO refunds (id, amount_fen, decided_ms, order_id, show_id, quantity, asked_quantity, "
+                        "asked_fen, state, why, asked_by, asked_ms) VALUES (") +
+            refund + ", 'o3', 'show1', 0, 0, 0, 3, '', 'clerk', 1)");
+
+    REQUIRE(ledger::migrate(*database, steps).has_value());
+    CHECK(ledger::recount_sums(*database, "show1")->empty());
+    const auto totals = ledger::totals_of_show(*database, ShowId("show1"), 9).value();
+    CHECK(totals.show().orders_reserved() == 1);
+    CHECK(totals.show().orders_paid() == 2);
+    CHECK(totals.show().units_paid() == 6);
+    CHECK(totals.show().paid_fen() == 200);
+    CHECK(totals.show().refunded_fen() == 30);
+    CHECK(totals.show().refund_due_fen() == 100);
+    CHECK(totals.show().unit() == "盒");
+    CHECK(totals.buyers_paid() == 1);
+    CHECK(totals.cities(0).orders_paid() == 2);
+    const auto lines = database->query("SELECT refund_id, amount_fen FROM refund_lines ORDER BY position").value();
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[0].text(0) == "r2");
+    CHECK(lines[0].integer(1) == 20);
+}
