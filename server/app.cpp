@@ -17,7 +17,7 @@
 namespace livefair {
 namespace {
 
-constexpr std::chrono::milliseconds hold_sweep_period{500}, refund_period{1000};
+constexpr std::chrono::milliseconds hold_sweep_period{500}, refund_period{1000}, end_check_period{5000};
 /// Of one account; a page needs one each ten minutes, and one for each room it shows.
 constexpr auth::Rate media_token_rate{0.5, 30};
 
@@ -116,6 +116,7 @@ void App::make_ledger_side() {
     refunds_ = std::make_unique<commerce::Refunds>(shard.executor(), ledger_, clock_, parts.payment_provider(), commerce::Refunds::Options{});
     statement_check_ = std::make_unique<commerce::StatementCheck>(shard.executor(), ledger_, clock_, parts.payment_provider(),
                                                                   [&payments = parts.payments()](commerce::Verified verified) { return payments.settle(std::move(verified)); });
+    end_check_ = std::make_unique<commerce::EndCheck>(shard.executor(), parts.till(), ledger_, *projector_, clock_, end_check_period);
     sales_feed_ = std::make_unique<dashboard::SalesFeed>(shard, parts.rooms().bus(), ledger_, clock_, std::chrono::milliseconds(config_.room.tick_ms));
     dashboard_ = std::make_unique<dashboard::Dashboard>(
         shard, ledger_, parts.rooms().bus(), *census_, *sales_feed_, clock_, config_.orders.relaxed_answers,
@@ -139,6 +140,7 @@ void App::start_shard_0() {
     refund_desk_->start();
     refunds_->start();
     statement_check_->start();
+    end_check_->start();
     net::spawn(executor, census_->run(), "census");
     net::spawn(executor, sales_feed_->run(), "sales_feed");
     net::spawn(executor, dashboard_->run(), "dashboard");
@@ -149,6 +151,7 @@ void App::stop_shard_0() {
     sales_feed_->stop();
     census_->stop();
     refund_desk_->stop();
+    end_check_->stop();
     statement_check_->stop();
     refunds_->stop();
     hold_sweeper_->stop();

@@ -10,6 +10,7 @@
 #include "auth/origins.hpp"
 #include "auth/rate_limit.hpp"
 #include "base/config.hpp"
+#include "commerce/end_check.hpp"
 #include "commerce/hold_sweeper.hpp"
 #include "commerce/refund_desk.hpp"
 #include "commerce/refunds.hpp"
@@ -92,6 +93,7 @@ private:
     std::unique_ptr<commerce::RefundDesk> refund_desk_;
     std::unique_ptr<commerce::Refunds> refunds_;
     std::unique_ptr<commerce::StatementCheck> statement_check_;
+    std::unique_ptr<commerce::EndCheck> end_check_;
     std::unique_ptr<dashboard::SalesFeed> sales_feed_;
     std::unique_ptr<dashboard::Dashboard> dashboard_;
     std::set<ShowId> watched_commits_;

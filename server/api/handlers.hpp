@@ -46,6 +46,7 @@ net::Task<net::HttpResponse> list_sales_orders(Services& services, Call call);
 net::Task<net::HttpResponse> list_sales_flags(Services& services, Call call);
 net::Task<net::HttpResponse> get_league(Services& services, Call call);
 net::Task<net::HttpResponse> set_organisation_facts(Services& services, Call call);
+net::Task<net::HttpResponse> list_reconciliations(Services& services, Call call);
 
 // push_routes.cpp
 net::Task<net::HttpResponse> list_push_targets(Services& services, Call call);

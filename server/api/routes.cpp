@@ -39,6 +39,7 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/api/v1/shows/{show}/flags", Access::of_show, Action::refund, list_sales_flags},
     {"GET", "/api/v1/league", Access::site, Action::manage_site, get_league},
     {"POST", "/api/v1/organisations/{organisation}/facts", Access::site, Action::manage_site, set_organisation_facts},
+    {"GET", "/api/v1/reconciliations", Access::site, Action::manage_site, list_reconciliations},
     {"GET", "/api/v1/shows/{show}/statement", Access::of_show, Action::see_totals, get_statement},
     {"GET", "/api/v1/shows/{show}/curve", Access::of_show, Action::see_totals, get_curve},
     {"GET", "/api/v1/shows/{show}/questions", Access::anyone, Action::buy, list_questions},

@@ -7,6 +7,7 @@
 #include "ledger/league.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/order_text.hpp"
+#include "ledger/reconciliations.hpp"
 #include "ledger/sales_totals.hpp"
 #include "ledger/stream_entry.hpp"
 
@@ -132,6 +133,11 @@ net::Task<net::HttpResponse> set_organisation_facts(Services& services, Call cal
     };
     const Result<> written = co_await services.ledger.write(std::move(write));
     co_return written ? answer(body) : refuse(written.error());
+}
+
+net::Task<net::HttpResponse> list_reconciliations(Services& services, Call) {
+    const Result<v1::ListReconciliationsResponse> found = co_await services.ledger.read(&ledger::list_reconciliations);
+    co_return found ? answer(*found) : refuse(found.error());
 }
 
 }  // namespace livefair::api

@@ -84,7 +84,7 @@ TEST_CASE("totals are for those who may see them, and say what is wrong with a q
     CHECK(site.call("GET", totals_path + "show/orders", "", buyer).status == 403);
     CHECK(site.call("GET", totals_path + "show").status == 401);
     CHECK(site.call("GET", "/api/v1/shows/show-a/flags", "", buyer).status == 403);
-    for (const auto* path : {"/api/v1/league"}) {
+    for (const auto* path : {"/api/v1/league", "/api/v1/reconciliations"}) {
         CHECK(site.call("GET", path, "", host).status == 403);
         CHECK(site.call("GET", path, "", site.site_operator()).status == 200);
     }
