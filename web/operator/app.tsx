@@ -11,6 +11,7 @@ import { StaffGate } from '../shared/ui/staff_gate';
 import { CurvesPanel } from './curves_panel';
 import type { Wall } from './model';
 import { StreamLine } from './stream_line';
+import { TotalsPanel } from './totals_panel';
 import { t } from './words';
 
 const RANKED = 14;
@@ -46,6 +47,8 @@ function Figures({ wall }: { wall: Wall }) {
       <Figure name={t('units')} tip={t('unitsTip')} testid="units-total" exact={sum.unitsPaid} value={count(sum.unitsPaid)} unit={t('unitsUnit')} />
       <Figure name={t('weight')} tip={t('weightTip')} testid="weight-total" exact={sum.weightPaidG} value={weight(sum.weightPaidG)} unit="" />
       <Figure name={t('reserved')} tip={t('reservedTip')} testid="reserved-total" exact={sum.reservedFen} value={yuan(sum.reservedFen)} unit="" />
+      <Figure name={t('refunded')} tip={t('refundedTip')} testid="refunded-total" exact={sum.refundedFen} value={yuan(sum.refundedFen)} unit="" />
+      <Figure name={t('net')} tip={t('netTip')} testid="net-total" exact={sum.paidFen - sum.refundedFen} value={yuan(sum.paidFen - sum.refundedFen)} unit="" />
       {sum.refundDueFen > 0n && <Figure name={t('refund')} tip={t('refundTip')} testid="refund-total" exact={sum.refundDueFen} value={yuan(sum.refundDueFen)} unit="" />}
     </dl>
   );
@@ -158,6 +161,7 @@ export function App({ wall }: { wall: Wall }) {
         <Ranking title={t('cities')} lines={wall.cities.value} testid="ranking-cities" />
         <Ranking title={t('products')} lines={wall.products.value} testid="ranking-products" />
       </main>
+      <TotalsPanel wall={wall} />
       <Toasts />
     </div>
   );

@@ -2,13 +2,17 @@
 import { computed, signal } from '@preact/signals';
 import { api } from '../shared/api';
 import type { CurvePoint, ShowCurve } from '../shared/gen/livefair/v1/order_pb';
+import { type Show, ShowState } from '../shared/gen/livefair/v1/catalog_pb';
 import type { Dashboard } from '../shared/gen/livefair/v1/socket_pb';
+import type { Reconciliation } from '../shared/gen/livefair/v1/totals_pb';
 import { isOperator } from '../shared/roles';
 import { pageSocket } from '../shared/socket';
 import { ranking, sumOf } from '../shared/totals';
 import { sumCurves } from './curves';
+import { TotalsDesk } from './totals';
 
 const CURVE_EVERY_MS = 10_000;
+const SHOWS_EVERY_MS = 30_000;
 
 export class Wall {
   readonly socket = pageSocket();
@@ -29,6 +33,11 @@ export class Wall {
   });
   readonly points = computed<CurvePoint[]>(() => sumCurves(this.shows.value.flatMap(({ show }) => this.#curves.value.get(show?.id ?? '') ?? [])));
 
+  readonly desk = new TotalsDesk(api);
+  /** Also those that have ended; live ones first. */
+  readonly allShows = signal<readonly Show[]>([]);
+  readonly recounts = signal<readonly Reconciliation[]>([]);
+
   readonly #curves = signal<ReadonlyMap<string, ShowCurve>>(new Map());
 
   constructor() {
@@ -40,6 +49,7 @@ export class Wall {
       if (body.case === 'dashboard') this.dashboard.value = body.value;
     });
     setInterval(() => void this.#fetchCurves(), CURVE_EVERY_MS);
+    setInterval(() => void this.#fetchShows(), SHOWS_EVERY_MS);
   }
 
   choose(showId: string): void {
@@ -55,7 +65,14 @@ export class Wall {
     const answer = await this.socket.request({ case: 'watchDashboard', value: {} }).catch(() => undefined);
     if (answer?.case === 'dashboard') this.dashboard.value = answer.value;
     else this.dashboard.value ??= await api.dashboard().catch(() => undefined);
-    await this.#fetchCurves();
+    await Promise.all([this.#fetchCurves(), this.#fetchShows()]);
+  }
+
+  async #fetchShows(): Promise<void> {
+    if (!this.mayIn.peek()) return;
+    const shows = await api.shows().catch(() => this.allShows.peek());
+    this.allShows.value = [...shows].sort((a, b) => Number(b.state === ShowState.LIVE) - Number(a.state === ShowState.LIVE) || Number(b.startsMs - a.startsMs));
+    this.recounts.value = await api.reconciliations().catch(() => this.recounts.peek());
   }
 
   async #fetchCurves(): Promise<void> {

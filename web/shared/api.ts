@@ -6,6 +6,7 @@ import * as catalog from './gen/livefair/v1/catalog_pb';
 import * as order from './gen/livefair/v1/order_pb';
 import * as room from './gen/livefair/v1/room_pb';
 import { DashboardSchema } from './gen/livefair/v1/socket_pb';
+import * as totals from './gen/livefair/v1/totals_pb';
 
 /** A refusal; `status` 0 means that the server was not reached. */
 export class ApiError extends Error {
@@ -80,6 +81,11 @@ export const api = {
     post(`/rooms/${id(roomId)}/push-targets`, catalog.PushTargetSchema, target, catalog.PushTargetSchema),
   removePushTarget: (roomId: string, target: string) => send('DELETE', `/rooms/${id(roomId)}/push-targets/${id(target)}`),
   totals: (show: string) => get(`/shows/${id(show)}/totals`, order.ShowTotalsSchema),
+  salesTotals: (show: string, dimension: string, asOfMs: bigint) =>
+    get(`/shows/${id(show)}/totals/${id(dimension)}${asOfMs > 0n ? `?as_of_ms=${asOfMs}` : ''}`, totals.SalesTotalsSchema),
+  salesOrders: (show: string, dimension: string, key: string, asOfMs: bigint, after: string) =>
+    get(`/shows/${id(show)}/totals/${id(dimension)}/orders?key=${id(key)}&as_of_ms=${asOfMs}${after && `&after=${id(after)}`}`, totals.ListSalesOrdersResponseSchema),
+  reconciliations: async () => (await get('/reconciliations', totals.ListReconciliationsResponseSchema)).reconciliations,
   questions: async (show: string) => (await get(`/shows/${id(show)}/questions`, room.ListQuestionsResponseSchema)).questions,
   curve: (show: string) => get(`/shows/${id(show)}/curve`, order.ShowCurveSchema),
   dashboard: () => get('/dashboard', DashboardSchema),

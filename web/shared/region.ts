@@ -13,3 +13,8 @@ export function provinceCode(place: string): string | undefined {
   const text = place.trim();
   return Object.entries(PROVINCES).find(([name]) => text.startsWith(name))?.[1];
 }
+
+/** "湖南" of 430000; undefined when the code is not that of a province. */
+export function provinceName(code: string): string | undefined {
+  return Object.entries(PROVINCES).find(([, known]) => known === code)?.[0];
+}

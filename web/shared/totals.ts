@@ -2,7 +2,7 @@
 import { create } from '@bufbuild/protobuf';
 import { type Total, TotalSchema } from './gen/livefair/v1/order_pb';
 
-const SUMMED = ['ordersReserved', 'ordersPaid', 'unitsReserved', 'unitsPaid', 'reservedFen', 'paidFen', 'refundDueFen', 'weightPaidG'] as const;
+const SUMMED = ['ordersReserved', 'ordersPaid', 'unitsReserved', 'unitsPaid', 'reservedFen', 'paidFen', 'refundDueFen', 'weightPaidG', 'refundedFen'] as const;
 
 function added(to: Total, line: Total): Total {
   const sum = { ...to };

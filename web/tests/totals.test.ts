@@ -14,6 +14,11 @@ it('a sum is exact beyond what a float holds', () => {
   expect(sumOf([line('a', 9_007_199_254_740_993n), line('b', 2n)]).paidFen).toBe(9_007_199_254_740_995n);
 });
 
+it('refunds of several shows add up beside what was paid', () => {
+  const sum = sumOf([create(TotalSchema, { paidFen: 10n, refundedFen: 3n }), create(TotalSchema, { paidFen: 5n, refundedFen: 4n })]);
+  expect([sum.paidFen, sum.refundedFen]).toEqual([15n, 7n]);
+});
+
 it('the sum of nothing is zero', () => {
   expect(sumOf([]).paidFen).toBe(0n);
 });
