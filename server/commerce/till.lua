@@ -1,7 +1,7 @@
 #!lua name=livefair_till_v1
 -- The till of one show. Every decision is one function: all checks first, then all writes, because a function that fails half-way does not
 -- roll back. All keys share the hash tag {s<show>}. Money is fen; all numbers are integers below 2^53 and leave Lua through
--- string.format('%.0f'), because tostring(1e15) is "1e+15". Redis' TIME is the clock.
+-- string.format('%d'), because tostring(1e15) is "1e+15". Redis' TIME is the clock.
 --
 -- An order is one string, fields separated by '|':
 --   state|buyer|offer|quantity|address|price|amount|placed_ms|hold_until_ms|left|lines|version|placed_id|last_id|payments
@@ -14,7 +14,7 @@
 -- p payment, v provider, e event, m amount. An entry of kind placed has "o b" of each order that its call accepted, in the order of the
 -- decisions (till_place.lua and till_terms.lua, which are parts of this library).
 
-local function number_text(n) return string.format('%.0f', n) end
+local function number_text(n) return string.format('%d', n) end
 
 local function now_ms()
   local time = redis.call('TIME')

@@ -204,7 +204,7 @@ local function decide(purchase, left)
   table.insert(offer.buyers, purchase.buyer)
   local amount = offer.amounts[quantity] or number_text((purchase.price or offer.price) * quantity)
   offer.amounts[quantity] = amount
-  purchase.amount, purchase.hold, purchase.left = amount, offer.hold_until, number_text(offers_left(offer, left))
+  purchase.amount, purchase.hold, purchase.left = amount, offer.hold_until, number_text(offer.terms and offers_left(offer, left) or most - quantity)
   return 'ACCEPTED|' .. amount .. '|' .. purchase.hold .. '|' .. purchase.left .. '|*' .. (purchase.without_gift and '|without_gift' or '')
 end
 
