@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "api/api.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "gateway/streams.hpp"
@@ -16,6 +17,8 @@ net::HttpOptions http_options(const Config& config) {
     net::HttpOptions options;
     options.header_bytes_max = config.limits.header_bytes_max;
     options.body_bytes_max = config.limits.body_bytes_max;
+    options.large_path = api::import_path;
+    options.large_body_bytes_max = config.limits.import_bytes_max;
     options.handshake_ms = config.limits.handshake_ms;
     options.idle_ms = config.limits.idle_ms;
     options.connections_max = config.limits.connections_max;

@@ -95,6 +95,7 @@ Targets bind(Config& c) {
         {"limits.requests_per_second", Integer{&c.limits.requests_per_second, 1, million}},
         {"limits.requests_burst", Integer{&c.limits.requests_burst, 1, million}},
         {"limits.body_bytes_max", Integer{&c.limits.body_bytes_max, 1024, gib}},
+        {"limits.import_bytes_max", Integer{&c.limits.import_bytes_max, 1024, 16'777'216}},
         {"limits.header_bytes_max", Integer{&c.limits.header_bytes_max, 1024, million}},
         {"limits.outbox_bytes_max", Integer{&c.limits.outbox_bytes_max, 16'384, gib}},
         {"limits.handshake_ms", Integer{&c.limits.handshake_ms, 100, minute}},

@@ -102,6 +102,7 @@ struct Config {
         std::int64_t requests_per_second = 20;
         std::int64_t requests_burst = 60;
         std::int64_t body_bytes_max = 65'536;
+        std::int64_t import_bytes_max = 1'048'576;
         std::int64_t header_bytes_max = 8192;
         std::int64_t outbox_bytes_max = 262'144;
         std::int64_t handshake_ms = 5000;

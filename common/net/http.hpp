@@ -58,6 +58,10 @@ struct HttpOptions {
     std::uint16_t port = 0;
     std::int64_t header_bytes_max = 8192;
     std::int64_t body_bytes_max = 65'536;
+    /// A POST to this path may have a body of `large_body_bytes_max`; at most 8 such bodies are read at once, a ninth
+    /// is answered 413. Empty: none may.
+    std::string large_path = {};
+    std::int64_t large_body_bytes_max = 0;
     std::int64_t handshake_ms = 5000;  ///< A request must be whole by then; 0-byte keep-alive connections may wait idle_ms.
     std::int64_t idle_ms = 60'000;
     std::int64_t connections_max = 20'000;

@@ -133,6 +133,9 @@ RequestReader::Limits Connections::reader_limits() const {
     RequestReader::Limits limits;
     limits.header_bytes_max = static_cast<std::size_t>(options_.header_bytes_max);
     limits.body_bytes_max = static_cast<std::size_t>(options_.body_bytes_max);
+    limits.large_path = options_.large_path;
+    limits.large_body_bytes_max = static_cast<std::size_t>(options_.large_body_bytes_max);
+    limits.large_places = large_places_;
     return limits;
 }
 
@@ -292,7 +295,9 @@ Task<> Connections::linger(Connection& connection) {
     boost::system::error_code shut;
     connection.stream.socket().shutdown(tcp::socket::shutdown_send, shut);
     connection.stream.expires_after(linger_time);
-    for (std::size_t taken = 0; taken < linger_bytes_max;) {
+    // Whoever sends a table that is too large is to read why.
+    const auto most = std::max(linger_bytes_max, 2 * static_cast<std::size_t>(options_.large_body_bytes_max));
+    for (std::size_t taken = 0; taken < most;) {
         const auto [ec, count] =
             co_await connection.stream.async_read_some(asio::buffer(connection.buffer), as_result);
         if (ec) co_return;

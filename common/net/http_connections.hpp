@@ -67,6 +67,7 @@ private:
     const HttpHandler http_handler_;
     const WebSocketHandler websocket_handler_;
     const std::shared_ptr<Admissions> admissions_;
+    const std::shared_ptr<std::atomic<int>> large_places_ = std::make_shared<std::atomic<int>>(8);
     /// WebSockets by the address that a proxy named; the proxy's connections count in admissions_.
     const std::shared_ptr<Admissions> proxied_;
     /// By subprotocol; under "" when there are none to agree on.

@@ -94,7 +94,10 @@ private:
         parser_.emplace();
         parser_->eager(true);
         parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes_max));
-        parser_->body_limit(limits_.body_bytes_max);
+        // Which of the two limits holds is known with the header; Beast has then read on already.
+        parser_->body_limit(std::max(limits_.body_bytes_max, limits_.large_body_bytes_max));
+        body_bytes_max_ = limits_.body_bytes_max;
+        large_place_.reset();
         has_begun_ = has_checked_ = false;
     }
 
@@ -114,6 +117,7 @@ private:
             if (parser_->is_header_done() && !has_checked_) {
                 if (const auto state = begin_body(); state != State::need_more) return state;
             }
+            if (parser_->get().body().size() > body_bytes_max_) return refuse(413);
             if (parser_->is_done()) return State::complete;
             if (needs_more || count == 0) break;
         }
@@ -128,12 +132,28 @@ private:
         auto target = parse_target(message.target());
         if (!target) return refuse(400);
         target_ = std::move(*target);
+        if (message.method() == http::verb::post && target_.path == limits_.large_path && take_large_place())
+            body_bytes_max_ = limits_.large_body_bytes_max;
+        if (parser_->content_length().value_or(0) > body_bytes_max_) return refuse(413);
         const bool waits = message.count(http::field::expect) > 0 && !parser_->is_done();
         return waits ? State::expects_continue : State::need_more;
     }
 
+    bool take_large_place() {
+        auto places = limits_.large_places;
+        if (!places) return false;
+        if (places->fetch_sub(1) <= 0) {
+            places->fetch_add(1);
+            return false;
+        }
+        large_place_ = std::shared_ptr<void>(nullptr, [places](void*) { places->fetch_add(1); });
+        return true;
+    }
+
     const Limits limits_;
     std::optional<Parser> parser_;
+    std::size_t body_bytes_max_ = 0;
+    std::shared_ptr<void> large_place_;  ///< Held while a large body is read.
     std::string pending_;
     Target target_;
     bool has_begun_ = false;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "net/http.hpp"
@@ -15,6 +17,11 @@ public:
         std::size_t header_bytes_max = 8192;
         std::size_t header_lines_max = 100;
         std::size_t body_bytes_max = 65'536;
+        /// A POST to this path may have a body of `large_body_bytes_max`, as long as one of the places is free; empty:
+        /// none may.
+        std::string large_path = {};
+        std::size_t large_body_bytes_max = 0;
+        std::shared_ptr<std::atomic<int>> large_places = {};
     };
     enum class State {
         need_more,        ///< All input was taken and the request is not whole.

@@ -7,6 +7,9 @@
 
 namespace livefair::api {
 
+/// Where tables of products are sent, which are larger than other bodies: limits.import_bytes_max.
+constexpr const char* import_path = "/api/v1/products/import";
+
 /// The HTTP API, the pages and the sandbox's payment page: docs/protocol.md sections 2 and 3. One per shard.
 /// Every request passes, in this order: the address's rate limit, the route table, who is calling (cookie or bearer
 /// token), the cross-site check, the role on the object, and the handler. Nothing escapes as an exception.

@@ -122,6 +122,8 @@ public:
     static net::HttpOptions http_options(const Config& config) {
         net::HttpOptions options;
         options.body_bytes_max = config.limits.body_bytes_max;
+        options.large_path = api::import_path;
+        options.large_body_bytes_max = config.limits.import_bytes_max;
         options.connections_per_address = 1000;
         return options;
     }

@@ -66,6 +66,35 @@ TEST_CASE("limits hold in pieces of any size", "[net][http]") {
     }
 }
 
+TEST_CASE("one path may have a larger body, while a place for it is free", "[net][http]") {
+    RequestReader::Limits limits;
+    limits.body_bytes_max = 100;
+    limits.large_path = "/import";
+    limits.large_body_bytes_max = 1000;
+    limits.large_places = std::make_shared<std::atomic<int>>(1);
+    const auto post = [](const std::string& path, std::size_t length) {
+        return "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n" +
+               std::string(length, 'a');
+    };
+    const std::string chunked = "POST /import HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3e7\r\n" +
+                                std::string(999, 'a') + "\r\n0\r\n\r\n";
+    for (const std::size_t size : {1, 7, 64, 100'000}) {
+        CHECK(feed(post("/import", 1000), size, limits).at(0).body.size() == 1000);
+        CHECK(feed(chunked, size, limits).at(0).body.size() == 999);
+        CHECK(feed(post("/import", 1001), size, limits).at(0).path == "413");
+        CHECK(feed(post("/other", 101), size, limits).at(0).path == "413");
+        CHECK(feed(post("/import/x", 101), size, limits).at(0).path == "413");
+        CHECK(feed("PUT " + post("/import", 101).substr(5), size, limits).at(0).path == "413");
+    }
+    CHECK(limits.large_places->load() == 1);
+    RequestReader holder(limits);
+    std::string_view begun = "POST /import HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n";
+    CHECK(holder.read(begun) == RequestReader::State::need_more);
+    CHECK(limits.large_places->load() == 0);
+    CHECK(feed(post("/import", 500), 64, limits).at(0).path == "413");
+    CHECK(feed(post("/import", 100), 64, limits).at(0).body.size() == 100);
+}
+
 TEST_CASE("a client that expects 100 Continue is told so once, and only while its body is missing", "[net][http]") {
     RequestReader reader({});
     std::string_view header = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
