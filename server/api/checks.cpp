@@ -8,10 +8,10 @@
 #include <array>
 #include <string>
 
+#include "api/field_rules.hpp"
 #include "auth/password.hpp"
 #include "auth/push_target.hpp"
 #include "auth/roles.hpp"
-#include "base/card_number.hpp"
 #include "base/id.hpp"
 #include "base/money.hpp"
 #include "net/public_address.hpp"
@@ -22,7 +22,7 @@
 namespace livefair::api {
 namespace {
 
-using Found = std::optional<Problem>;
+using namespace rules;
 
 bool is_digits(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -44,73 +44,6 @@ bool is_shown(char32_t c) {
     if (c >= 0x2028 && c <= 0x202E) return false;                     // line separators, direction overrides
     if (c >= 0x2060 && c <= 0x206F) return false;                     // invisible operators, direction isolates
     return c != 0xFEFF && c != 0x00AD && c != 0x3164 && c < 0xE0000;  // fillers; tags and private planes
-}
-
-// The small rules below name the field they refuse; first_of() gives the first refusal.
-
-Found id_or_empty(std::string_view field, const std::string& id) {
-    if (id.empty() || is_id_text(id)) return {};
-    return bad_field(field, "只能用 1 到 64 个字母、数字、“-”、“_”",
-                     "must be 1 to 64 letters, digits, dashes or underscores");
-}
-
-Found id(std::string_view field, const std::string& text) {
-    if (text.empty()) return bad_field(field, "不能为空", "must not be empty");
-    return id_or_empty(field, text);
-}
-
-Found text_or_empty(std::string_view field, const std::string& value, std::size_t chars_max) {
-    if (is_shown_text(value, chars_max)) return {};
-    const auto most = std::to_string(chars_max);
-    return bad_field(field, "最多 " + most + " 个字，不能有控制字符",
-                     "may have at most " + most + " characters and no control characters");
-}
-
-Found text(std::string_view field, const std::string& value, std::size_t chars_max) {
-    if (value.find_first_not_of(' ') == std::string::npos) return bad_field(field, "不能为空", "must not be empty");
-    return text_or_empty(field, value, chars_max);
-}
-
-/// Text that people write of themselves and that is kept with orders.
-Found free_text(std::string_view field, const std::string& value, std::size_t chars_max) {
-    if (has_card_number(value))
-        return bad_field(field, "里有像银行卡号的数字，请删去：本站从不收集银行卡号",
-                         "has what looks like a card number; remove it, this site never keeps card numbers");
-    return text(field, value, chars_max);
-}
-
-Found between(std::string_view field, std::int64_t value, std::int64_t least, std::int64_t most) {
-    if (value >= least && value <= most) return {};
-    const auto low = std::to_string(least), high = std::to_string(most);
-    return bad_field(field, "必须在 " + low + " 到 " + high + " 之间", "must be from " + low + " to " + high);
-}
-
-Found region(std::string_view field, const std::string& code) {
-    if (is_region_code(code)) return {};
-    return bad_field(field, "必须是六位行政区划代码", "must be a region code of six digits");
-}
-
-Found phone(std::string_view field, const std::string& number) {
-    if (is_phone(number)) return {};
-    return bad_field(field, "必须是 11 位手机号", "must be a mobile number of 11 digits");
-}
-
-/// A path on this site, so that a picture can't be a tracker or a script of somebody else's.
-Found picture(std::string_view field, const std::string& url) {
-    const bool is_plain = url.size() <= 200 && std::all_of(url.begin(), url.end(), [](char c) {
-                              return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                                     c == '/' || c == '.' || c == '_' || c == '-';
-                          });
-    if (url.empty() ||
-        (is_plain && url.front() == '/' && !url.starts_with("//") && url.find("..") == std::string::npos))
-        return {};
-    return bad_field(field, "必须是本站的路径", "must be a path on this site");
-}
-
-Found first_of(std::initializer_list<Found> rules) {
-    for (const auto& found : rules)
-        if (found) return found;
-    return {};
 }
 
 Found check_line(const v1::OfferLine& line) {
@@ -214,31 +147,10 @@ bool claims_to_be_staff(std::string_view nickname) {
     return std::any_of(alike.begin(), alike.end(), [&](const std::string& title) { return name.find(title) != name.npos; });
 }
 
-Found check(const v1::Organisation& organisation) {
-    constexpr std::array<std::string_view, 5> kinds = {"womens_federation", "trade_union", "government", "enterprise",
-                                                       "cooperative"};
-    if (std::find(kinds.begin(), kinds.end(), organisation.kind()) == kinds.end())
-        return bad_field("kind", "不在可选范围内",
-                         "must be womens_federation, trade_union, government, enterprise or cooperative");
-    return first_of({id_or_empty("id", organisation.id()), text("name", organisation.name(), 60),
-                     region("regionCode", organisation.region_code()),
-                     id_or_empty("parentId", organisation.parent_id())});
-}
-
 Found check(const v1::Host& host) {
     return first_of({id_or_empty("id", host.id()), text("name", host.name(), 30),
                      text_or_empty("title", host.title(), 60), id_or_empty("organisationId", host.organisation_id()),
                      region("regionCode", host.region_code()), text("regionName", host.region_name(), 30)});
-}
-
-Found check(const v1::Product& product) {
-    return first_of({id_or_empty("id", product.id()), text("title", product.title(), 60),
-                     text("unit", product.unit(), 4), between("netWeightG", product.net_weight_g(), 1, weight_g_max),
-                     region("originCode", product.origin_code()), text("originName", product.origin_name(), 30),
-                     id_or_empty("supplierId", product.supplier_id()),
-                     text_or_empty("supplierName", product.supplier_name(), 60),
-                     text_or_empty("supplierContact", product.supplier_contact(), 60),
-                     picture("pictureUrl", product.picture_url())});
 }
 
 Found check(const v1::Show& show) {

@@ -13,9 +13,7 @@ class CreateStaffRequest;
 class Grant;
 class Host;
 class Offer;
-class Organisation;
 class PlaceOrder;
-class Product;
 class PushTarget;
 class Segment;
 class Show;
@@ -44,9 +42,7 @@ bool is_nickname(std::string_view text);
 /// Whether a nickname says that its bearer is staff or the shop itself, however it is written; only staff's accounts may.
 bool claims_to_be_staff(std::string_view nickname);
 
-std::optional<Problem> check(const v1::Organisation& organisation);
 std::optional<Problem> check(const v1::Host& host);
-std::optional<Problem> check(const v1::Product& product);
 std::optional<Problem> check(const v1::Show& show);
 std::optional<Problem> check(const v1::Segment& segment);
 std::optional<Problem> check(const v1::Stock& stock);

@@ -23,6 +23,19 @@ net::Task<net::HttpResponse> list_hosts(Services& services, Call call);
 net::Task<net::HttpResponse> create_host(Services& services, Call call);
 net::Task<net::HttpResponse> list_products(Services& services, Call call);
 net::Task<net::HttpResponse> create_product(Services& services, Call call);
+net::Task<net::HttpResponse> change_organisation(Services& services, Call call);
+
+// import_routes.cpp
+net::Task<net::HttpResponse> import_products(Services& services, Call call);
+net::Task<net::HttpResponse> export_products(Services& services, Call call);
+
+// supply_routes.cpp
+net::Task<net::HttpResponse> list_regions(Services& services, Call call);
+net::Task<net::HttpResponse> put_regions(Services& services, Call call);
+net::Task<net::HttpResponse> list_suppliers(Services& services, Call call);
+net::Task<net::HttpResponse> get_supplier(Services& services, Call call);
+net::Task<net::HttpResponse> apply_as_supplier(Services& services, Call call);
+net::Task<net::HttpResponse> set_supplier_state(Services& services, Call call);
 
 // show_routes.cpp
 net::Task<net::HttpResponse> list_shows(Services& services, Call call);

@@ -7,6 +7,7 @@
 #include "commerce/sales.hpp"
 #include "ledger/catalog.hpp"
 #include "ledger/offer_terms.hpp"
+#include "ledger/suppliers.hpp"
 #include "room/bus.hpp"
 
 namespace livefair::api {
@@ -44,6 +45,16 @@ net::Task<Result<>> require_offer_of_show(Services& services, OfferId offer, std
     if (!found) co_return found.error();
     if (found->show_id() != show) co_return Errc::not_found;
     co_return Result<>();
+}
+
+/// Why an offer was not opened.
+net::Task<net::HttpResponse> refuse_to_open(Services& services, OfferId offer) {
+    auto find = [offer](ledger::Database& db) { return ledger::unvetted_supplier(db, offer); };
+    const Result<std::string> supplier = co_await services.ledger.read(std::move(find));
+    if (!supplier) co_return refuse(supplier.error());
+    if (supplier->empty()) co_return refuse(Errc::conflict);
+    co_return refuse(Problem{Errc::conflict, "供应商“" + *supplier + "”还没有通过审核，请审核后再开售。",
+                             "The supplier \"" + *supplier + "\" is not vetted. Vet it, then open the offer."});
 }
 
 }  // namespace
@@ -130,6 +141,7 @@ net::Task<net::HttpResponse> open_offer(Services& services, Call call) {
     if (!known) co_return refuse(known.error());
     const Result<v1::Offer> opened =
         co_await services.sales.open_offer(show, offer, body.duration_ms(), body.close_ms());
+    if (!opened && opened.error() == Errc::conflict) co_return co_await refuse_to_open(services, offer);
     if (!opened) co_return refuse(opened.error());
     co_return co_await publish_and_answer(services, call.room, *opened);
 }

@@ -6,6 +6,7 @@
 #include "api/query.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/ship_out.hpp"
+#include "table/csv.hpp"
 
 namespace livefair::api {
 namespace {
@@ -64,7 +65,7 @@ net::Task<net::HttpResponse> make_ship_out_list(Services& services, Call call) {
     response.headers.emplace_back("Content-Disposition", "attachment; filename=\"ship-out.csv\"");
     response.headers.emplace_back("Cache-Control", "no-store");
     response.body.push_back(
-        std::make_shared<const std::string>(std::string(ledger::csv_byte_order_mark) + ledger::ship_out_header()));
+        std::make_shared<const std::string>(std::string(table::csv_byte_order_mark) + ledger::ship_out_header()));
     // Page by page, so that neither the writer nor this shard is held up by a long list.
     OrderId after;
     for (std::int64_t orders = 0; orders < orders_a_list;) {

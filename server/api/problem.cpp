@@ -36,7 +36,7 @@ Problem problem_of(Errc code) {
 Problem bad_field(std::string_view field, std::string_view rule_zh, std::string_view rule_en) {
     const std::string name(field);
     return {Errc::invalid_input, "“" + name + "”" + std::string(rule_zh) + "。",
-            "\"" + name + "\" " + std::string(rule_en) + "."};
+            "\"" + name + "\" " + std::string(rule_en) + ".", name};
 }
 
 int status_of(Errc code) {

@@ -13,6 +13,7 @@ struct Problem {
     Errc code = Errc::internal;
     std::string message_zh;
     std::string message_en;
+    std::string field = {};  ///< Which field of the request is meant; empty: none.
 };
 
 /// The problem that an Errc is, with its general sentences.

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "api/api.hpp"
 #include "api/handlers.hpp"
 
 namespace livefair::api {
@@ -22,10 +23,19 @@ constexpr auto table = std::to_array<Route>({
 
     {"GET", "/api/v1/organisations", Access::anyone, Action::buy, list_organisations},
     {"POST", "/api/v1/organisations", Access::site, Action::manage_site, create_organisation},
+    {"POST", "/api/v1/organisations/{organisation}", Access::site, Action::manage_site, change_organisation},
     {"GET", "/api/v1/hosts", Access::anyone, Action::buy, list_hosts},
     {"POST", "/api/v1/hosts", Access::site, Action::manage_site, create_host},
     {"GET", "/api/v1/products", Access::anyone, Action::buy, list_products},
     {"POST", "/api/v1/products", Access::site, Action::manage_site, create_product},
+    {"POST", import_path, Access::site, Action::manage_site, import_products},
+    {"GET", "/api/v1/products/export", Access::site, Action::manage_site, export_products},
+    {"GET", "/api/v1/regions", Access::anyone, Action::buy, list_regions},
+    {"POST", "/api/v1/regions", Access::site, Action::manage_site, put_regions},
+    {"GET", "/api/v1/suppliers", Access::site, Action::manage_site, list_suppliers},
+    {"POST", "/api/v1/suppliers", Access::site, Action::manage_site, apply_as_supplier},
+    {"GET", "/api/v1/suppliers/{supplier}", Access::site, Action::manage_site, get_supplier},
+    {"POST", "/api/v1/suppliers/{supplier}/state", Access::site, Action::manage_site, set_supplier_state},
 
     {"GET", "/api/v1/shows", Access::anyone, Action::buy, list_shows},
     {"POST", "/api/v1/shows", Access::site, Action::manage_site, create_show},

@@ -113,6 +113,13 @@ v1::OrderAnswer no_address_answer(const OrderId& order) {
     return answer;
 }
 
+v1::OrderAnswer minor_answer(const OrderId& order) {
+    auto answer = make_answer(order, v1::OUTCOME_REJECTED, "酒类商品只售给成年人,请先确认已满 18 岁。",
+                              "This is sold to grown-ups alone. Say first that you are 18 or older.");
+    answer.set_reason(v1::REJECT_REASON_AGE);
+    return answer;
+}
+
 v1::OrderAnswer bad_id_answer() {
     return make_answer(OrderId(), v1::OUTCOME_REJECTED, "订单号应为 16 到 64 位字母、数字、_ 或 -,请重新下单。",
                        "An order id has 16 to 64 of letters, digits, _ and -. Order anew.");

@@ -20,6 +20,8 @@ v1::OrderAnswer busy_answer(const OrderId& order);
 /// `left`: told with sold_out: too few for this purchase may be enough for a smaller one.
 v1::OrderAnswer rejected_answer(const OrderId& order, Refusal refusal, std::int64_t left = 0);
 v1::OrderAnswer no_address_answer(const OrderId& order);
+/// For grown-ups alone, and the buyer has not said to be one.
+v1::OrderAnswer minor_answer(const OrderId& order);
 /// An id that can't be an order id: it is not repeated in the answer.
 v1::OrderAnswer bad_id_answer();
 

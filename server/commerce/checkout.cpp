@@ -1,12 +1,15 @@
 #include "commerce/checkout.hpp"
 
+#include <livefair/v1/catalog.pb.h>
 #include <livefair/v1/order.pb.h>
 
+#include <unordered_map>
 #include <unordered_set>
 
 #include "base/metrics.hpp"
 #include "commerce/answers.hpp"
 #include "commerce/till_rows.hpp"
+#include "ledger/catalog.hpp"
 #include "ledger/orders.hpp"
 
 namespace livefair::commerce {
@@ -18,7 +21,7 @@ namespace {
 /// A missed message of the committed channel costs at most twice this much waiting.
 constexpr milliseconds look_period{100};
 constexpr std::int64_t ids_a_page = 10'000;
-constexpr std::size_t addresses_max = 50'000;
+constexpr std::size_t addresses_max = 50'000, ages_max = 50'000;
 
 std::string address_key(const AccountId& buyer, const AddressId& address) {
     return buyer.str() + "|" + address.str();
@@ -49,6 +52,24 @@ public:
         if (*owns == 0) co_return no_address_answer(order);
         const v1::OrderAnswer answer = co_await ask_till(purchase);
         co_return answer;
+    }
+
+    net::Task<std::optional<v1::OrderAnswer>> refuse_minor(v1::PlaceOrder request) {
+        // place() has an answer to ids that are none.
+        if (request.is_adult() || !is_id_text(request.offer_id()) || !is_id_text(request.order_id()))
+            co_return std::nullopt;
+        const OfferId offer(request.offer_id());
+        auto known = ages_.find(offer);
+        if (known == ages_.end()) {
+            auto read = [offer](ledger::Database& database) { return ledger::find_offer(database, offer); };
+            const Result<v1::Offer> found = co_await ledger_.read(std::move(read));
+            if (!found && found.error() == Errc::not_found) co_return std::nullopt;
+            if (!found) co_return unknown_answer(OrderId(request.order_id()));
+            if (ages_.size() >= ages_max) ages_.clear();
+            known = ages_.emplace(offer, found->age_min()).first;
+        }
+        if (known->second == 0) co_return std::nullopt;
+        co_return minor_answer(OrderId(request.order_id()));
     }
 
     net::Task<v1::CancelOrderResponse> cancel(AccountId buyer, ShowId show, OrderId order) {
@@ -214,6 +235,7 @@ private:
     SoldOutBook& sold_out_;
     Options options_;
     std::unordered_set<std::string> addresses_;
+    std::unordered_map<OfferId, std::int32_t> ages_;
     std::unordered_set<ShowId> looked_after_;
     metrics::Counter sold_out_here_ =
         metrics::counter("livefair_checkout_sold_out_total", "Purchases answered sold out without asking Redis or the ledger");
@@ -225,6 +247,9 @@ Checkout::~Checkout() = default;
 
 net::Task<v1::OrderAnswer> Checkout::place(AccountId buyer, v1::PlaceOrder request) {
     return impl_->place(std::move(buyer), std::move(request));
+}
+net::Task<std::optional<v1::OrderAnswer>> Checkout::refuse_minor(v1::PlaceOrder request) {
+    return impl_->refuse_minor(std::move(request));
 }
 net::Task<v1::CancelOrderResponse> Checkout::cancel(AccountId buyer, ShowId show, OrderId order) {
     return impl_->cancel(std::move(buyer), std::move(show), std::move(order));

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "commerce/till_rows.hpp"
 #include "ledger/catalog.hpp"
+#include "ledger/suppliers.hpp"
 
 namespace livefair::commerce {
 
@@ -116,6 +117,9 @@ net::Task<Result<v1::Offer>> Sales::open_offer(ShowId show, OfferId offer, std::
         const auto state = state_of_show(database, show);
         if (!state) return state.error();
         if (*state != show_live) return make_error_code(Errc::conflict);
+        const auto unvetted = ledger::unvetted_supplier(database, offer);
+        if (!unvetted) return unvetted.error();
+        if (!unvetted->empty()) return make_error_code(Errc::conflict);
         return ledger::set_offer_state(database, offer, v1::OFFER_STATE_OPEN, now_ms, close_ms);
     };
     const Result<> opened = co_await ledger_.write(std::move(open));

@@ -29,7 +29,8 @@ public:
     /// Call when a show ends. Idempotent.
     net::Task<Result<>> end_show(ShowId show);
     /// Opens the offer now by Redis' clock, for `duration_ms` or until `close_ms`; both 0: until the show ends.
-    /// Errors: not_found, conflict (the show is not live), invalid_input (close before now), those of Redis and ledger.
+    /// Errors: not_found, conflict (the show is not live, or a supplier is not vetted: ledger::unvetted_supplier()),
+    /// invalid_input (close before now), those of Redis and ledger.
     net::Task<Result<v1::Offer>> open_offer(ShowId show, OfferId offer, std::int64_t duration_ms,
                                             std::int64_t close_ms);
     net::Task<Result<v1::Offer>> close_offer(ShowId show, OfferId offer);

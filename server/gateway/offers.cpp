@@ -6,6 +6,7 @@
 #include "gateway/handlers.hpp"
 #include "ledger/catalog.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/suppliers.hpp"
 #include "room/bus.hpp"
 
 namespace livefair::gateway {
@@ -19,6 +20,16 @@ net::Task<Result<RoomId>> sale_room(Session& session, ShowId show) {
     const auto allowed = co_await session.check(auth::Action::run_sale, *room);
     if (!allowed) co_return allowed.error();
     co_return room;
+}
+
+/// Why an offer was not opened.
+net::Task<v1::ServerMessage> refusal_to_open(Session& session, OfferId offer) {
+    auto find = [offer](ledger::Database& db) { return ledger::unvetted_supplier(db, offer); };
+    const Result<std::string> supplier = co_await session.services().ledger_side->ledger.read(std::move(find));
+    if (!supplier) co_return failure(to_errc(supplier.error()));
+    if (supplier->empty()) co_return failure(Errc::conflict);
+    co_return failure(Errc::conflict, "供应商“" + *supplier + "”还没有通过审核，请联系运营。",
+                      "The supplier \"" + *supplier + "\" is not vetted; ask an operator.");
 }
 
 net::Task<v1::ServerMessage> tell_room(Session& session, RoomId room, Result<v1::Offer> offer) {
@@ -37,6 +48,7 @@ net::Task<v1::ServerMessage> open_offer(Session& session, v1::OpenOffer message)
     const auto room = co_await sale_room(session, show);
     if (!room) co_return failure(to_errc(room.error()));
     auto opened = co_await session.services().ledger_side->sales.open_offer(show, offer, message.duration_ms(), 0);
+    if (!opened && opened.error() == Errc::conflict) co_return co_await refusal_to_open(session, offer);
     co_return co_await tell_room(session, *room, std::move(opened));
 }
 

@@ -109,40 +109,6 @@ Result<> add_offers(Database& db, v1::Show& show) {
 
 }  // namespace
 
-Result<v1::ListProductsResponse> list_products(Database& db) {
-    const auto rows = db.query(
-        "SELECT id, title, unit, net_weight_g, origin_code, origin_name, supplier_id, supplier_name, supplier_contact, "
-        "picture_url "
-        "FROM products ORDER BY title, id LIMIT 1000");
-    if (!rows) return rows.error();
-    v1::ListProductsResponse response;
-    for (const Row& row : *rows) {
-        auto* product = response.add_products();
-        product->set_id(row.text(0));
-        product->set_title(row.text(1));
-        product->set_unit(row.text(2));
-        product->set_net_weight_g(row.integer(3));
-        product->set_origin_code(row.text(4));
-        product->set_origin_name(row.text(5));
-        product->set_supplier_id(row.text(6));
-        product->set_supplier_name(row.text(7));
-        product->set_supplier_contact(row.text(8));
-        product->set_picture_url(row.text(9));
-    }
-    return response;
-}
-
-Result<> create_product(Database& db, const v1::Product& product, std::int64_t now_ms) {
-    if (!product.supplier_id().empty())
-        if (const auto known = require(db, organisation_exists, product.supplier_id()); !known) return known.error();
-    return done(db.execute(
-        "INSERT INTO products (id, title, unit, net_weight_g, origin_code, origin_name, supplier_id, supplier_name, "
-        "supplier_contact, picture_url, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        {product.id(), product.title(), product.unit(), product.net_weight_g(), product.origin_code(),
-         product.origin_name(), reference(product.supplier_id()), product.supplier_name(), product.supplier_contact(),
-         product.picture_url(), now_ms}));
-}
-
 Result<v1::ListShowsResponse> list_shows(Database& db) {
     const auto rows = db.query(std::string(show_columns) + "ORDER BY s.starts_ms DESC, s.id LIMIT 200");
     if (!rows) return rows.error();

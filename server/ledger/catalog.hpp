@@ -8,26 +8,20 @@
 #include "base/id.hpp"
 
 namespace livefair::v1 {
-class ListProductsResponse;
 class ListShowsResponse;
 class Offer;
-class Product;
 class Segment;
 class Show;
 class Stock;
 }  // namespace livefair::v1
 
-/// Products, shows, segments, stock, offers and stream keys in the ledger. Free functions for the ledger's threads:
+/// Shows, segments, stock, offers and stream keys in the ledger. Free functions for the ledger's threads:
 /// call them inside Ledger::read() or Ledger::write(). Bounds and texts are checked by the API before. Errors of all:
 /// ledger_unavailable; of create functions also conflict (the id, number or position is taken) and not_found (an object
 /// that is named does not exist).
 namespace livefair::ledger {
 
 class Database;
-
-/// At most 1000, by title.
-Result<v1::ListProductsResponse> list_products(Database& db);
-Result<> create_product(Database& db, const v1::Product& product, std::int64_t now_ms);
 
 /// The 200 newest by planned start, with segments, without offers.
 Result<v1::ListShowsResponse> list_shows(Database& db);

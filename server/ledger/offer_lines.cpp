@@ -101,7 +101,7 @@ Result<> read_offer_lines(Database& db, v1::Offer& offer) {
     const auto rows = db.query(
         "SELECT l.stock_id, l.quantity, l.share_fen, s.product_id, s.total - s.committed, p.unit, p.net_weight_g, "
         "p.origin_code, "
-        "p.origin_name, p.supplier_name, p.supplier_contact, p.picture_url, l.is_gift "
+        "p.origin_name, p.supplier_name, p.supplier_contact, p.picture_url, l.is_gift, p.age_min "
         "FROM offer_lines l JOIN stocks s ON s.id = l.stock_id JOIN products p ON p.id = s.product_id "
         "WHERE l.offer_id = ? ORDER BY l.position",
         {offer.id()});
@@ -116,6 +116,7 @@ Result<> read_offer_lines(Database& db, v1::Offer& offer) {
         line->set_share_fen(row.integer(2));
         line->set_product_id(row.text(3));
         line->set_is_gift(row.integer(12) != 0);
+        offer.set_age_min(std::max(offer.age_min(), static_cast<std::int32_t>(row.integer(13))));
         // Whether it is sold without its gift is the offer's rule; what can be bought is a question of the goods.
         if (line->is_gift()) continue;
         const auto left = row.integer(4) / line->quantity();

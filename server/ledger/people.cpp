@@ -187,33 +187,6 @@ Result<CodeCheck> check_phone_code(Database& db, const std::string& phone, const
     return right ? CodeCheck::right : CodeCheck::wrong;
 }
 
-Result<v1::ListOrganisationsResponse> list_organisations(Database& db) {
-    const auto rows =
-        db.query("SELECT id, name, kind, region_code, parent_id FROM organisations ORDER BY name, id LIMIT 1000");
-    if (!rows) return rows.error();
-    v1::ListOrganisationsResponse response;
-    for (const Row& row : *rows) {
-        auto* organisation = response.add_organisations();
-        organisation->set_id(row.text(0));
-        organisation->set_name(row.text(1));
-        organisation->set_kind(row.text(2));
-        organisation->set_region_code(row.text(3));
-        organisation->set_parent_id(row.text(4));
-    }
-    return response;
-}
-
-Result<> create_organisation(Database& db, const v1::Organisation& organisation, std::int64_t now_ms) {
-    // A parent must exist before its children and never changes, so the tree can have no cycle.
-    if (const auto known = require_organisation(db, organisation.parent_id()); !known) return known.error();
-    const auto made = db.execute(
-        "INSERT INTO organisations (id, name, kind, region_code, parent_id, created_ms) VALUES (?, ?, ?, ?, ?, ?)",
-        {organisation.id(), organisation.name(), organisation.kind(), organisation.region_code(),
-         reference(organisation.parent_id()), now_ms});
-    if (!made) return made.error();
-    return {};
-}
-
 Result<v1::ListHostsResponse> list_hosts(Database& db) {
     const auto rows = db.query(
         "SELECT id, name, title, organisation_id, region_code, region_name FROM hosts ORDER BY name, id LIMIT 1000");

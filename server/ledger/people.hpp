@@ -14,8 +14,6 @@ class Address;
 class Host;
 class ListAddressesResponse;
 class ListHostsResponse;
-class ListOrganisationsResponse;
-class Organisation;
 }  // namespace livefair::v1
 
 /// Accounts, staff, grants, phone codes, organisations, hosts and addresses in the ledger. Free functions for the
@@ -60,10 +58,7 @@ enum class CodeCheck { right, wrong, expired };
 Result<CodeCheck> check_phone_code(Database& db, const std::string& phone, const std::string& code_hash,
                                    std::int64_t now_ms);
 
-/// At most 1000 of each, by name. Errors of create: conflict - the id exists; not_found - a parent or organisation does
-/// not.
-Result<v1::ListOrganisationsResponse> list_organisations(Database& db);
-Result<> create_organisation(Database& db, const v1::Organisation& organisation, std::int64_t now_ms);
+/// At most 1000, by name. Errors of create: conflict - the id exists; not_found - the organisation does not.
 Result<v1::ListHostsResponse> list_hosts(Database& db);
 Result<> create_host(Database& db, const v1::Host& host, std::int64_t now_ms);
 

@@ -1,6 +1,6 @@
 #include "ledger/ship_out.hpp"
 
-#include <array>
+#include "table/csv.hpp"
 
 namespace livefair::ledger {
 namespace {
@@ -29,30 +29,11 @@ Result<OrderId> end_of_page(Database& database, const ShowId& show, const OrderI
     return OrderId(rows->front().text(0));
 }
 
-std::string row_of(const std::array<std::string, 11>& cells) {
-    std::string row;
-    for (const auto& cell : cells) row += (row.empty() ? "" : ",") + csv_cell(cell);
-    return row + "\r\n";
-}
-
 }  // namespace
 
-std::string csv_cell(std::string_view text) {
-    constexpr std::string_view running = "=+-@\t\r";
-    std::string cell;
-    if (!text.empty() && running.find(text.front()) != std::string_view::npos) cell = "'";
-    cell += text;
-    if (cell.find_first_of("\",\r\n") == std::string::npos) return cell;
-    std::string quoted = "\"";
-    for (const char c : cell) {
-        if (c == '"') quoted += '"';
-        quoted += c;
-    }
-    return quoted + "\"";
-}
-
 std::string ship_out_header() {
-    return row_of({"订单号", "收件人", "电话", "地区", "地址", "商品", "数量", "单位", "净重(克)", "承运人", "运单号"});
+    return table::csv_row(
+        {"订单号", "收件人", "电话", "地区", "地址", "商品", "数量", "单位", "净重(克)", "承运人", "运单号"});
 }
 
 Result<ShipOutPage> ship_out_page(Database& database, const std::string& supplier, const PersonalLook& look,
@@ -70,8 +51,9 @@ Result<ShipOutPage> ship_out_page(Database& database, const std::string& supplie
                    detail = open_personal(database, row.text(4));
         if (!recipient || !phone || !detail) return make_error_code(Errc::internal);
         const auto place = row.text(9).empty() ? *detail : *detail + "（" + row.text(9) + "）";
-        page.rows += row_of({row.text(0), *recipient, *phone, row.text(3), place, row.text(5),
-                             std::to_string(row.integer(6)), row.text(7), std::to_string(row.integer(8)), "", ""});
+        page.rows +=
+            table::csv_row({row.text(0), *recipient, *phone, row.text(3), place, row.text(5),
+                            std::to_string(row.integer(6)), row.text(7), std::to_string(row.integer(8)), "", ""});
         if (noted == row.text(0)) continue;
         noted = row.text(0);
         auto one = look;

@@ -7,11 +7,6 @@
 /// What a supplier has to send: a table for people, with addresses in full.
 namespace livefair::ledger {
 
-/// One cell of a CSV (RFC 4180). A text that a spreadsheet would run (= + - @, tab, carriage return in front) begins
-/// with an apostrophe; quotes are doubled.
-std::string csv_cell(std::string_view text);
-
-constexpr std::string_view csv_byte_order_mark = "\xEF\xBB\xBF";
 /// The first row, with its line end, in Chinese.
 std::string ship_out_header();
 

@@ -5,6 +5,10 @@ livefair_test(unit_people LABELS unit POSTGRES
 livefair_test(unit_api LABELS unit
   SOURCES server/api/checks_test.cpp server/api/json_test.cpp server/api/pages_test.cpp
   LIBS livefair_api livefair_proto livefair_test_support)
+# The catalogue: rules in the ledger, tables of products.
+livefair_test(unit_catalogue LABELS unit POSTGRES
+  SOURCES server/api/product_table_test.cpp server/ledger/organisations_test.cpp server/ledger/products_test.cpp server/ledger/regions_test.cpp server/ledger/suppliers_test.cpp
+  LIBS livefair_api livefair_table livefair_proto livefair_test_support)
 # API end
 # ORDER begin
 livefair_test(unit_orders LABELS unit POSTGRES

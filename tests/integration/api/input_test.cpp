@@ -14,9 +14,9 @@ TEST_CASE("bodies that are not what a call takes are refused with the field's na
     Site site;
     const auto& token = site.site_operator();
     const auto post = [&](const std::string& body) { return site.call("POST", "/api/v1/products", body, token); };
-    const auto unknown = post(R"({"title":"茶","priceFen":"1"})");
+    const auto unknown = post(R"({"title":"茶","prizeFen":"1"})");
     CHECK(unknown.status == 400);
-    CHECK(unknown.body.find("priceFen") != std::string::npos);
+    CHECK(unknown.body.find("prizeFen") != std::string::npos);
     CHECK(post(R"({"title":"茶"})").body.find("unit") != std::string::npos);
     CHECK(post(std::string(10'000, '[')).code() == "invalid_input");
     CHECK(post(R"({"title":"<b>\u202Efdp.exe","unit":"盒"})").status == 400);

@@ -110,6 +110,9 @@ Gateway& House::add_gateway() {
 void House::make_show(const std::string& name) {
     const auto show = "/api/v1/shows/show-" + name;
     call("POST", "/api/v1/organisations", R"({"id":"org-)" + name + R"(","name":"妇联","kind":"womens_federation","regionCode":"430000"})", operator_token_);
+    call("POST", "/api/v1/suppliers", R"({"organisationId":"org-)" + name + R"(","why":"自愿申请"})", operator_token_);
+    call("POST", "/api/v1/suppliers/org-" + name + "/state", R"({"state":"SUPPLIER_STATE_VETTED","why":"资质齐全"})",
+         operator_token_);
     call("POST", "/api/v1/products",
          R"({"id":"product-)" + name + R"(","title":"冰糖橙","unit":"箱","netWeightG":"5000","originCode":"431200","originName":"怀化","supplierId":"org-)" +
              name + R"(","supplierName":"合作社","supplierContact":"12345678"})",

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/catalog_checks.hpp"
 #include "api/html.hpp"
 
 using namespace livefair;

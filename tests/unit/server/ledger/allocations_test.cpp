@@ -7,6 +7,7 @@
 
 #include "ledger/catalog.hpp"
 #include "ledger/inventory.hpp"
+#include "ledger/products.hpp"
 #include "unit/server/ledger/fresh_database.hpp"
 
 using namespace livefair;

@@ -6,6 +6,7 @@
 
 #include "ledger/offer_lines.hpp"
 #include "ledger/people.hpp"
+#include "ledger/products.hpp"
 #include "unit/server/ledger/fresh_database.hpp"
 
 using namespace livefair;

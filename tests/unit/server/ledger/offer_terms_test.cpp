@@ -8,6 +8,7 @@
 #include "ledger/catalog.hpp"
 #include "ledger/order_terms.hpp"
 #include "ledger/placed_orders.hpp"
+#include "ledger/products.hpp"
 #include "unit/server/ledger/fresh_database.hpp"
 
 using namespace livefair;

@@ -4,6 +4,7 @@
 #include <livefair/v1/catalog.pb.h>
 #include <livefair/v1/order.pb.h>
 
+#include "ledger/organisations.hpp"
 #include "unit/server/ledger/fresh_database.hpp"
 
 using namespace livefair;
@@ -102,17 +103,6 @@ TEST_CASE("a phone code ends with its time, and a new one replaces it", "[ledger
     CHECK(ledger::put_phone_code(*db, "13800001234", "new", 2000, 5).has_value());
     CHECK(ledger::check_phone_code(*db, "13800001234", "old", 1500).value() == CodeCheck::wrong);
     CHECK(ledger::check_phone_code(*db, "13800001234", "new", 1500).value() == CodeCheck::right);
-}
-
-TEST_CASE("organisations form a tree whose parents exist", "[ledger]") {
-    test::FreshDatabase db;
-    CHECK(ledger::create_organisation(*db, organisation("child", "root"), 1).error() == Errc::not_found);
-    CHECK(ledger::create_organisation(*db, organisation("root"), 1).has_value());
-    CHECK(ledger::create_organisation(*db, organisation("child", "root"), 2).has_value());
-    CHECK(ledger::create_organisation(*db, organisation("root"), 3).error() == Errc::conflict);
-    const auto list = ledger::list_organisations(*db).value();
-    REQUIRE(list.organisations_size() == 2);
-    CHECK(list.organisations(0).parent_id() == "root");
 }
 
 TEST_CASE("a host may belong to an organisation, which must exist", "[ledger]") {
