@@ -8,6 +8,7 @@ import type { DashboardShow } from '../shared/gen/livefair/v1/socket_pb';
 import { Icon } from '../shared/ui/icons';
 import { Brand, LangSwitch, Toasts } from '../shared/ui/parts';
 import { StaffGate } from '../shared/ui/staff_gate';
+import { CataloguePanel } from './catalogue_panel';
 import { CurvesPanel } from './curves_panel';
 import type { Wall } from './model';
 import { StreamLine } from './stream_line';
@@ -162,6 +163,7 @@ export function App({ wall }: { wall: Wall }) {
         <Ranking title={t('products')} lines={wall.products.value} testid="ranking-products" />
       </main>
       <TotalsPanel wall={wall} />
+      <CataloguePanel />
       <Toasts />
     </div>
   );

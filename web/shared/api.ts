@@ -7,6 +7,7 @@ import * as order from './gen/livefair/v1/order_pb';
 import * as room from './gen/livefair/v1/room_pb';
 import { DashboardSchema } from './gen/livefair/v1/socket_pb';
 import * as totals from './gen/livefair/v1/totals_pb';
+import { type ImportReport, ImportReportSchema } from './gen/livefair/v1/supply_pb';
 
 /** A refusal; `status` 0 means that the server was not reached. */
 export class ApiError extends Error {
@@ -22,15 +23,18 @@ export class ApiError extends Error {
 
 const unreachable = () => new ApiError(0, 'unreachable', '连不上服务器，请检查网络后再试', 'The server cannot be reached; check the network and try again');
 
-async function send(method: string, path: string, body?: JsonValue): Promise<JsonValue> {
+async function call(method: string, path: string, type: string, body: BodyInit | null): Promise<Response> {
   const headers: Record<string, string> = { 'X-Livefair': '1' }; // a page of another site cannot send it
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
-  let response: Response;
+  if (body !== null) headers['Content-Type'] = type;
   try {
-    response = await fetch(`/api/v1${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body), credentials: 'same-origin' });
+    return await fetch(`/api/v1${path}`, { method, headers, body, credentials: 'same-origin' });
   } catch {
     throw unreachable();
   }
+}
+
+async function send(method: string, path: string, body?: JsonValue): Promise<JsonValue> {
+  const response = await call(method, path, 'application/json', body === undefined ? null : JSON.stringify(body));
   const text = await response.text();
   if (response.ok) return (text === '' ? {} : JSON.parse(text)) as JsonValue;
   throw refusal(response.status, text);
@@ -43,6 +47,14 @@ function refusal(status: number, text: string): ApiError {
   } catch {
     return new ApiError(status, 'internal', `服务器出错了(${status}),请稍后再试`, `The server failed (${status}); try again later`);
   }
+}
+
+/** Sends a table of products as it is; a report also when rows are refused. */
+async function importProducts(file: Blob): Promise<ImportReport> {
+  const response = await call('POST', '/products/import', 'application/octet-stream', file);
+  const text = await response.text();
+  if (!response.ok && response.status !== 422) throw refusal(response.status, text);
+  return fromJson(ImportReportSchema, JSON.parse(text) as JsonValue, { ignoreUnknownFields: true });
 }
 
 async function get<A extends DescMessage>(path: string, answer: A): Promise<MessageShape<A>> {
@@ -89,6 +101,8 @@ export const api = {
   questions: async (show: string) => (await get(`/shows/${id(show)}/questions`, room.ListQuestionsResponseSchema)).questions,
   curve: (show: string) => get(`/shows/${id(show)}/curve`, order.ShowCurveSchema),
   dashboard: () => get('/dashboard', DashboardSchema),
+  importProducts,
+  exportUrl: (format: 'csv' | 'xlsx') => `/api/v1/products/export?format=${format}`,
 
   addresses: async () => (await get('/addresses', order.ListAddressesResponseSchema)).addresses,
   saveAddress: (address: MessageInitShape<typeof order.AddressSchema>) => post('/addresses', order.AddressSchema, address, order.AddressSchema),

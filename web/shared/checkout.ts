@@ -60,16 +60,16 @@ const PENDING = 'livefair.pending-order';
 export const pendingOrder = {
   save(order: PlaceOrder): void {
     try {
-      const { orderId, showId, offerId, quantity, addressId } = order;
-      sessionStorage.setItem(PENDING, JSON.stringify({ orderId, showId, offerId, quantity: String(quantity), addressId }));
+      const { orderId, showId, offerId, quantity, addressId, isAdult } = order;
+      sessionStorage.setItem(PENDING, JSON.stringify({ orderId, showId, offerId, quantity: String(quantity), addressId, isAdult }));
     } catch {
       // storage may be forbidden; the order is then only asked about while the page lives
     }
   },
   load(): PlaceOrder | undefined {
     try {
-      const kept = JSON.parse(sessionStorage.getItem(PENDING) ?? 'null') as Record<string, string> | null;
-      return kept ? create(PlaceOrderSchema, { ...kept, quantity: BigInt(kept['quantity'] ?? '1') }) : undefined;
+      const kept = JSON.parse(sessionStorage.getItem(PENDING) ?? 'null') as { quantity?: string; isAdult?: boolean } | null;
+      return kept ? create(PlaceOrderSchema, { ...kept, quantity: BigInt(kept.quantity ?? '1') }) : undefined;
     } catch {
       return undefined;
     }

@@ -62,6 +62,7 @@ export function weight(grams: bigint): string {
 
 const UNITS_EN: Record<string, string> = {
   件: 'piece', 盒: 'box', 袋: 'bag', 斤: 'jin', 公斤: 'kg', 吨: 't', 份: 'set', 筒: 'tube', 箱: 'case', 瓶: 'bottle', 只: 'piece', 罐: 'jar',
+  包: 'packet', 桶: 'tub', 个: 'piece', 条: 'piece', 提: 'carry pack', 篮: 'basket',
 };
 
 /** The unit a price is for, in the reader's language. */

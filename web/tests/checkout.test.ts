@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
-import { describe, expect, it } from 'vitest';
-import { newOrderId, settle } from '../shared/checkout';
+import { describe, expect, it, vi } from 'vitest';
+import { newOrder, newOrderId, pendingOrder, settle } from '../shared/checkout';
 import { Outcome, OrderAnswerSchema, RejectReason } from '../shared/gen/livefair/v1/order_pb';
 import { RequestError } from '../shared/socket';
 
@@ -44,6 +44,15 @@ describe('an order', () => {
   it('that the server refuses as such is not repeated', async () => {
     const { ask } = script('unauthenticated');
     await expect(settle(ask, { onUnknown: () => {}, wait })).rejects.toThrow('unauthenticated');
+  });
+
+  it('that waits over a reload still says that its buyer is of age', () => {
+    const kept = new Map<string, string>();
+    vi.stubGlobal('sessionStorage', { setItem: (key: string, text: string) => kept.set(key, text), getItem: (key: string) => kept.get(key) ?? null });
+    const order = newOrder({ showId: 's', offerId: 'o', quantity: 2n, addressId: 'a', isAdult: true });
+    pendingOrder.save(order);
+    expect(pendingOrder.load()).toEqual(order);
+    vi.unstubAllGlobals();
   });
 
   it('has an id that the server takes, new each time', () => {

@@ -26,10 +26,12 @@ function Stepper({ value, max, onChange }: { value: number; max: number; onChang
 function Order({ viewer, offer }: { viewer: Viewer; offer: Offer }) {
   const [wanted, setWanted] = useState(1);
   const [chosen, setChosen] = useState('');
+  const [isAdult, setAdult] = useState(false);
   const max = quantityMax(offer);
   const quantity = Math.min(wanted, max);
   const addressId = chosen || viewer.addresses.value?.[0]?.id || '';
-  const submit = () => (addressId === '' ? toast(t('addressNeeded'), true) : viewer.place(offer, quantity, addressId));
+  const submit = () => (addressId === '' ? toast(t('addressNeeded'), true) : viewer.place(offer, quantity, addressId, isAdult));
+  const mayConfirm = offer.left > 0n && addressId !== '' && (offer.ageMin === 0 || isAdult);
   return (
     <div class="form">
       <div class="summary">
@@ -38,9 +40,12 @@ function Order({ viewer, offer }: { viewer: Viewer; offer: Offer }) {
       </div>
       <div class="row"><span class="grow">{t('quantity')}{offer.limitPerBuyer > 0n && <span class="quiet"> · {t('limit', { n: String(offer.limitPerBuyer) })}</span>}</span><Stepper value={quantity} max={max} onChange={setWanted} /></div>
       <section class="form"><h3 class="small-title">{t('address')}</h3><AddressPicker viewer={viewer} chosen={addressId} onChoose={setChosen} /></section>
+      {offer.ageMin > 0 && (
+        <label class="row"><input type="checkbox" data-testid="of-age" checked={isAdult} onChange={(event) => setAdult(event.currentTarget.checked)} />{t('ofAge', { n: offer.ageMin })}</label>
+      )}
       <div class="pay-bar">
         <span>{t('total')} <Price fen={offer.priceFen * BigInt(quantity)} /></span>
-        <button class="button" type="button" data-testid="buy-confirm" disabled={offer.left === 0n || addressId === ''} onClick={submit}>{offer.left === 0n ? t('soldOut') : t('confirm')}</button>
+        <button class="button" type="button" data-testid="buy-confirm" disabled={!mayConfirm} onClick={submit}>{offer.left === 0n ? t('soldOut') : t('confirm')}</button>
       </div>
     </div>
   );

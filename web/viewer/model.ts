@@ -184,8 +184,9 @@ export class Viewer {
     });
   }
 
-  place(offer: Offer, quantity: number, addressId: string): void {
-    const order = newOrder({ showId: offer.showId, offerId: offer.id, quantity: BigInt(quantity), addressId });
+  /** `isAdult`: the buyer has said to be 18 or older. */
+  place(offer: Offer, quantity: number, addressId: string, isAdult: boolean): void {
+    const order = newOrder({ showId: offer.showId, offerId: offer.id, quantity: BigInt(quantity), addressId, isAdult });
     pendingOrder.save(order);
     void this.#settle(order);
   }

@@ -13,7 +13,8 @@ const FEW_LEFT = 50n;
 
 /** "新晃 · 每盒 3斤": where it comes from, and what one is. */
 export function Facts({ offer }: { offer: Offer }) {
-  const facts = [offer.originName, offer.netWeightG > 0n ? `${weight(offer.netWeightG)}/${unitName(offer.unit)}` : ''].filter(Boolean);
+  const facts = [offer.originName, offer.netWeightG > 0n ? `${weight(offer.netWeightG)}/${unitName(offer.unit)}` : '']
+    .concat(offer.ageMin > 0 ? t('adultsOnly', { n: offer.ageMin }) : '').filter(Boolean);
   return <p class="facts one-line">{facts.join(' · ')}</p>;
 }
 

@@ -109,6 +109,8 @@ export const t = dictionary({
   detail: ['详细地址', 'Street and number'],
   addressIncomplete: ['收货人、电话和详细地址都要填', 'Recipient, phone and street are needed'],
   regionNeeded: ['所在地区请从省份写起，如：湖南省长沙市', 'Please begin the place with its province, in Chinese (湖南省长沙市)'],
+  adultsOnly: ['未满 {n} 岁禁止购买', '{n}+ only'],
+  ofAge: ['我已满 {n} 岁，本人购买酒类商品', 'I am {n} or older and buy this myself'],
   addressNeeded: ['请先填写收货地址', 'Please add an address first'],
   total: ['合计', 'Total'],
   confirm: ['提交订单', 'Place the order'],
