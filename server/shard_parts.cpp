@@ -45,7 +45,7 @@ ShardParts::ShardParts(const SharedParts& shared, net::Shard& shard)
       ledger_(shared.ledger),
       rooms_(shared.rooms, shard, {commerce::till_library()}, room_sources(shared)),
       till_(rooms_.redis()),
-      checkout_(till_, commits_, shared.ledger, shared.sold_out, {.is_relaxed = shared.config.orders.relaxed_answers}),
+      checkout_(till_, commits_, shared.ledger, shared.sold_out, {.is_relaxed = shared.config.orders.relaxed_answers, .queue = {}}),
       order_desk_(rooms_.redis(), shared.ledger),
       sales_(till_, shared.ledger),
       ledger_side_{shared.ledger, checkout_, sales_},

@@ -247,7 +247,10 @@ void Simulation::reconcile() {
     std::string found = "no answer";
     auto compare = [](GatewayParts& parts, ledger::Ledger& ledger, std::string& out) -> net::Task<> {
         const auto differences = co_await commerce::reconcile(the_show, parts.till, ledger);
-        if (!differences) co_return;
+        if (!differences) {
+            out = "no answer: " + differences.error().message();
+            co_return;
+        }
         out.clear();
         for (const auto& each : *differences) out += each.what + ": expected " + each.expected + ", found " + each.found + "; ";
     };

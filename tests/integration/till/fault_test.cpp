@@ -46,7 +46,7 @@ TEST_CASE("relaxed answers don't wait for the ledger, which gets the order all t
     shop.start();
     shop.open("box");
     auto& gateway = *shop.gateways[0];
-    commerce::Checkout relaxed(gateway.till, gateway.watch, *shop.ledger, shop.sold_out, {.is_relaxed = true});
+    commerce::Checkout relaxed(gateway.till, gateway.watch, *shop.ledger, shop.sold_out, {.is_relaxed = true, .queue = {}});
     shop.stop_ledger_side();
     const auto answer = shop.run(relaxed.place(AccountId("b1"), shop.request(order_id(1), "b1", "box")));
     CHECK(answer.outcome() == v1::OUTCOME_ACCEPTED);
