@@ -71,7 +71,6 @@ constexpr const char* ledger_checks[] = {
 };
 
 struct LedgerSide {
-    std::vector<Difference> differences;
     std::map<std::string, std::string> allocations;  ///< By field of the till.
     std::map<std::string, std::map<std::string, std::string>> limits;  ///< By offer.
 };
@@ -83,18 +82,40 @@ Result<std::map<std::string, std::string>> to_map(Result<std::vector<std::string
     return map;
 }
 
-Result<LedgerSide> read_ledger(Database& database, const ShowId& show) {
-    LedgerSide side;
-    for (const auto* check : ledger_checks) {
-        const auto rows = database.query(check, {show.str()});
-        if (!rows) return rows.error();
-        for (const auto& row : *rows)
-            side.differences.push_back({row.text(0), std::to_string(row.integer(1)), std::to_string(row.integer(2))});
-    }
+Result<std::vector<Difference>> run_check(Database& database, const char* check, const ShowId& show) {
+    const auto rows = database.query(check, {show.str()});
+    if (!rows) return rows.error();
+    std::vector<Difference> differences;
+    for (const auto& row : *rows)
+        differences.push_back({row.text(0), std::to_string(row.integer(1)), std::to_string(row.integer(2))});
+    return differences;
+}
+
+Result<std::vector<Difference>> check_sums(Database& database, const ShowId& show) {
     const auto sums = ledger::recount_sums(database, show.str());
     if (!sums) return sums.error();
+    std::vector<Difference> differences;
     for (const auto& sum : *sums)
-        side.differences.push_back({sum.what, std::to_string(sum.counted), std::to_string(sum.kept)});
+        differences.push_back({sum.what, std::to_string(sum.counted), std::to_string(sum.kept)});
+    return differences;
+}
+
+/// One read for each check, so that the reads of shows that sell meanwhile come in between.
+net::Task<Result<std::vector<Difference>>> check_ledger(ShowId show, ledger::Ledger& ledger) {
+    auto sums = [show](Database& database) { return check_sums(database, show); };
+    auto differences = co_await ledger.read(std::move(sums));
+    if (!differences) co_return differences.error();
+    for (const auto* check : ledger_checks) {
+        auto run = [check, show](Database& database) { return run_check(database, check, show); };
+        const auto found = co_await ledger.read(std::move(run));
+        if (!found) co_return found.error();
+        differences->insert(differences->end(), found->begin(), found->end());
+    }
+    co_return differences;
+}
+
+Result<LedgerSide> read_ledger(Database& database, const ShowId& show) {
+    LedgerSide side;
     auto allocations = allocation_fields(database, show);
     if (!allocations) return allocations.error();
     side.allocations = std::move(*allocations);
@@ -180,10 +201,12 @@ net::Task<Result<std::vector<Difference>>> compare_orders(ShowId show, redis::Cl
 }  // namespace
 
 net::Task<Result<std::vector<Difference>>> reconcile(ShowId show, Till& till, ledger::Ledger& ledger) {
+    auto checked = co_await check_ledger(show, ledger);
+    if (!checked) co_return checked.error();
+    auto differences = std::move(*checked);
     auto read = [show](Database& database) { return read_ledger(database, show); };
-    auto side = co_await ledger.read(std::move(read));
+    const auto side = co_await ledger.read(std::move(read));
     if (!side) co_return side.error();
-    auto differences = std::move(side->differences);
     for (const std::string kind : {"left:", "pool:"}) {
         const auto found = co_await read_hash(till.redis(), till_key(show, "till"), kind);
         if (!found) co_return found.error();
