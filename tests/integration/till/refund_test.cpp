@@ -1,6 +1,9 @@
+#include <livefair/v1/payment.pb.h>
+
 #include <catch2/catch.hpp>
 
 #include "commerce/refund_desk.hpp"
+#include "commerce/sandbox_notify.hpp"
 #include "integration/till/shop.hpp"
 #include "ledger/fulfilment.hpp"
 #include "ledger/refund_requests.hpp"
@@ -60,6 +63,34 @@ struct RefundShop : Shop {
             return {};
         });
         REQUIRE(answered.has_value());
+    }
+    void ship(std::int64_t order) {
+        ledger::Step step{show, OrderId(order_id(order)), ledger::Progress::shipped, AccountId("b2"), "", "邮政", "E1234",
+                          1};
+        const auto shipped = run(orders.step(std::move(step)));
+        REQUIRE(shipped.has_value());
+        REQUIRE(*shipped == ledger::StepOutcome::taken);
+    }
+    /// The provider says of a payment of 99 yuan that it is closed: nobody has paid it.
+    int tell_closed(std::int64_t order, const std::string& payment, const std::string& event) {
+        v1::SandboxEvent notify;
+        notify.set_type("payment.closed");
+        notify.set_event_id(event);
+        notify.set_payment_id(payment);
+        notify.set_order_id(order_id(order));
+        notify.set_amount_fen(9900);
+        notify.set_currency("CNY");
+        auto body = commerce::to_body(notify);
+        auto headers = commerce::sign_sandbox_notify(webhook_secret, event, system_clock().unix_ms() / 1000, body);
+        return run(gateways[0]->payments.notify(std::move(headers), std::move(body))).status;
+    }
+    /// All that a webhook could move back: "order state, progress, payment's state, left, owed, entries in the books".
+    std::string standing(std::int64_t order) {
+        const auto of_order = " FROM orders WHERE id = '" + order_id(order) + "'";
+        return std::to_string(number("SELECT state" + of_order)) + " " + std::to_string(progress(order)) + " " +
+               std::to_string(number("SELECT count(*) FROM payments WHERE state = 'paid'")) + " " + left("s1") + " " +
+               std::to_string(number("SELECT refund_due_fen" + of_order)) + " " +
+               std::to_string(number("SELECT count(*) FROM entries"));
     }
     std::string left(const std::string& stock) {
         return command({"HGET", commerce::till_key(show, "till"), "left:" + stock}).text;
@@ -145,11 +176,7 @@ TEST_CASE("goods of a refund go back once although projector and Redis die at ev
 TEST_CASE("after shipping a refund moves money alone", "[till]") {
     RefundShop shop(2);
     shop.buy_and_pay(1, "b1", 2);
-    ledger::Step ship{shop.show, OrderId(order_id(1)), ledger::Progress::shipped, AccountId("b2"), "", "邮政", "E1234",
-                      1};
-    const auto shipped = shop.run(shop.orders.step(std::move(ship)));
-    REQUIRE(shipped.has_value());
-    CHECK(*shipped == ledger::StepOutcome::taken);
+    shop.ship(1);
     CHECK(shop.refund(1, "r1", 2).state == ledger::RefundState::accepted);
     CHECK(shop.round() == 0);
     CHECK(shop.left("s1") == "0");
@@ -180,6 +207,46 @@ TEST_CASE(
     CHECK(shop.left("s1") == "2");
     CHECK(shop.cancel(order_id(1), "b1").outcome() == v1::OUTCOME_REJECTED);
     CHECK(shop.left("s1") == "2");
+    CHECK(shop.reconcile().empty());
+}
+
+TEST_CASE(
+    "webhooks a hundred times, out of order and after shipping, and a close notice after the refund, move nothing back",
+    "[till]") {
+    RefundShop shop(2);
+    REQUIRE(shop.place(order_id(1), "b1", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    const auto payment = shop.run(shop.gateways[0]->payments.create(AccountId("b1"), OrderId(order_id(1))));
+    REQUIRE(payment.has_value());
+    const auto& id = payment->payment_id();
+    // A close notice of the older of two payments comes before the money of the newer one.
+    CHECK(shop.tell_closed(1, "pay-older", "event-older") == 204);
+    REQUIRE(shop.pay(order_id(1), 9900, id, "event1") == 204);
+    const auto say_all = [&](const std::string& when) {
+        for (int i = 0; i < 50; ++i) {
+            CHECK(shop.pay(order_id(1), 9900, id, i % 2 == 0 ? "event1" : when + std::to_string(i)) == 204);
+            CHECK(shop.tell_closed(1, id, when + "-closed" + std::to_string(i % 7)) == 204);
+        }
+        shop.settle();
+    };
+    const auto paid = shop.standing(1);
+    say_all("paid");
+    CHECK(shop.standing(1) == paid);
+
+    shop.ship(1);
+    const auto shipped = shop.standing(1);
+    CHECK(shipped.starts_with("2 2 1 1 0 "));
+    say_all("shipped");
+    CHECK(shop.standing(1) == shipped);
+    CHECK(shop.cancel(order_id(1), "b1").outcome() == v1::OUTCOME_REJECTED);
+
+    CHECK(shop.refund(1, "r1", 1).state == ledger::RefundState::accepted);
+    shop.provider_pays();
+    CHECK(shop.round() == 1);
+    const auto refunded = shop.standing(1);
+    CHECK(refunded.starts_with("2 5 1 1 0 "));
+    say_all("refunded");
+    CHECK(shop.standing(1) == refunded);
+    CHECK(shop.number("SELECT count(*) FROM order_events WHERE kind IN ('paid', 'shipped')") == 2);
     CHECK(shop.reconcile().empty());
 }
 
