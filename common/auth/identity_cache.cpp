@@ -7,7 +7,10 @@ namespace livefair::auth {
 std::optional<Identity> IdentityCache::find(const std::string& token_hash, std::int64_t now_ms) {
     const std::lock_guard lock(mutex_);
     const auto found = index_.find(token_hash);
-    if (found == index_.end() || found->second->fresh_until_ms <= now_ms) return std::nullopt;
+    if (found == index_.end()) return std::nullopt;
+    // More than a lifetime to go: the clock was set back after it was remembered.
+    const auto fresh_ms = found->second->fresh_until_ms - now_ms;
+    if (fresh_ms <= 0 || fresh_ms > lifetime_ms) return std::nullopt;
     return found->second->identity;
 }
 
