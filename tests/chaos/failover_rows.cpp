@@ -94,6 +94,37 @@ void cut_off(Scene& scene, std::vector<Verdict>& verdicts, bool stays) {
     report(scene, verdicts, stays ? from : scene.history().now_ms(), 10s);
 }
 
+constexpr const char* till = "{schaos-show}:till";
+
+void primary_of_cluster_dies(Scene& scene, std::vector<Verdict>& verdicts) {
+    scene.wait_more_answers(60);
+    const auto from = scene.history().now_ms();
+    const auto killed = scene.cluster().primary_of(till);
+    scene.history().note("kill -9 of the primary of the till's slot");
+    scene.cluster().server(killed).kill9();
+    if (!test::eventually([&] { return scene.cluster().primary_of(till) != killed; }, 20s)) throw std::runtime_error("no failover");
+    scene.history().note("server " + std::to_string(scene.cluster().primary_of(till)) + " has the till's slot");
+    scene.wait_ready();
+    scene.wait_more_answers(40);
+    scene.history().note("the old primary comes back");
+    scene.cluster().server(killed).restart();
+    scene.wait_more_answers(40);
+    report(scene, verdicts, from, 10s);
+}
+
+void slots_move(Scene& scene, std::vector<Verdict>& verdicts) {
+    scene.wait_more_answers(60);
+    const auto from = scene.history().now_ms();
+    for (int i = 0; i < 3; ++i) {
+        const auto to = scene.cluster().move_slot_of(till);
+        scene.history().note("the till's slot has moved, key by key, to server " + std::to_string(to));
+        scene.wait_ready();
+        scene.wait_more_answers(40);
+        scene.sleep_random(0, 300);
+    }
+    report(scene, verdicts, from, 10s);
+}
+
 }  // namespace
 
 std::vector<Row> failover_rows() {
@@ -109,10 +140,14 @@ std::vector<Row> failover_rows() {
     majority.server_machine = 1;
     majority.gateways = 1;
     majority.habits.http = majority.habits.cancel = majority.habits.pay = 0;
+    Plan cluster = dies;
+    cluster.redis = Plan::Redis::cluster;
     const auto paused = [](Scene& scene, std::vector<Verdict>& verdicts) { cut_off(scene, verdicts, false); };
     const auto goes_on = [](Scene& scene, std::vector<Verdict>& verdicts) { cut_off(scene, verdicts, true); };
     return {
         {"F11", "Sentinel failover: the primary is killed, and comes back", dies, primary_dies},
+        {"F13", "a Redis Cluster of six: the primary of the till's slot is killed, and comes back", cluster, primary_of_cluster_dies},
+        {"F13m", "a Redis Cluster of six: the till's slot moves to another primary, three times", cluster, slots_move},
         {"F12", "the primary, the server with the ledger and its buyers are cut off (replicas_min 1)", minority, paused, false},
         {"F12a", "the same without waiting for replicas: the minority sells on, by its ledger", alone, paused, false},
         {"F12m", "the primary, a gateway and its buyers are cut off; the ledger is with the majority", majority, goes_on, false},

@@ -39,7 +39,7 @@ std::vector<Verdict> run(const Row& row, std::uint64_t seed, History& history) {
 const std::vector<Row>& rows() {
     static const std::vector<Row> all = [] {
         std::vector<Row> list;
-        for (const auto& part : {crash_rows, crowd_rows, failover_rows, power_rows, wire_rows})
+        for (const auto& part : {clock_rows, crash_rows, crowd_rows, failover_rows, power_rows, wire_rows})
             for (auto& row : part()) list.push_back(std::move(row));
         return list;
     }();

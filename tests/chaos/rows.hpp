@@ -26,6 +26,7 @@ enum class Outcome { holds, broken, skipped };
 Outcome play(const Row& row, std::uint64_t seed, const std::string& history_file);
 
 /// Each file's rows.
+std::vector<Row> clock_rows();
 std::vector<Row> crash_rows();
 std::vector<Row> crowd_rows();
 std::vector<Row> failover_rows();

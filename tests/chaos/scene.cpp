@@ -34,9 +34,12 @@ Scene::Scene(Plan plan, History& history, std::uint64_t seed) : plan_(std::move(
         redis_ = std::make_unique<test::RedisServer>(plan_.redis_arguments, server_environment_);
         redis_client_ = std::make_unique<redis::Client>(staff_context_.get_executor(), redis_->options());
         redis_client_->start();
+    } else if (plan_.redis == Plan::Redis::cluster) {
+        cluster_ = std::make_unique<test::RedisCluster>();
     } else {
         group_ = std::make_unique<test::RedisSentinels>(machines_.get(), plan_.redis_arguments);
     }
+    if (plan_.clock_jumps) server_environment_ = clock_.environment();
     if (plan_.wire_to_redis) redis_wire_ = std::make_unique<test::Wire>(redis_->socket());
     start_server();
     if (plan_.wire_to_server) server_wire_ = std::make_unique<test::Wire>(static_cast<std::uint16_t>(port_));
@@ -58,7 +61,10 @@ Scene::~Scene() {
 /// As this program reaches it.
 std::string Scene::url_of(std::size_t machine, std::int64_t port) const { return url_on(machines_ ? machines_->line_address(machine) : "127.0.0.1", port); }
 
-std::string Scene::redis_socket() { return redis_ ? redis_->socket() : group_->server(group_->primary()).socket(); }
+std::string Scene::redis_socket() {
+    if (cluster_) return "";
+    return redis_ ? redis_->socket() : group_->server(group_->primary()).socket();
+}
 
 std::map<std::string, std::string> Scene::settings() const {
     std::map<std::string, std::string> all{{"LIVEFAIR_REDIS_SOCKET", redis_ ? redis_->socket() : ""},
@@ -77,6 +83,7 @@ std::map<std::string, std::string> Scene::settings() const {
         all["LIVEFAIR_REDIS_PORT"] = std::to_string(redis_wire_->port());
     }
     if (group_) all["LIVEFAIR_REDIS_HOST"] = group_->url();
+    if (cluster_) all["LIVEFAIR_REDIS_CLUSTER_NODES"] = cluster_->some_nodes();
     if (machines_) {
         std::string known = "127.0.0.1";
         for (std::size_t i = 0; i < test::Namespaces::count; ++i) known += "," + machines_->address(i) + "," + machines_->our_line_address(i);
@@ -214,8 +221,13 @@ milliseconds Scene::wait_ready(seconds patience) {
 
 redis::Reply Scene::command(redis::Client::Command words) {
     std::optional<redis::Reply> reply;
+    const auto ask_one = [&] {
+        if (group_) return group_->ask(group_->primary(), words);
+        if (cluster_) return cluster_->ask(cluster_->primary_of(words.at(1)), words);
+        return run(redis_client_->call(words, seconds(2)));
+    };
     const auto ask = [&] {
-        auto answer = group_ ? group_->ask(group_->primary(), words) : run(redis_client_->call(words, seconds(2)));
+        auto answer = ask_one();
         if (answer) reply = std::move(*answer);
         return answer.has_value();
     };

@@ -16,9 +16,11 @@
 #include "support/namespaces.hpp"
 #include "support/powerloss.hpp"
 #include "support/process.hpp"
+#include "support/redis_cluster.hpp"
 #include "support/redis_sentinels.hpp"
 #include "support/redis_server.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/wall_clock.hpp"
 #include "support/wire.hpp"
 
 namespace livefair::chaos {
@@ -31,13 +33,14 @@ struct Plan {
     std::int64_t hold_ms = 600'000;
     Habits habits;
     int gateways = 0;  ///< Programs with --role gateway; buyers' WebSockets are spread over all programs.
-    /// One; or a primary with two replicas and three sentinels, on loopback or on a machine (network namespace) each.
-    enum class Redis { one, sentinels, machines };
+    /// One; or a primary with two replicas and three sentinels, on loopback or on a machine (network namespace) each; or a cluster of six.
+    enum class Redis { one, sentinels, machines, cluster };
     Redis redis = Redis::one;
     std::size_t server_machine = 0, gateway_machine = 0;  ///< Where there are machines; the first primary's is 0.
     /// The server reaches Redis, or buyers reach the server, over a wire that can be cut.
     bool wire_to_redis = false, wire_to_server = false;
     bool power_loss = false;  ///< Redis and the server run so that their power can be cut.
+    bool clock_jumps = false;  ///< The server's wall clock can be set.
     std::vector<std::string> redis_arguments;
     std::map<std::string, std::string> settings;  ///< Of the server: LIVEFAIR_... variables.
 };
@@ -69,8 +72,10 @@ public:
     void server_environment(std::map<std::string, std::string> environment) { server_environment_ = std::move(environment); }
     test::RedisServer& redis() { return *redis_; }
     test::RedisSentinels& group() { return *group_; }
+    test::RedisCluster& cluster() { return *cluster_; }
+    test::WallClock& clock() { return clock_; }
     test::Namespaces& machines() { return *machines_; }
-    /// The unix socket of the Redis that counts now.
+    /// The unix socket of the Redis that counts now; empty for a cluster.
     std::string redis_socket();
     test::Wire& redis_wire() { return *redis_wire_; }
     test::Wire& server_wire() { return *server_wire_; }
@@ -117,6 +122,8 @@ private:
     std::unique_ptr<test::Namespaces> machines_;
     std::unique_ptr<test::RedisServer> redis_;
     std::unique_ptr<test::RedisSentinels> group_;
+    std::unique_ptr<test::RedisCluster> cluster_;
+    test::WallClock clock_;
     std::unique_ptr<test::Wire> redis_wire_, server_wire_;
     std::unique_ptr<test::Process> server_;
     std::vector<std::unique_ptr<test::Process>> gateways_;

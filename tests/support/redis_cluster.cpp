@@ -49,9 +49,8 @@ void RedisCluster::make_cluster() {
         if (i > 0) must(0, {"CLUSTER", "MEET", "127.0.0.1", std::to_string(ports_[i]), std::to_string(bus_ports_[i])});
     }
     for (std::size_t i = primaries; i < count; ++i) {
-        const auto id = ask(i - primaries, {"CLUSTER", "MYID"});
-        if (!id) throw std::runtime_error("no id of a server of the cluster");
-        const auto joined = eventually([&] { return ask(i, {"CLUSTER", "REPLICATE", id->text})->text == "OK"; }, patience);
+        const auto id = id_of(i - primaries);
+        const auto joined = eventually([&] { return ask(i, {"CLUSTER", "REPLICATE", id})->text == "OK"; }, patience);
         if (!joined) throw std::runtime_error("a replica knows nothing of its primary");
     }
     const auto says = [this](std::size_t index, redis::Client::Command command, const std::string& text) {
@@ -93,14 +92,53 @@ std::size_t RedisCluster::primary_of(const std::string& key) {
     throw std::runtime_error("nobody has the slot of " + key);
 }
 
+std::string RedisCluster::id_of(std::size_t index) {
+    const auto id = ask(index, {"CLUSTER", "MYID"});
+    if (!id) throw std::runtime_error("no id of a server of the cluster");
+    return id->text;
+}
+
+bool RedisCluster::is_primary(std::size_t index) {
+    const auto role = ask(index, {"ROLE"});
+    return role && !role->items.empty() && role->items[0].text == "master";
+}
+
+std::size_t RedisCluster::move_slot_of(const std::string& key) {
+    const auto slot = std::to_string(redis::slot_of_key(key));
+    const auto from = primary_of(key);
+    std::size_t to = 0;
+    while (to < count && (to == from || !is_primary(to))) ++to;
+    if (to == count) throw std::runtime_error("there is no other primary");
+    must(to, {"CLUSTER", "SETSLOT", slot, "IMPORTING", id_of(from)});
+    must(from, {"CLUSTER", "SETSLOT", slot, "MIGRATING", id_of(to)});
+    move_keys(slot, from, to);
+    // The new one first: nobody is sent to one that does not know yet.
+    const auto id = id_of(to);
+    must(to, {"CLUSTER", "SETSLOT", slot, "NODE", id});
+    for (std::size_t i = 0; i < count; ++i)
+        if (i != to && is_primary(i)) must(i, {"CLUSTER", "SETSLOT", slot, "NODE", id});
+    return to;
+}
+
+/// A few keys at a time, until the slot stays empty: commands on keys of both servers meet TRYAGAIN meanwhile.
+void RedisCluster::move_keys(const std::string& slot, std::size_t from, std::size_t to) {
+    const auto left = [&] { return ask(from, {"CLUSTER", "GETKEYSINSLOT", slot, "10"}); };
+    for (auto keys = left(); !keys || !keys->items.empty(); keys = left()) {
+        if (!keys) throw std::runtime_error("a server of the cluster does not answer");
+        redis::Client::Command migrate{"MIGRATE", "127.0.0.1", std::to_string(ports_[to]), "", "0", "2000", "KEYS"};
+        for (const auto& key : keys->items) migrate.push_back(key.text);
+        must(from, std::move(migrate));
+    }
+}
+
 Result<redis::Reply> RedisCluster::ask(std::size_t index, redis::Client::Command command) {
     return run_task(context_, clients_.at(index)->call(std::move(command), std::chrono::seconds(2)));
 }
 
 void RedisCluster::must(std::size_t index, redis::Client::Command command) {
-    const auto name = command.at(1);
+    const auto name = command.at(0) + " " + command.at(1);
     const auto reply = ask(index, std::move(command));
-    if (!reply || reply->is_error()) throw std::runtime_error("CLUSTER " + name + ": " + (reply ? reply->text : reply.error().message()));
+    if (!reply || reply->is_error()) throw std::runtime_error(name + ": " + (reply ? reply->text : reply.error().message()));
 }
 
 }  // namespace livefair::test

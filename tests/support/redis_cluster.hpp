@@ -22,6 +22,8 @@ public:
     RedisServer& server(std::size_t index) { return *servers_.at(index); }
     /// Who has the slot of `key` now.
     std::size_t primary_of(const std::string& key);
+    /// Gives the slot of `key` to another primary, key by key while everybody goes on, as redis-cli --cluster reshard does. Returns the new one.
+    std::size_t move_slot_of(const std::string& key);
     /// Sends a command to one server, whatever it has. Errors: as redis::Client::call().
     Result<redis::Reply> ask(std::size_t index, redis::Client::Command command);
 
@@ -30,6 +32,9 @@ private:
     void start_servers();
     void make_cluster();
     void must(std::size_t index, redis::Client::Command command);
+    std::string id_of(std::size_t index);
+    bool is_primary(std::size_t index);
+    void move_keys(const std::string& slot, std::size_t from, std::size_t to);
 
     net::asio::io_context context_{1};
     std::vector<std::uint16_t> ports_, bus_ports_;
