@@ -48,6 +48,7 @@ private:
     void hit(const char* machine, const std::string& transition);
     void fail(const std::string& why) { world_.fail(why); }
     void check_states();
+    bool has_expired(const std::string& order);
     void check_anomalies();
     void none_of(const char* sql, const char* rule);
 

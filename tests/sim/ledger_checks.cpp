@@ -79,6 +79,13 @@ void Checks::audit_ledger() {
     for (const auto& rule : rules) none_of(rule.sql, rule.name);
 }
 
+/// Its hold's end may be in the same commit as what followed.
+bool Checks::has_expired(const std::string& order) {
+    const auto events = ledger_.database().query("SELECT 1 FROM order_events WHERE order_id = ? AND kind = 'expired'", {order});
+    LF_CHECK(events.has_value());
+    return !events->empty();
+}
+
 void Checks::check_states() {
     const auto kinds = ledger_.database().query("SELECT kind FROM order_events ORDER BY rowid LIMIT -1 OFFSET ?", {events_seen_});
     LF_CHECK(kinds.has_value());
@@ -90,7 +97,9 @@ void Checks::check_states() {
         auto& known = ledger_states_[row.text(0)];
         if (known == row.integer(1)) continue;
         world_.trace("ledger: " + row.text(0) + " " + word_of(known) + " > " + word_of(row.integer(1)));
-        hit("order in the ledger", word_of(known) + " > " + word_of(row.integer(1)));
+        auto before = word_of(known);
+        if (before == "reserved" && word_of(row.integer(1)) == "refused" && has_expired(row.text(0))) before = "expired";
+        hit("order in the ledger", before + " > " + word_of(row.integer(1)));
         known = row.integer(1);
     }
     const auto payments = ledger_.database().query("SELECT id, state FROM payments");

@@ -7,3 +7,4 @@ livefair_test(unit_net LABELS unit
 livefair_test(unit_house LABELS unit
   SOURCES house/traps_test.cpp house/levels.cpp house/levels_test.cpp
   LIBS livefair_test_support)
+livefair_test_paths(LIVEFAIR_SOURCE_DIR=${CMAKE_SOURCE_DIR} SOURCES house/traps_test.cpp house/levels_test.cpp)
