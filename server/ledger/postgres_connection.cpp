@@ -98,12 +98,11 @@ Connection connect(const std::string& url, Database::Mode mode, std::atomic<std:
         why = "a standby was promoted over this server, whose rows are not the newest any more; end it";
         return nullptr;
     }
-    // A program that was stopped in the middle of a transaction must not hold its rows for ever. Who writes looks rows up by their keys: a plan that was
-    // made while a table was empty must not read all of it when it is full, which would also cross with every other program's writes.
+    // A program that was stopped in the middle of a transaction must not hold its rows for ever.
     std::string settings = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '5s'; ";
     settings += mode == Database::Mode::read_only
                     ? "SET default_transaction_isolation = 'repeatable read'; SET default_transaction_read_only = on"
-                    : "SET default_transaction_isolation = 'serializable'; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+                    : "SET default_transaction_isolation = 'serializable'";
     const std::unique_ptr<PGresult, ClearAnswer> set(PQexec(connection.get(), settings.c_str()));
     if (PQresultStatus(set.get()) != PGRES_COMMAND_OK) {
         why = PQerrorMessage(connection.get());

@@ -40,7 +40,7 @@ std::string with(std::string body, const std::string& key, const std::string& va
 
 }  // namespace
 
-TEST_CASE("an intent is made once, listed and withdrawn; what it names must exist", "[api]") {
+TEST_CASE("an intent is made once, listed and withdrawn, and what it names must exist", "[api]") {
     Site site;
     make_market(site);
     const auto host = site.host_of("show-a-room");

@@ -143,6 +143,7 @@ TEST_CASE("however stock and funds are moved about, what there is stays the same
         const auto where = is_stock ? Allocation::of_stock(show, StockId(show.str() == "a" ? "s1" : "s2")) : Allocation::of_fund(show, "fund");
         const auto scale = is_stock ? 400 : 400'000'000;
         const auto wanted = static_cast<std::int64_t>(random() % (2u * static_cast<unsigned>(scale))) - scale;
+        REQUIRE(db.begin().has_value());
         (void)change(db, where, "c" + std::to_string(i), random() % 10 == 0 ? 0 : wanted);
         // Somebody buys, or gives back.
         REQUIRE(db.execute("UPDATE stocks SET committed = total / 2 WHERE id = 's1'").has_value());
@@ -151,6 +152,7 @@ TEST_CASE("however stock and funds are moved about, what there is stays the same
         REQUIRE(number(db, "SELECT total FROM inventories") == 1000);
         REQUIRE(number(db, "SELECT coalesce(sum(leased_fen), 0) FROM fund_pools") == number(db, "SELECT leased_fen FROM funds"));
         REQUIRE(number(db, "SELECT count(*) FROM stocks WHERE total < committed") == 0);
+        REQUIRE(db.commit().has_value());
     }
     REQUIRE(number(db, "SELECT count(*) FROM allocation_changes") > 100);
 }
