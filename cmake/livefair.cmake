@@ -110,6 +110,8 @@ function(livefair_embed target)
     file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded/${base}.cpp
       CONTENT "#include \"${base}.hpp\"\nnamespace livefair::embedded {\nconst std::string_view ${symbol} = R\"__livefair__(${text})__livefair__\";\n}\n")
     target_sources(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/embedded/${base}.cpp)
+    # Clang warns of literals that other compilers may not take.
+    set_source_files_properties(${CMAKE_CURRENT_BINARY_DIR}/embedded/${base}.cpp PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)
   endforeach()
   target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/embedded)
 endfunction()
