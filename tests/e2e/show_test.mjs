@@ -142,6 +142,9 @@ async function checkDashboard(system, operator) {
     'SELECT sum(l.amount_fen) FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE o.state = 2'], { encoding: 'utf8' }).trim();
   assert.equal(sum, String(priceFen), 'the ledger has one paid order');
   await operator.data('paid-total', 'value', (value) => value === sum);
+  await operator.data('totals-sum', 'value', (value) => value === sum);
+  await operator.click('totals-line');
+  assert.match(await operator.text('totals-order'), /¥46\.80/);
 }
 
 async function run(system, people) {
@@ -168,9 +171,9 @@ async function run(system, people) {
   step('asks a question and says a line that waits for review; a viewer without WebSockets sees what comes of them');
   const behindProxy = await person('behind-proxy', `/watch/${room}`, desktop, breakWebSockets);
   await checkQuestionsAndReview(host, viewer, behindProxy);
-  if (process.env.LIVEFAIR_E2E_PICTURES) for (const one of people) await one.page.screenshot({ path: `/tmp/e2e-${one.name}.png` });
-  step('the operator sees the amount that is in the ledger');
+  step('the operator sees the amount that is in the ledger, and the order behind it');
   await checkDashboard(system, await person('operator', '/operator', desktop));
+  if (process.env.LIVEFAIR_E2E_PICTURES) for (const one of people) await one.page.screenshot({ path: `/tmp/e2e-${one.name}.png` });
   assert.equal((await playback(viewer)).errors, 0, 'hls.js met a fatal error');
   assert.deepEqual(people.flatMap((one) => one.problems), []);
   publisher.stop();

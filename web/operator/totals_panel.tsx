@@ -28,7 +28,7 @@ function Cells({ of }: { of: SalesFigures }) {
       <td>{yuan(of.grossFen)}</td>
       <td>{yuan(of.paidFen)}</td>
       <td>{yuan(of.refundedFen)}</td>
-      <td data-value={String(of.netFen)}><b>{yuan(of.netFen)}</b></td>
+      <td><b>{yuan(of.netFen)}</b></td>
     </>
   );
 }
@@ -58,14 +58,14 @@ function Lines({ desk }: { desk: TotalsDesk }) {
           {totals.lines.map((line) => (
             <Fragment key={line.key}>
               <tr data-key={line.key}>
-                <th scope="row"><button class="line" type="button" aria-expanded={desk.opened.value === line.key} onClick={() => void desk.open(line.key)}>{lineName(dimension, line)}</button></th>
+                <th scope="row"><button class="line" type="button" data-testid="totals-line" aria-expanded={desk.opened.value === line.key} onClick={() => void desk.open(line.key)}>{lineName(dimension, line)}</button></th>
                 <Cells of={line} /><td>{count(line.buyers)}{line.repeatBuyers > 0n && ` (${count(line.repeatBuyers)})`}</td>
               </tr>
               {desk.opened.value === line.key && <Orders desk={desk} />}
             </Fragment>
           ))}
         </tbody>
-        {totals.show && <tfoot><tr data-testid="totals-sum"><th scope="row">{t('tAll')}</th><Cells of={totals.show} /><td>{count(totals.show.buyers)}{totals.show.repeatBuyers > 0n && ` (${count(totals.show.repeatBuyers)})`}</td></tr></tfoot>}
+        {totals.show && <tfoot><tr data-testid="totals-sum" data-value={String(totals.show.netFen)}><th scope="row">{t('tAll')}</th><Cells of={totals.show} /><td>{count(totals.show.buyers)}{totals.show.repeatBuyers > 0n && ` (${count(totals.show.repeatBuyers)})`}</td></tr></tfoot>}
       </table>
     </div>
   );
