@@ -192,6 +192,7 @@ void Simulation::strike() {
 }
 
 std::string Simulation::why_restless() {
+    if (!is_put_right_) return "what was falsified to be put right";
     if (const auto waits = crowd_.waits_for(); !waits.empty()) return waits;
     const auto* till = redis_.data.find("{sshow1}:till");
     const auto rows = ledger_.database().query("SELECT epoch, run_id, stream_id FROM tills");
@@ -215,7 +216,8 @@ void Simulation::heal() {
     is_healing_ = true;
     crowd_.rest();
     revive_all();
-    if (checks_.is_falsified()) net::spawn(ledger_program_.process->executor(), rebuild(), "rebuild");
+    is_put_right_ = !checks_.is_falsified();
+    if (!is_put_right_) net::spawn(ledger_program_.process->executor(), rebuild(), "rebuild");
     const auto end_us = world_.now_us() + heal_us_max;
     const auto end_steps = world_.steps() + heal_steps_max;
     // Rest has to last: what is under way may still come in.
@@ -238,9 +240,10 @@ void Simulation::heal() {
 net::Task<> Simulation::rebuild() {
     for (;;) {
         const auto rebuilt = co_await ledger_program_.parts->keeper.rebuild(the_show);
-        if (rebuilt) co_return;
+        if (rebuilt) break;
         co_await net::sleep_for(std::chrono::milliseconds(100));
     }
+    is_put_right_ = true;
 }
 
 void Simulation::reconcile() {

@@ -76,6 +76,7 @@ private:
     Program<LedgerParts> ledger_program_;
     std::int64_t misfortune_every_ms_ = 0;
     std::int64_t favourite_ = -1;  ///< Of strike(): some evenings have much of one misfortune.
+    bool is_put_right_ = true;  ///< What somebody falsified in Redis, by a rebuild.
     bool is_healing_ = false;
     bool has_falsifier_ = false;  ///< Somebody writes to Redis by hand.
 };
