@@ -25,8 +25,8 @@ public:
     ~SoldOutBook();
 
     /// Whether the answer is "sold out". Who heard it from the book hears it again for the same purchase, some minutes long, whatever has come back on
-    /// sale (the newest 500,000 purchases at least); the till remembers its own refusals. Once a second it is false for one purchase, which looks at the till again: a lost word of new stock costs
-    /// no more than that. O(log ids).
+    /// sale (the newest 500,000 purchases at least); the till remembers its own refusals. Once a second it is false for one purchase, which looks at
+    /// the till again: a lost word of new stock costs no more than that. O(log ids).
     bool is_sold_out(const Purchase& purchase);
 
     /// Before a purchase is given to the till ...
