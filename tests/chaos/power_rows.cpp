@@ -11,16 +11,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The machine that Redis and the server run on goes dark: both are gone at once, and files are as of their last fsync, or a bit more.
-void lose_power(Scene& scene) {
+/// The machine that Redis and the server run on goes dark: both are gone at once, and files are as of their last fsync, or a bit more: as `seed` has
+/// it; 0: not a bit.
+void lose_power(Scene& scene, std::uint64_t seed) {
     scene.history().note("power cut");
     scene.server().signal(SIGKILL);
     scene.redis().kill9();
     scene.kill_server();
-    for (const auto& loss : scene.power().strike(static_cast<std::uint64_t>(scene.random(0, 1 << 20))))
+    for (const auto& loss : scene.power().strike(seed))
         scene.history().note("lost: " + std::to_string(loss.bytes_cut) + " bytes off the end and " + std::to_string(loss.writes_undone) + " writes within " +
                              std::filesystem::path(loss.file).filename().string());
 }
+
+void lose_power(Scene& scene) { lose_power(scene, static_cast<std::uint64_t>(scene.random(1, 1 << 20))); }
 
 /// Orders of the ledger that Redis has forgotten: those newer than all that its stream has.
 std::size_t forgotten_by_redis(Scene& scene) {
@@ -76,8 +79,8 @@ void power_cut_unsynced(Scene& scene, std::vector<Verdict>& verdicts) {
     scene.power().arm();
     scene.history().note("from here on the ledger's syncs do nothing");
     scene.wait_ready();
-    scene.wait_more_answers(60);
-    lose_power(scene);
+    scene.wait_more_accepted(60);
+    lose_power(scene, 0);
     const auto missing = accepted_but_missing(scene.history().events(), scene.ledger_copy()).size();
     verdicts.push_back({"an unsynced ledger loses: the check sees it", missing > 0, std::to_string(missing) + " of " + std::to_string(scene.history().accepted()) + " accepted orders missing right after the cut"});
     scene.server_environment(scene.power().environment());

@@ -197,6 +197,12 @@ void Scene::wait_answers(std::size_t count) {
     if (!came) throw std::runtime_error("no progress: " + std::to_string(history_.answered()) + " of " + std::to_string(count) + " orders answered\n" + logs());
 }
 
+void Scene::wait_more_accepted(std::size_t count) {
+    count += history_.accepted();
+    const bool came = test::eventually([&] { return history_.accepted() >= count || shopping_ == 0; }, step_limit);
+    if (!came) throw std::runtime_error("no progress: " + std::to_string(history_.accepted()) + " of " + std::to_string(count) + " orders accepted\n" + logs());
+}
+
 int Scene::ready() {
     if (!machines_) {
         const auto response = run(net::http_request("GET", url_on("127.0.0.1", health_port_) + "/ready", {}, "", milliseconds(2500)));

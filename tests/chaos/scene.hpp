@@ -61,6 +61,8 @@ public:
     void wait_answers(std::size_t count);
     /// As many more.
     void wait_more_answers(std::size_t count) { wait_answers(history_.answered() + count); }
+    /// Waits until so many more orders are accepted. Throws after 30 s.
+    void wait_more_accepted(std::size_t count);
 
     void start_server();
     void kill_server();
