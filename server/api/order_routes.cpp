@@ -56,8 +56,6 @@ net::Task<net::HttpResponse> place_order(Services& services, Call call) {
     const auto key = call.request.header("idempotency-key");
     if (!key.empty() && key != body.order_id())
         co_return refuse(bad_field("Idempotency-Key", "必须与 orderId 相同", "must equal orderId"));
-    const std::optional<v1::OrderAnswer> refused = co_await services.checkout.refuse_minor(body);
-    if (refused) co_return answer(*refused, status_of(*refused));
     const v1::OrderAnswer placed = co_await services.checkout.place(call.who.account, std::move(body));
     co_return answer(placed, status_of(placed));
 }

@@ -43,6 +43,15 @@ public:
         if (!is_id_text(request.address_id())) co_return no_address_answer(order);
         const Purchase purchase{ShowId(request.show_id()), OfferId(request.offer_id()),     order,
                                 std::move(buyer),          AddressId(request.address_id()), request.quantity()};
+        if (!request.is_adult()) {
+            auto known = ages_.find(purchase.offer);
+            if (known == ages_.end()) {
+                const Result<> read = co_await read_age(purchase.offer);
+                if (!read) co_return unknown_answer(order);
+                known = ages_.find(purchase.offer);
+            }
+            if (known != ages_.end() && known->second > 0) co_return minor_answer(order);
+        }
         if (sold_out_.is_sold_out(purchase)) {
             sold_out_here_.add();
             co_return rejected_answer(order, Refusal::sold_out);
@@ -52,24 +61,6 @@ public:
         if (*owns == 0) co_return no_address_answer(order);
         const v1::OrderAnswer answer = co_await ask_till(purchase);
         co_return answer;
-    }
-
-    net::Task<std::optional<v1::OrderAnswer>> refuse_minor(v1::PlaceOrder request) {
-        // place() has an answer to ids that are none.
-        if (request.is_adult() || !is_id_text(request.offer_id()) || !is_id_text(request.order_id()))
-            co_return std::nullopt;
-        const OfferId offer(request.offer_id());
-        auto known = ages_.find(offer);
-        if (known == ages_.end()) {
-            auto read = [offer](ledger::Database& database) { return ledger::find_offer(database, offer); };
-            const Result<v1::Offer> found = co_await ledger_.read(std::move(read));
-            if (!found && found.error() == Errc::not_found) co_return std::nullopt;
-            if (!found) co_return unknown_answer(OrderId(request.order_id()));
-            if (ages_.size() >= ages_max) ages_.clear();
-            known = ages_.emplace(offer, found->age_min()).first;
-        }
-        if (known->second == 0) co_return std::nullopt;
-        co_return minor_answer(OrderId(request.order_id()));
     }
 
     net::Task<v1::CancelOrderResponse> cancel(AccountId buyer, ShowId show, OrderId order) {
@@ -95,6 +86,17 @@ public:
     }
 
 private:
+    /// Into `ages_`, for good: an offer's goods and their age stay. What the ledger does not have stays unknown, and the till answers.
+    net::Task<Result<>> read_age(OfferId offer) {
+        auto read = [offer](ledger::Database& database) { return ledger::find_offer(database, offer); };
+        const Result<v1::Offer> found = co_await ledger_.read(std::move(read));
+        if (!found && found.error() == Errc::not_found) co_return Result<>();
+        if (!found) co_return found.error();
+        if (ages_.size() >= ages_max) ages_.clear();
+        ages_.emplace(std::move(offer), found->age_min());
+        co_return Result<>();
+    }
+
     /// 1: the address is the buyer's. Addresses never change hands, so a yes is remembered.
     net::Task<Result<std::int64_t>> check_address(Purchase purchase) {
         const auto key = address_key(purchase.buyer, purchase.address);
@@ -247,9 +249,6 @@ Checkout::~Checkout() = default;
 
 net::Task<v1::OrderAnswer> Checkout::place(AccountId buyer, v1::PlaceOrder request) {
     return impl_->place(std::move(buyer), std::move(request));
-}
-net::Task<std::optional<v1::OrderAnswer>> Checkout::refuse_minor(v1::PlaceOrder request) {
-    return impl_->refuse_minor(std::move(request));
 }
 net::Task<v1::CancelOrderResponse> Checkout::cancel(AccountId buyer, ShowId show, OrderId order) {
     return impl_->cancel(std::move(buyer), std::move(show), std::move(order));

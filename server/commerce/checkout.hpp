@@ -34,10 +34,6 @@ public:
     /// Never fails: what could not be decided is OUTCOME_UNKNOWN, and the same order id asked again gets one final
     /// answer.
     net::Task<v1::OrderAnswer> place(AccountId buyer, v1::PlaceOrder request);
-    /// The answer to a buyer who has not said to be of age and asks for what only grown-ups may buy; nothing when it
-    /// may go on to place(). Asked before place() by whoever takes orders from people. An offer's goods and their age
-    /// stay, so the ledger is read once for each offer.
-    net::Task<std::optional<v1::OrderAnswer>> refuse_minor(v1::PlaceOrder request);
     /// Cancels the buyer's own unpaid order. OUTCOME_REJECTED: paid, ended, or not the buyer's; the response carries
     /// the order where there is one.
     net::Task<v1::CancelOrderResponse> cancel(AccountId buyer, ShowId show, OrderId order);

@@ -34,11 +34,7 @@ net::Task<v1::ServerMessage> place_order(Session& session, v1::PlaceOrder messag
     const auto allowed = co_await session.check(auth::Action::buy, any_room);
     if (!allowed) co_return failure(to_errc(allowed.error()));
     auto& checkout = session.services().ledger_side->checkout;
-    v1::OrderAnswer answer;
-    if (const auto refused = co_await checkout.refuse_minor(message))
-        answer = *refused;
-    else
-        answer = co_await checkout.place(session.identity().account, std::move(message));
+    v1::OrderAnswer answer = co_await checkout.place(session.identity().account, std::move(message));
     measure(answer, session.services().clock.steady() - started);
     v1::ServerMessage reply;
     reply.mutable_order_answer()->Swap(&answer);

@@ -75,6 +75,9 @@ public:
     Database& operator=(const Database&) = delete;
 
     virtual Result<std::vector<Row>> query(std::string_view sql, std::vector<Value> params = {}) = 0;
+    /// The rows that `sql`, a SELECT with one parameter, gives for each of `keys`, in no order. As many look-ups by an index as there are keys,
+    /// whatever the database thinks of its tables' sizes, in one round trip. No keys: nothing is sent.
+    virtual Result<std::vector<Row>> query_each(std::string_view sql, const std::vector<std::string>& keys) = 0;
     /// Returns the number of rows changed.
     virtual Result<std::int64_t> execute(std::string_view sql, std::vector<Value> params = {}) = 0;
     /// One statement for many rows of parameters, in order; returns the number of rows changed by all of them. The first

@@ -1,7 +1,6 @@
 #include "ledger/placed_orders.hpp"
 
 #include <algorithm>
-#include <array>
 #include <tuple>
 #include <unordered_map>
 
@@ -37,29 +36,6 @@ constexpr const char* insert_fund_entries =
 constexpr std::int64_t fund_position = 1000;
 /// More of a fund than one offer may cost it.
 constexpr std::int64_t subsidy_max = 10'000'000'000;
-
-/// Rows of `select` + " IN (...)" over all ids. A list is filled up with its last id to one of few lengths, so that few statements are prepared. As
-/// VALUES, because PostgreSQL compares each row of the table with each of a list of parameters.
-Result<std::vector<Row>> query_ids(Database& database, const std::string& select, const std::vector<std::string>& ids) {
-    constexpr std::array<std::size_t, 3> lengths = {1, 16, 128};
-    std::vector<Row> found;
-    for (std::size_t from = 0; from < ids.size();) {
-        const auto rest = ids.size() - from;
-        const auto fits = std::find_if(lengths.begin(), lengths.end(), [&](auto length) { return length >= rest; });
-        const auto length = fits == lengths.end() ? lengths.back() : *fits;
-        std::string sql = select + " IN (VALUES (?)";
-        std::vector<Value> params{ids[from]};
-        for (std::size_t i = 1; i < length; ++i) {
-            sql += ", (?)";
-            params.emplace_back(ids[std::min(from + i, ids.size() - 1)]);
-        }
-        auto rows = database.query(sql + ")", std::move(params));
-        if (!rows) return rows.error();
-        std::move(rows->begin(), rows->end(), std::back_inserter(found));
-        from += length;
-    }
-    return found;
-}
 
 std::string lines_key(const std::vector<StockUnits>& lines) {
     std::string key;
@@ -181,7 +157,7 @@ Result<OfferFacts> PlacedOrders::read_offer(const OrderText& facts) {
 }
 
 Result<bool> PlacedOrders::is_any_known(const std::vector<std::string>& ids) {
-    const auto rows = query_ids(database_, "SELECT id FROM orders WHERE id", ids);
+    const auto rows = database_.query_each("SELECT id FROM orders WHERE id = ?", ids);
     if (!rows) return Result<bool>(boost::system::in_place_error, rows.error());
     return !rows->empty();
 }
@@ -190,8 +166,8 @@ Result<> PlacedOrders::insert(const std::vector<Placement>& placements, SalesSum
     std::vector<std::string> address_ids;
     for (const auto& placement : placements) address_ids.push_back(placement.facts.address);
     const auto found =
-        query_ids(database_, "SELECT id, recipient, phone, region_code, region_name, detail FROM addresses WHERE id",
-                  address_ids);
+        database_.query_each("SELECT id, recipient, phone, region_code, region_name, detail FROM addresses WHERE id = ?",
+                             address_ids);
     if (!found) return found.error();
     std::unordered_map<std::string_view, const Row*> addresses;
     for (const auto& row : *found) addresses.emplace(row.text(0), &row);

@@ -55,6 +55,17 @@ public:
         return read_rows(answer->get());
     }
 
+    /// A join that may not be flattened is planned by the inner SELECT's index; a list would be compared with the whole table while the plan is of a
+    /// time when the table was empty.
+    Result<std::vector<Row>> query_each(std::string_view sql, const std::vector<std::string>& keys) override {
+        if (keys.empty()) return std::vector<Row>();
+        std::string inner(sql);
+        const auto parameter = inner.find('?');
+        LF_CHECK(parameter != std::string::npos);
+        inner.replace(parameter, 1, "keys.key");
+        return query("SELECT found.* FROM unnest(CAST(? AS TEXT[])) AS keys (key) CROSS JOIN LATERAL (" + inner + " OFFSET 0) AS found", {postgres::text_array(keys)});
+    }
+
     Result<std::int64_t> execute(std::string_view sql, std::vector<Value> params) override {
         const auto answer = run(sql, params);
         if (!answer) return answer.error();

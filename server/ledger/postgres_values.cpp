@@ -91,6 +91,19 @@ std::vector<unsigned> declared(std::string_view types, std::size_t times) {
     return numbers;
 }
 
+std::string text_array(std::span<const std::string> texts) {
+    std::string array = "{";
+    for (const auto& text : texts) {
+        array += array.size() > 1 ? ",\"" : "\"";
+        for (const char c : text) {
+            if (c == '"' || c == '\\') array += '\\';
+            array += c;
+        }
+        array += '"';
+    }
+    return array + '}';
+}
+
 void Parameters::add(std::span<const Value> values) {
     for (const auto& value : values) {
         std::string_view bytes;

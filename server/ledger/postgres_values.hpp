@@ -31,6 +31,9 @@ std::string types_of(std::span<const Value> values);
 /// none is too large to be compared with it.
 std::vector<unsigned> declared(std::string_view types, std::size_t times);
 
+/// Texts as one parameter, the text form of TEXT[].
+std::string text_array(std::span<const std::string> texts);
+
 /// Values as libpq wants them: integers in binary form, texts with their length, so that a byte that PostgreSQL does not
 /// take (NUL) gets there and is refused rather than cut off here. Refers to the texts it is given.
 class Parameters {

@@ -3,7 +3,10 @@
 #include <livefair/v1/order.pb.h>
 
 #include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <iterator>
 #include <set>
+#include <utility>
 
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -118,6 +121,18 @@ std::vector<Known> known_entries(const std::vector<StreamEntry>& entries, const 
 
 /// Which Redis server, by its run id, the entries of a show were read from.
 using Servers = std::map<ShowId, std::string>;
+/// How far each show's stream has been read.
+using Positions = std::map<ShowId, StreamId>;
+
+/// What has been read and is not written yet.
+struct Reading {
+    Entries entries;
+    Servers servers;
+};
+
+void move_on(Positions& positions, const Entries& entries) {
+    for (const auto& entry : entries) positions[entry.show] = StreamId::parse(entry.id);
+}
 
 /// The tills' epochs, of those shows that were read from the server that their till was last rebuilt for.
 Result<std::map<ShowId, std::string>> read_epochs(Database& database, const Servers& servers) {
@@ -190,8 +205,8 @@ public:
         StreamId goal;
         if (!newest->items.empty()) goal = StreamId::parse(newest->items.front().items.front().text);
         must_refresh_ = true;
-        // What was read before the call may still be on its way into the ledger.
-        const auto turn = turns_;
+        // What was read before the call may still be on its way into the ledger, with this turn or, read ahead, with the next one.
+        const auto turn = turns_ + (is_reading_ahead_ ? 1 : 0);
         for (;;) {
             const auto cursor = co_await cursor_of(show);
             if (cursor && *cursor >= goal && (turns_ > turn || !cursors_.contains(show))) co_return Result<>();
@@ -206,10 +221,19 @@ public:
     OnRefused on_refused;
 
 private:
+    /// What is read while the ledger writes.
+    struct Ahead {
+        explicit Ahead(const net::asio::any_io_executor& executor) : ended(executor, net::asio::steady_timer::time_point::max()) {}
+        Reading reading;
+        bool is_enough = false, has_ended = false;
+        net::asio::steady_timer ended;  ///< Cancelled at the end.
+    };
+
     static net::Task<> run(std::shared_ptr<Impl> self) {
         while (self->running_) {
             const Result<> worked = co_await self->turn();
             ++self->turns_;
+            self->is_reading_ahead_ = false;
             if (!worked) co_await net::sleep_for(retry_pause);
         }
         co_await self->leases_.leave();
@@ -237,6 +261,7 @@ private:
 
     /// Reads what there is, commits it, tells the others.
     net::Task<Result<>> turn() {
+        auto reading = std::exchange(ahead_, {});
         const Result<> refreshed = co_await refresh();
         if (!refreshed) co_return refreshed.error();
         co_await say_again();
@@ -244,18 +269,61 @@ private:
             co_await net::sleep_for(block);
             co_return Result<>();
         }
-        servers_.clear();
-        auto entries = co_await read(cursors_, entries_a_batch(), block);
-        if (!entries) co_return entries.error();
-        if (count_orders(*entries) >= busy_rows && options_.batch_ms > 0) {
-            co_await net::sleep_for(milliseconds(options_.batch_ms));
-            const Result<> more = co_await read_more(*entries);
-            if (!more) co_return more.error();
+        std::erase_if(reading.entries, [&](const StreamEntry& entry) { return !cursors_.contains(entry.show); });
+        if (reading.entries.empty()) {
+            reading = {};
+            const Result<> first = co_await read(cursors_, entries_a_batch(), block, reading);
+            if (!first) co_return first.error();
+            if (count_orders(reading.entries) >= busy_rows && options_.batch_ms > 0) {
+                co_await net::sleep_for(milliseconds(options_.batch_ms));
+                const Result<> more = co_await read_more(reading);
+                if (!more) co_return more.error();
+            }
         }
-        if (!entries->empty())
-            orders_an_entry_ = std::max<std::int64_t>(1, count_orders(*entries) / static_cast<std::int64_t>(entries->size()));
-        for (auto& batch : cut(std::move(*entries), options_.batch_rows)) {
-            const Result<> committed = co_await commit(std::make_shared<const Entries>(std::move(batch)));
+        if (reading.entries.empty()) co_return Result<>();
+        const auto orders = count_orders(reading.entries);
+        orders_an_entry_ = std::max<std::int64_t>(1, orders / static_cast<std::int64_t>(reading.entries.size()));
+        Result<> committed;
+        if (orders < busy_rows)
+            committed = co_await commit_all(std::move(reading));
+        else
+            committed = co_await commit_and_read_ahead(std::move(reading));
+        co_return committed;
+    }
+
+    /// While the ledger writes what was read, the next batch gathers: it needs no wait of its own.
+    net::Task<Result<>> commit_and_read_ahead(Reading reading) {
+        const auto ahead = std::make_shared<Ahead>(executor_);
+        auto from = cursors_;
+        move_on(from, reading.entries);
+        is_reading_ahead_ = true;
+        net::spawn(executor_, read_ahead(shared_from_this(), std::move(from), ahead), "projector's reading ahead");
+        const Result<> committed = co_await commit_all(std::move(reading));
+        ahead->is_enough = true;
+        while (!ahead->has_ended) (void)co_await ahead->ended.async_wait(net::as_result);
+        // After a failure all is read again, from where the ledger is.
+        if (committed) ahead_ = std::move(ahead->reading);
+        co_return committed;
+    }
+
+    static net::Task<> read_ahead(std::shared_ptr<Impl> self, Positions from, std::shared_ptr<Ahead> ahead) {
+        Result<> read;
+        for (std::int64_t room = self->entries_a_batch(); read && room > 0 && !ahead->is_enough && self->running_;) {
+            Reading more{{}, ahead->reading.servers};
+            read = co_await self->read(from, room, block, more);
+            if (!read) break;
+            room -= static_cast<std::int64_t>(more.entries.size());
+            move_on(from, more.entries);
+            std::move(more.entries.begin(), more.entries.end(), std::back_inserter(ahead->reading.entries));
+            ahead->reading.servers = std::move(more.servers);
+        }
+        ahead->has_ended = true;
+        ahead->ended.cancel();
+    }
+
+    net::Task<Result<>> commit_all(Reading reading) {
+        for (auto& batch : cut(std::move(reading.entries), options_.batch_rows)) {
+            const Result<> committed = co_await commit(std::make_shared<const Entries>(std::move(batch)), reading.servers);
             if (!committed) co_return committed.error();
         }
         co_return Result<>();
@@ -310,27 +378,25 @@ private:
         return options;
     }
 
-    net::Task<Result<std::vector<StreamEntry>>> read(std::map<ShowId, StreamId> from, std::int64_t count,
-                                                     milliseconds wait) {
+    /// Adds to `into` at most `count` entries of each show.
+    net::Task<Result<>> read(Positions from, std::int64_t count, milliseconds wait, Reading& into) {
         if (!is_cluster_) {
-            auto entries = co_await read_at_once(std::move(from), count, wait);
-            co_return entries;
+            const Result<> read = co_await read_at_once(std::move(from), count, wait, into);
+            co_return read;
         }
         // One command may not wait at several slots.
-        std::vector<StreamEntry> all;
+        const auto before = into.entries.size();
         for (const auto& [show, cursor] : from) {
-            std::map<ShowId, StreamId> one;
-            one.emplace(show, cursor);
-            auto entries = co_await read_at_once(std::move(one), count, milliseconds(0));
             // One server's absence is not the other shows' matter.
-            if (entries) std::move(entries->begin(), entries->end(), std::back_inserter(all));
+            Positions one;
+            one.emplace(show, cursor);
+            (void)co_await read_at_once(std::move(one), count, milliseconds(0), into);
         }
-        if (all.empty()) co_await net::sleep_for(std::min(wait, cluster_pause));
-        co_return all;
+        if (into.entries.size() == before) co_await net::sleep_for(std::min(wait, cluster_pause));
+        co_return Result<>();
     }
 
-    net::Task<Result<std::vector<StreamEntry>>> read_at_once(std::map<ShowId, StreamId> from, std::int64_t count,
-                                                             milliseconds wait) {
+    net::Task<Result<>> read_at_once(Positions from, std::int64_t count, milliseconds wait, Reading& into) {
         redis::Client::Command command{"XREAD", "COUNT", std::to_string(count)};
         if (wait.count() > 0) {
             command.push_back("BLOCK");
@@ -348,7 +414,7 @@ private:
         auto reply = co_await reader_.call(std::move(command), wait + answer_deadline);
         if (!reply) co_return reply.error();
         for (const auto& [show, server] : asked) {
-            const bool is_same = server == reader_.run_id(key_of(show, "orders")) && servers_.try_emplace(show, server).first->second == server;
+            const bool is_same = server == reader_.run_id(key_of(show, "orders")) && into.servers.try_emplace(show, server).first->second == server;
             // Who has answered is not sure, or not who has answered before.
             if (!is_same) co_return make_error_code(Errc::redis_unavailable);
         }
@@ -356,18 +422,18 @@ private:
             log::error("projector could not read", {{"reason", reply->text}});
             co_return make_error_code(Errc::redis_error);
         }
-        co_return read_entries(std::move(*reply), show_of_key);
+        auto entries = read_entries(std::move(*reply), show_of_key);
+        std::move(entries.begin(), entries.end(), std::back_inserter(into.entries));
+        co_return Result<>();
     }
 
-    net::Task<Result<>> read_more(std::vector<StreamEntry>& entries) {
-        const auto room = entries_a_batch() - static_cast<std::int64_t>(entries.size());
+    net::Task<Result<>> read_more(Reading& reading) {
+        const auto room = entries_a_batch() - static_cast<std::int64_t>(reading.entries.size());
         if (room <= 0) co_return Result<>();
         auto from = cursors_;
-        for (const auto& entry : entries) from[entry.show] = StreamId::parse(entry.id);
-        auto more = co_await read(std::move(from), room, milliseconds(0));
-        if (!more) co_return more.error();
-        std::move(more->begin(), more->end(), std::back_inserter(entries));
-        co_return Result<>();
+        move_on(from, reading.entries);
+        const Result<> more = co_await read(std::move(from), room, milliseconds(0), reading);
+        co_return more;
     }
 
     /// `work` in a transaction in which the leases of the entries' shows are ours.
@@ -384,11 +450,11 @@ private:
         co_return batch;
     }
 
-    net::Task<Result<>> commit(std::shared_ptr<const Entries> entries) {
-        auto write_all = [entries, servers = servers_](Database& database) { return commit_batch(database, *entries, servers, false); };
+    net::Task<Result<>> commit(std::shared_ptr<const Entries> entries, Servers servers) {
+        auto write_all = [entries, servers](Database& database) { return commit_batch(database, *entries, servers, false); };
         auto batch = co_await write_leased(entries, std::move(write_all));
         if (!batch && batch.error() == Errc::conflict) {
-            const Result<> committed = co_await commit_one_by_one(std::move(entries));
+            const Result<> committed = co_await commit_one_by_one(std::move(entries), std::move(servers));
             co_return committed;
         }
         if (!batch) co_return batch.error();
@@ -400,12 +466,12 @@ private:
     }
 
     /// Finds the order that the schema refuses, so that the others get through.
-    net::Task<Result<>> commit_one_by_one(std::shared_ptr<const Entries> entries) {
+    net::Task<Result<>> commit_one_by_one(std::shared_ptr<const Entries> entries, Servers servers) {
         log::error("an entry of an orders stream breaks a rule of the ledger: see its anomalies",
                    {{"from", entries->front().id}, {"to", entries->back().id}});
         for (const auto& entry : *entries) {
             const auto alone = std::make_shared<const Entries>(Entries{entry});
-            auto write_one = [alone, servers = servers_](Database& database) { return commit_batch(database, *alone, servers, true); };
+            auto write_one = [alone, servers](Database& database) { return commit_batch(database, *alone, servers, true); };
             auto batch = co_await write_leased(alone, std::move(write_one));
             if (!batch) co_return batch.error();
             // What comes after it must not be first.
@@ -523,10 +589,11 @@ private:
     std::chrono::steady_clock::time_point next_refresh_;
     std::chrono::steady_clock::time_point next_trim_;
     std::chrono::steady_clock::time_point next_saying_;
-    std::map<ShowId, StreamId> cursors_;  ///< What the ledger has of each watched show.
+    Positions cursors_;  ///< What the ledger has of each watched show.
     std::map<ShowId, std::string> unsaid_;  ///< Newest positions that Redis has not been told.
-    Servers servers_;                     ///< Of this turn's entries.
-    std::uint64_t turns_ = 0;             ///< That have ended.
+    Reading ahead_;                    ///< The next turn's.
+    bool is_reading_ahead_ = false;    ///< This turn has begun to read what the next one writes.
+    std::uint64_t turns_ = 0;          ///< That have ended.
     metrics::Histogram rows_ =
         metrics::histogram("livefair_projector_batch_rows", "Events of orders in one SQL commit",
                            {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000});

@@ -28,6 +28,7 @@ public:
     Result<std::int64_t> execute(std::string_view sql, std::vector<ledger::Value> params) override {
         return noted(real_->execute(sql, std::move(params)));
     }
+    Result<std::vector<ledger::Row>> query_each(std::string_view sql, const std::vector<std::string>& keys) override { return noted(real_->query_each(sql, keys)); }
     Result<std::int64_t> execute_rows(std::string_view sql, const std::vector<std::vector<ledger::Value>>& rows) override {
         return noted(real_->execute_rows(sql, rows));
     }

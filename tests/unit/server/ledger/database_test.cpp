@@ -123,6 +123,29 @@ TEST_CASE("a quote in a parameter stays a quote", "[ledger]") {
     REQUIRE(database->query("SELECT a FROM t WHERE a = ?", {text})->size() == 1);
 }
 
+TEST_CASE("many keys are looked up by one question, whatever they are", "[ledger]") {
+    const test::TemporaryFolder folder;
+    auto database = open(folder);
+    REQUIRE(database->run_script("CREATE TABLE t (a TEXT PRIMARY KEY, b BIGINT)").has_value());
+    const std::vector<std::string> keys{"plain", "", "NULL", "a,b", "{}", "\"quoted\"", "back\\slash", "it's", "县长", "two\nlines"};
+    std::vector<std::vector<ledger::Value>> rows;
+    for (const auto& key : keys) rows.push_back({key, static_cast<std::int64_t>(rows.size())});
+    REQUIRE(database->execute_rows("INSERT INTO t VALUES (?, ?)", rows).has_value());
+    constexpr const char* look_up = "SELECT b, a FROM t WHERE a = ?";
+
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const auto found = database->query_each(look_up, {keys[i]});
+        REQUIRE(found.has_value());
+        REQUIRE(found->size() == 1);
+        REQUIRE(found->front().integer(0) == static_cast<std::int64_t>(i));
+        REQUIRE(found->front().text(1) == keys[i]);
+    }
+    REQUIRE(database->query_each(look_up, keys)->size() == keys.size());
+    REQUIRE(database->query_each(look_up, {"plain", "missing", "plain"})->size() == 2);
+    REQUIRE(database->query_each(look_up, {})->empty());
+    REQUIRE(database->query_each("SELECT b FROM nowhere WHERE a = ?", {"plain"}).error() == Errc::ledger_unavailable);
+}
+
 TEST_CASE("one statement for many rows counts what all of them changed, and ends at the first that breaks a rule",
           "[ledger]") {
     const test::TemporaryFolder folder;
