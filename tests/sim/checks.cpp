@@ -26,6 +26,16 @@ std::map<std::string, std::int64_t> left_of(const RedisValue* till) {
     return left;
 }
 
+/// Numbers of the newest changes that the till has decided, by stock and fund.
+std::map<std::string, std::int64_t> changes_of(const RedisValue* till) {
+    static const std::string prefix = "change:";
+    std::map<std::string, std::int64_t> numbers;
+    if (till == nullptr) return numbers;
+    for (auto it = till->hash.lower_bound(prefix); it != till->hash.end() && it->first.starts_with(prefix); ++it)
+        numbers[name_of(it->first.substr(prefix.size()))] = std::stoll(it->second);
+    return numbers;
+}
+
 bool is_function(const Command& command, std::string_view name) {
     return command.size() > 1 && command[0].starts_with("FCALL") && command[1].starts_with(name);
 }
@@ -49,8 +59,16 @@ std::string purchase_decision(const std::string& text) {
 
 }  // namespace
 
+std::string name_of(const std::string& field) {
+    return (field.starts_with("pool:") ? "$" : "") + field.substr(5);
+}
+
 Checks::Checks(World& world, RedisServer& redis, LedgerModel& ledger, Coverage& coverage)
     : world_(world), redis_(redis), ledger_(ledger), coverage_(coverage) {}
+
+void Checks::begin() {
+    first_total_ = totals_of(ledger_.database());
+}
 
 void Checks::hit(const char* machine, const std::string& transition) {
     if (!coverage_.hit(machine, transition)) fail(std::string(machine) + " has no transition " + transition);
@@ -69,6 +87,7 @@ void Checks::after_command(const Command& command, const Reply& reply) {
     }
     note_till(command);
     if (till_state_ != "open") return;
+    if (is_function(command, "till_adjust")) note_change(command, reply);
     check_stock(command);
     for (const auto& id : orders) check_order(id);
 }
@@ -81,6 +100,7 @@ void Checks::note_answer(const Command& command, const Reply& reply) {
     }
     if (is_function(command, "till_release")) return hit("till_release", decision_of(reply, "till_release"));
     if (is_function(command, "till_pay")) return hit("till_pay", decision_of(reply, "till_pay"));
+    if (is_function(command, "till_adjust")) return hit("till_adjust", decision_of(reply, "till_adjust"));
     for (const auto* name : {"till_pause", "till_load_orders", "till_load", "till_open"}) {
         if (is_function(command, name)) {
             (void)coverage_.hit("rebuild", std::string(name) + " " + decision_of(reply, ""));
@@ -130,6 +150,7 @@ void Checks::note_till(const Command& command) {
     }
     const auto before = std::exchange(till_state_, state);
     if (state != "open" || (before == "open" && !is_rebuild && !is_fault)) return;
+    newest_change_ = changes_of(till);
     if (is_fault) {
         // Back to a moment when it was open: its stock has to add up by itself.
         sum_.clear();
@@ -137,18 +158,42 @@ void Checks::note_till(const Command& command) {
         return;
     }
     sum_.clear();
-    const auto totals = ledger_.database().query("SELECT id, total FROM stocks UNION ALL SELECT '$' || fund_id, leased_fen FROM fund_pools ORDER BY 1");
-    LF_CHECK(totals.has_value());
     const auto left = left_of(till);
-    for (const auto& row : *totals) {
-        const auto found = left.find(row.text(0));
+    const auto granted = granted_totals();
+    for (const auto& [stock, total] : granted) {
+        const auto found = left.find(stock);
         if (found == left.end()) continue;
-        sum_[row.text(0)] = found->second + sold_[row.text(0)];
+        sum_[stock] = found->second + sold_[stock];
         // A rebuild does not undo what is falsified while it runs.
-        if (sum_[row.text(0)] != row.integer(1) && !is_falsified_)
-            fail("I6: the till opens with " + std::to_string(found->second) + " left and " + std::to_string(sold_[row.text(0)]) +
-                 " sold of " + row.text(0) + ", the ledger has " + std::to_string(row.integer(1)));
+        if (sum_[stock] != total && !is_falsified_)
+            fail("I6: the till opens with " + std::to_string(found->second) + " left and " + std::to_string(sold_[stock]) + " sold of " + stock +
+                 ", the ledger has " + std::to_string(total));
     }
+}
+
+/// What the ledger has given the show of each stock and fund, but for changes that the till has not been told of.
+std::map<std::string, std::int64_t> Checks::granted_totals() {
+    auto totals = totals_of(ledger_.database());
+    const auto changes = ledger_.database().query("SELECT field, number, amount FROM allocation_changes WHERE state IN (2, 3)");
+    LF_CHECK(changes.has_value());
+    for (const auto& row : *changes) {
+        const auto name = name_of(row.text(0));
+        if (row.integer(1) > newest_change_[name]) totals[name] -= row.integer(2);
+    }
+    return totals;
+}
+
+/// Each change counts once, and the till never has more than the ledger has granted.
+void Checks::note_change(const Command& command, const Reply& reply) {
+    const auto name = name_of(command[7]);
+    const auto number = std::stoll(command[8]);
+    if (number <= newest_change_[name]) return;
+    newest_change_[name] = number;
+    if (decision_of(reply, "till_adjust") != "DONE") return;
+    sum_[name] = command[9] == "rest" ? sold_[name] : sum_[name] + std::stoll(command[9]);
+    const auto total = totals_of(ledger_.database()).at(name);
+    if (sum_[name] > total && !is_falsified_)
+        fail("I6: the till may sell " + std::to_string(sum_[name]) + " of " + name + ", the ledger has " + std::to_string(total));
 }
 
 void Checks::check_stock(const Command& command) {

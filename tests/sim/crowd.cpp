@@ -70,16 +70,16 @@ void Crowd::plan_act() {
 void Crowd::act() {
     auto& random = simulation_.world().random;
     const auto dice = random.below(100);
-    if (dice < 45) return buy();
-    if (dice < 60) {
+    if (dice < 43) return buy();
+    if (dice < 56) {
         if (const auto* purchase = some_purchase(false)) ask(*purchase);
         return;
     }
-    if (dice < 66) return misuse_id();
-    if (dice < 74) return cancel();
-    if (dice < 90) return pay();
-    if (dice < 94) return bad_notify();
-    operate();
+    if (dice < 61) return misuse_id();
+    if (dice < 69) return cancel();
+    if (dice < 84) return pay();
+    if (dice < 87) return bad_notify();
+    simulation_.staff().act();
 }
 
 GatewayParts* Crowd::gateway() {

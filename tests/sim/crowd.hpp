@@ -17,7 +17,7 @@ namespace livefair::sim {
 class Simulation;
 struct GatewayParts;
 
-/// Buyers, payers and operators, and what they were told. Buyers ask again, with the same id and at any gateway, until
+/// Buyers and payers, and what they were told. Buyers ask again, with the same id and at any gateway, until
 /// they have an answer; some click twice, some use an id for something else.
 class Crowd {
 public:
@@ -60,7 +60,6 @@ private:
     void pay();
     void send_notify(const Payment& payment);
     void bad_notify();
-    void operate();
     void new_payment(const Purchase& purchase);
     GatewayParts* gateway();
     const Purchase* some_purchase(bool is_accepted);
@@ -70,7 +69,6 @@ private:
     net::Task<> cancel_order(GatewayParts& gateway, std::string id, std::string buyer);
     net::Task<> create_payment(GatewayParts& gateway, std::string order, std::string buyer);
     net::Task<> notify(GatewayParts& gateway, Payment payment, std::int64_t amount_fen, bool is_forged, bool is_real);
-    net::Task<> set_offer(GatewayParts& gateway, std::string offer, bool is_open, std::int64_t duration_ms);
     void answered(const Purchase& asked, const v1::OrderAnswer& answer);
     void check_accepted(const Purchase& asked, const v1::OrderAnswer& answer);
 

@@ -1,4 +1,4 @@
-// The rest of the crowd: who pays, the provider with its habits, and who runs the sale.
+// The rest of the crowd: who pays, and the provider with its habits.
 #include <google/protobuf/util/json_util.h>
 #include <livefair/v1/catalog.pb.h>
 #include <livefair/v1/order.pb.h>
@@ -10,6 +10,7 @@
 #include "base/check.hpp"
 #include "base/clock.hpp"
 #include "ledger/catalog.hpp"
+#include "ledger/inventory.hpp"
 #include "sim/simulation.hpp"
 
 namespace livefair::sim {
@@ -59,6 +60,9 @@ void Crowd::set_up() {
         made.set_product_id("p-" + stock);
         made.set_total(is_late_ || random.one_in(2) ? random.between(1, 8) : random.between(5, 60));
         LF_CHECK(ledger::create_stock(database, made).has_value());
+        // Of some products somebody has said how many there are.
+        if (random.one_in(2))
+            LF_CHECK(ledger::state_inventory(database, ProductId(made.product_id()), made.total() + random.between(0, 10)).has_value());
         stocks_.push_back(stock);
     }
     // Two single products, and a bundle of both with a third.
@@ -72,7 +76,8 @@ void Crowd::set_up() {
     }
     // A fund pays a part of each of the second, as long as the show's lease of it lasts.
     const auto leased_fen = 100 * (random.one_in(2) ? random.between(1, 8) : random.between(5, 60));
-    write(database, "INSERT INTO funds (id, name, total_fen, leased_fen, created_ms) VALUES ('fund1', 'fund', ?, ?, 0)", {leased_fen, leased_fen});
+    write(database, "INSERT INTO funds (id, name, total_fen, leased_fen, created_ms) VALUES ('fund1', 'fund', ?, ?, 0)",
+          {leased_fen + 100 * random.between(0, 10), leased_fen});
     write(database, "INSERT INTO fund_pools (show_id, fund_id, leased_fen) VALUES ('show1', 'fund1', ?)", {leased_fen});
     write(database, "UPDATE offers SET terms = ? WHERE id = 'offer2'", {std::string(R"({"fundId":"fund1","subsidyFen":"100"})")});
     add_line(database, "offer1", 1, "stock1", 1, 1001);
@@ -193,21 +198,6 @@ net::Task<> Crowd::notify(GatewayParts& parts, Payment payment, std::int64_t amo
     payments_.at(payment.id).is_taken = true;
     const auto rows = simulation_.ledger().database().query("SELECT 1 FROM payments WHERE id = ? AND state <> 'created'", {payment.id});
     if (!rows || rows->empty()) world.fail("I5: payment " + payment.id + " is taken and not in the ledger");
-}
-
-void Crowd::operate() {
-    auto* parts = gateway();
-    if (parts == nullptr) return;
-    auto& random = simulation_.world().random;
-    const auto& offer = offers_[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(offers_.size())))];
-    const auto duration_ms = random.one_in(3) ? random.between(50, 2000) : 0;
-    net::spawn(parts->process.executor(), set_offer(*parts, offer, !random.one_in(3), duration_ms), "operator");
-}
-
-net::Task<> Crowd::set_offer(GatewayParts& parts, std::string offer, bool is_open, std::int64_t duration_ms) {
-    simulation_.world().trace(offer + (is_open ? " is opened" : " is closed"));
-    if (is_open) (void)co_await parts.sales.open_offer(the_show, OfferId(offer), duration_ms, 0);
-    else (void)co_await parts.sales.close_offer(the_show, OfferId(offer));
 }
 
 }  // namespace livefair::sim

@@ -25,7 +25,8 @@ Simulation::Simulation(const RunOptions& options, LuaLibrary& library, ledger::D
       ledger_(world_, database),
       product_ledger_(std::string()),
       checks_(world_, redis_, ledger_, coverage),
-      crowd_(*this) {
+      crowd_(*this),
+      staff_(*this) {
     the_simulation = this;
     empty_database(database);
     redis_.on_change = [this](const Command& command, const Reply& reply) { checks_.after_command(command, reply); };
@@ -62,6 +63,8 @@ void Simulation::on_reply(Process& process, const redis::Reply& reply) {
 std::string Simulation::run() {
     has_falsifier_ = world_.random.one_in(6) && options_.plant == Plant::none;
     crowd_.set_up();
+    staff_.begin();
+    checks_.begin();
     revive_all();
     crowd_.start();
     // Some evenings are calm.
@@ -194,6 +197,7 @@ void Simulation::strike() {
 std::string Simulation::why_restless() {
     if (!is_put_right_) return "what was falsified to be put right";
     if (const auto waits = crowd_.waits_for(); !waits.empty()) return waits;
+    if (const auto waits = staff_.waits_for(); !waits.empty()) return waits;
     const auto* till = redis_.data.find("{sshow1}:till");
     const auto rows = ledger_.database().query("SELECT epoch, run_id, stream_id FROM tills");
     LF_CHECK(rows.has_value() && rows->size() == 1);
@@ -206,6 +210,9 @@ std::string Simulation::why_restless() {
     const auto* holds = redis_.data.find("{sshow1}:holds");
     const auto now_ms = static_cast<double>(redis_.now_us() / 1000);
     if (holds != nullptr && !holds->ranking.empty() && holds->ranking.begin()->first <= now_ms) return "the sweeper";
+    const auto changes = ledger_.database().query("SELECT id FROM allocation_changes WHERE state < 3");
+    LF_CHECK(changes.has_value());
+    if (!changes->empty()) return "the till to hear of " + changes->front().text(0);
     return {};
 }
 
@@ -233,6 +240,7 @@ void Simulation::heal() {
     if (!world_.failure().empty()) return;
     checks_.audit_ledger();
     crowd_.check_answers();
+    staff_.check_answers();
     reconcile();
 }
 

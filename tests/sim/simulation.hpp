@@ -12,6 +12,7 @@
 #include "sim/plants.hpp"
 #include "sim/programs.hpp"
 #include "sim/redis_server.hpp"
+#include "sim/staff.hpp"
 #include "sim/world.hpp"
 
 namespace livefair::sim {
@@ -41,6 +42,7 @@ public:
     World& world() { return world_; }
     Coverage& coverage() { return coverage_; }
     Checks& checks() { return checks_; }
+    Staff& staff() { return staff_; }
     /// Null while it is down.
     GatewayParts* gateway(std::size_t index) { return gateways_[index].parts; }
     GatewayParts* any_gateway();
@@ -71,6 +73,7 @@ private:
     ledger::Ledger product_ledger_;
     Checks checks_;
     Crowd crowd_;
+    Staff staff_;
     std::unique_ptr<commerce::SoldOutBook> sold_out_;  ///< Of the program that both gateways are shards of.
     std::array<Program<GatewayParts>, gateway_count> gateways_;
     Program<LedgerParts> ledger_program_;
