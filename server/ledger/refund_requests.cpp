@@ -27,9 +27,11 @@ constexpr const char* columns =
     "p.amount_fen FROM payments p WHERE p.provider = r.provider AND p.id = r.payment_id), (SELECT s.amount_fen FROM "
     "stray_payments s WHERE s.provider = r.provider AND s.id = r.payment_id), 0) FROM refund_requests r ";
 
+/// What the provider will never give back is a person's: it is not asked for again by itself.
 constexpr const char* to_give_back =
-    "SELECT provider, id, order_id, amount_fen FROM payments WHERE state = 'refund_due' AND refund_asked_fen = 0 "
-    "UNION ALL SELECT provider, id, order_id, amount_fen FROM stray_payments WHERE refund_asked_fen = 0 LIMIT 1000";
+    "SELECT d.provider, d.id, d.order_id, d.amount_fen FROM (SELECT provider, id, order_id, amount_fen FROM payments WHERE state = 'refund_due' "
+    "AND refund_asked_fen = 0 UNION ALL SELECT provider, id, order_id, amount_fen FROM stray_payments WHERE refund_asked_fen = 0) d WHERE NOT "
+    "EXISTS (SELECT 1 FROM refund_requests r WHERE r.order_id = d.order_id AND r.provider = d.provider AND r.payment_id = d.id) LIMIT 1000";
 
 RefundRequest request_of(const Row& row) {
     return {{row.text(0), row.text(1), PaymentId(row.text(2)), OrderId(row.text(3)), row.integer(4), row.text(5)},

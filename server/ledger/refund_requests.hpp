@@ -37,7 +37,8 @@ struct RefundablePayment {
 /// The payment that paid the order. Errors: not_found - it is not paid.
 Result<RefundablePayment> payment_of_order(Database& database, const OrderId& order);
 
-/// Asks for the refund of every payment that came when its order could not take it, and of every stray one, once.
+/// Asks for the refund of every payment that came when its order could not take it, and of every stray one, once: also
+/// when that fails.
 /// Returns how many refunds it asked for.
 Result<std::int64_t> ask_due_refunds(Database& database, std::int64_t now_ms);
 /// How many it would ask for; for a read before the write.

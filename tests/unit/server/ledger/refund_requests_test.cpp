@@ -111,3 +111,19 @@ TEST_CASE("what a failed refund asked for may be asked for again under another i
     REQUIRE(ask_refund(*database, ask_of("r2", 9900), 7).value());
     REQUIRE(number(*database, "SELECT count(*) FROM entries") == 0);
 }
+
+TEST_CASE("a late payment and a stray one that the provider refuses to give back for good are not asked for again", "[refund]") {
+    FreshDatabase database;
+    add_paid_order(*database);
+    REQUIRE((*database)
+                .run_script("INSERT INTO stray_payments (provider, id, order_id, amount_fen, found_ms) VALUES "
+                            "('sandbox', 'lost', 'nobody', 700, 0)")
+                .has_value());
+    REQUIRE(ask_due_refunds(*database, 5).value() == 2);
+    for (const auto& request : due_refunds(*database, 5, 10).value())
+        REQUIRE(note_refund(*database, request, RefundRequest::State::failed, "account closed", 6, 0).has_value());
+    REQUIRE(count_due_refunds(*database).value() == 0);
+    REQUIRE(ask_due_refunds(*database, 7).value() == 0);
+    // A person may still ask.
+    REQUIRE(ask_refund(*database, ask_of("by_hand", 9900, "p2"), 8).value());
+}
