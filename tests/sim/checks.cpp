@@ -1,5 +1,7 @@
 #include "sim/checks.hpp"
 
+#include <set>
+
 #include "base/check.hpp"
 
 namespace livefair::sim {
@@ -44,7 +46,8 @@ bool is_function(const Command& command, std::string_view name) {
 std::string decision_of(const Reply& reply, std::string_view function) {
     if (reply.items.empty()) return {};
     const auto& word = reply.items[0].text;
-    if (function != "till_pay" || (word != "PAID" && word != "REFUND")) return word;
+    const bool is_kept = (function == "till_pay" && (word == "PAID" || word == "REFUND")) || (function == "till_refund" && word == "RESTOCKED");
+    if (!is_kept) return word;
     return word + (reply.items.size() > 2 && reply.items[2].text == "1" ? " again" : " new");
 }
 
@@ -100,6 +103,7 @@ void Checks::note_answer(const Command& command, const Reply& reply) {
     }
     if (is_function(command, "till_release")) return hit("till_release", decision_of(reply, "till_release"));
     if (is_function(command, "till_pay")) return hit("till_pay", decision_of(reply, "till_pay"));
+    if (is_function(command, "till_refund")) return hit("till_refund", decision_of(reply, "till_refund"));
     if (is_function(command, "till_adjust")) return hit("till_adjust", decision_of(reply, "till_adjust"));
     for (const auto* name : {"till_pause", "till_load_orders", "till_load", "till_open"}) {
         if (is_function(command, name)) {
@@ -118,8 +122,8 @@ void Checks::note_order(const std::string& id, const Command& command) {
     } else if (value != nullptr) {
         const auto parsed = OrderText::parse(value->text);
         if (!parsed) return fail("the till holds what is no order: " + value->text);
-        now = {parsed->state,         parsed->offer, parsed->buyer, parsed->payments, parsed->quantity,
-               parsed->hold_until_ms, sum_units(parsed->lines, parsed->quantity), false};
+        const auto kept = parsed->quantity - restocked(parsed->payments);
+        now = {parsed->state, parsed->offer, parsed->buyer, parsed->payments, kept, parsed->hold_until_ms, sum_units(parsed->lines, kept), false};
     }
     if (is_held(before)) count(before, -1);
     if (is_held(now)) count(now, +1);
@@ -129,8 +133,27 @@ void Checks::note_order(const std::string& id, const Command& command) {
     if (!is_decision) return;
     const auto word = [](const TillOrder& order) { return order.is_rejected ? "rejected" : word_of(order.state); };
     world_.trace("till: " + id + " " + word(before) + " > " + word(now));
-    const bool is_refund = before.state == now.state && before.payments != now.payments;
-    hit("order in the till", word(before) + " > " + word(now) + (is_refund ? " (refund due)" : ""));
+    const bool is_same = before.state == now.state && before.payments != now.payments;
+    const auto* what = !is_same ? "" : is_function(command, "till_refund") ? " (goods back)" : " (refund due)";
+    hit("order in the till", word(before) + " > " + word(now) + what);
+}
+
+/// Offers of an order that refunds have put on sale again, by the ledger's word of how many each is about.
+std::int64_t Checks::restocked(const std::string& payments) {
+    static const std::string prefix = "refund:";
+    std::set<std::string> refunds;
+    for (auto at = payments.find(prefix); at != std::string::npos; at = payments.find(prefix, at + 1)) {
+        const auto from = at + prefix.size();
+        refunds.insert(payments.substr(from, payments.find('=', from) - from));
+    }
+    std::int64_t quantity = 0;
+    for (const auto& refund : refunds) {
+        const auto rows = ledger_.database().query("SELECT quantity FROM refunds WHERE id = ?", {refund});
+        LF_CHECK(rows.has_value());
+        if (rows->empty()) fail("I2: the till has goods of refund " + refund + ", which the ledger does not know");
+        else quantity += rows->front().integer(0);
+    }
+    return quantity;
 }
 
 void Checks::count(const TillOrder& order, int sign) {

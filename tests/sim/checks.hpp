@@ -37,7 +37,7 @@ private:
     struct TillOrder {
         OrderState state{};
         std::string offer, buyer, payments;
-        std::int64_t quantity = 0;
+        std::int64_t quantity = 0;  ///< But for what refunds have put on sale again; so are units.
         std::int64_t hold_until_ms = 0;
         std::vector<ledger::StockUnits> units;
         bool is_rejected = false;  ///< Its refusal is remembered, instead of an order.
@@ -48,6 +48,7 @@ private:
 
     void note_answer(const Command& command, const Reply& reply);
     void note_order(const std::string& id, const Command& command);
+    std::int64_t restocked(const std::string& payments);
     void count(const TillOrder& order, int sign);
     void note_till(const Command& command);
     std::map<std::string, std::int64_t> granted_totals();
@@ -57,6 +58,8 @@ private:
     void hit(const char* machine, const std::string& transition);
     void fail(const std::string& why) { world_.fail(why); }
     void check_states();
+    void check_refunds();
+    void note_states(const char* machine, const char* sql);
     void check_changes();
     void check_totals();
     bool has_expired(const std::string& order);
@@ -75,10 +78,10 @@ private:
     std::map<std::string, std::int64_t> first_total_;          ///< By stock.
     std::string till_state_ = "absent";
     std::map<std::string, std::int64_t> ledger_states_;
-    std::map<std::string, std::string> payment_states_;
-    std::map<std::string, std::int64_t> change_states_;
+    std::map<std::string, std::map<std::string, std::string>> states_;  ///< Newest ones in the ledger, by machine and id.
     std::int64_t events_seen_ = 0;
     std::int64_t changes_seen_ = 0;
+    std::int64_t refunds_seen_ = 0;
     std::int64_t commits_ = 0;
     bool is_falsified_ = false;
 };

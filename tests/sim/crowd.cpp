@@ -70,6 +70,7 @@ void Crowd::plan_act() {
 void Crowd::act() {
     auto& random = simulation_.world().random;
     const auto dice = random.below(100);
+    if (simulation_.after_sales().is_open() && random.one_in(8)) return simulation_.after_sales().act();
     if (dice < 43) return buy();
     if (dice < 56) {
         if (const auto* purchase = some_purchase(false)) ask(*purchase);
@@ -227,6 +228,11 @@ std::string Crowd::waits_for() const {
         if (!payment.is_taken) return "the site to take payment " + id;
     }
     return {};
+}
+
+std::int64_t Crowd::paid_fen(const std::string& payment) const {
+    const auto known = payments_.find(payment);
+    return known == payments_.end() ? 0 : known->second.amount_fen;
 }
 
 void Crowd::check_answers() {

@@ -33,6 +33,8 @@ public:
     std::string waits_for() const;
     /// What was answered, against what the ledger has: for the end, when all is at rest.
     void check_answers();
+    /// By a payment that a buyer has made; 0: nobody has.
+    std::int64_t paid_fen(const std::string& payment) const;
     const std::vector<std::string>& stocks() const { return stocks_; }
 
 private:

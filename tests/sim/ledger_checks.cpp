@@ -1,6 +1,4 @@
 // What must hold of the ledger's rows after each commit.
-#include <array>
-
 #include "base/check.hpp"
 #include "sim/checks.hpp"
 
@@ -30,13 +28,28 @@ const Rule rules[] = {
      "= 'provider'), 0) <> coalesce((SELECT sum(p.amount_fen) FROM payments p WHERE p.order_id = o.id AND p.state <> "
      "'created'), 0)"},
     {"I5: refunds that are due are not booked",
-     "SELECT o.id FROM orders o WHERE o.refund_due_fen <> coalesce((SELECT sum(e.amount_fen) FROM entries e WHERE "
+     "SELECT o.id FROM orders o WHERE o.refund_due_fen + o.refunded_fen <> coalesce((SELECT sum(e.amount_fen) FROM entries e WHERE "
      "e.order_id = o.id AND e.credit = 'refunds'), 0)"},
+    {"I5: more goes back than was paid, or otherwise than was agreed to",
+     "SELECT o.id FROM orders o WHERE o.refunded_fen > o.amount_fen OR o.restocked_quantity > o.refunded_quantity OR o.refunded_quantity > "
+     "o.quantity OR o.refunded_fen <> coalesce((SELECT sum(f.amount_fen) FROM refunds f WHERE f.order_id = o.id AND f.state IN (2, 3, 5)), 0) OR "
+     "o.refunded_quantity <> coalesce((SELECT sum(f.quantity) FROM refunds f WHERE f.order_id = o.id AND f.state IN (2, 3, 5)), 0) OR "
+     "o.restocked_quantity <> coalesce((SELECT sum(f.quantity) FROM refunds f WHERE f.order_id = o.id AND f.restock = 2), 0) OR "
+     "o.refunded_fen <> (SELECT sum(l.refunded_fen) FROM order_lines l WHERE l.order_id = o.id)"},
+    {"I5: what the provider has given back is not booked",
+     "SELECT o.id FROM orders o WHERE coalesce((SELECT sum(e.amount_fen) FROM entries e WHERE e.order_id = o.id AND e.credit = 'provider'), 0) <> "
+     "coalesce((SELECT sum(r.amount_fen) FROM refund_requests r WHERE r.order_id = o.id AND r.state = 'done'), 0)"},
+    {"I5: of a payment more is asked back than it brought",
+     "SELECT p.id FROM payments p WHERE p.refund_asked_fen > p.amount_fen OR p.refund_asked_fen <> coalesce((SELECT sum(r.amount_fen) FROM "
+     "refund_requests r WHERE r.payment_id = p.id AND r.state <> 'failed'), 0)"},
+    {"four eyes: who asked has agreed alone, or who gets the money",
+     "SELECT f.id FROM refunds f JOIN orders o ON o.id = f.order_id WHERE f.state IN (2, 3, 5) AND (f.decided_by = o.buyer_id OR (f.decided_by = "
+     "f.asked_by AND f.amount_fen > 2500))"},
     {"I5: subsidies are not what the fund owes for paid orders",
      "SELECT o.id FROM orders o WHERE CASE WHEN o.state = 2 THEN o.subsidy_fen ELSE 0 END <> coalesce((SELECT "
      "sum(e.amount_fen) FROM entries e WHERE e.order_id = o.id AND e.credit = 'subsidies'), 0)"},
     {"I5: what the fund owes is not what is held or paid",
-     "SELECT o.id FROM orders o WHERE CASE WHEN o.state IN (1, 2) THEN o.subsidy_fen ELSE 0 END <> coalesce((SELECT sum(CASE "
+     "SELECT o.id FROM orders o WHERE CASE WHEN o.state IN (1, 2) THEN o.subsidy_fen / o.quantity * (o.quantity - o.restocked_quantity) ELSE 0 END <> coalesce((SELECT sum(CASE "
      "WHEN e.debit = 'fund_receivable' THEN e.amount_fen WHEN e.credit = 'fund_receivable' THEN -e.amount_fen ELSE 0 END) "
      "FROM entries e WHERE e.order_id = o.id), 0)"},
     {"I6: shows have of a product what is not noted, or more than there is",
@@ -49,7 +62,7 @@ const Rule rules[] = {
      "SELECT e.order_id FROM order_events e WHERE e.kind = 'placed' GROUP BY e.order_id HAVING count(*) > 1"},
     {"I4: a buyer is over the limit",
      "SELECT o.buyer_id FROM orders o JOIN offers f ON f.id = o.offer_id WHERE o.state IN (1, 2) GROUP BY o.buyer_id, "
-     "o.offer_id, f.limit_per_buyer HAVING sum(o.quantity) > f.limit_per_buyer"},
+     "o.offer_id, f.limit_per_buyer HAVING sum(o.quantity - o.restocked_quantity) > f.limit_per_buyer"},
 };
 
 std::string word_of(std::int64_t state) {
@@ -73,23 +86,28 @@ void Checks::none_of(const char* sql, const char* rule) {
 }
 
 void Checks::after_commit() {
-    // States of changes only rise.
-    const auto events =
-        ledger_.database().query("SELECT (SELECT count(*) FROM order_events), (SELECT coalesce(sum(state), 0) FROM allocation_changes)");
+    // What goes on has another sum: states only rise, and a request that is asked about has one more try.
+    const auto events = ledger_.database().query(
+        "SELECT (SELECT count(*) FROM order_events), (SELECT coalesce(sum(state), 0) FROM allocation_changes), (SELECT coalesce(sum(state * 3 + "
+        "restock), 0) FROM refunds) + (SELECT coalesce(sum(tries + 1), 0) FROM refund_requests)");
     LF_CHECK(events.has_value());
     const auto count = events->front().integer(0);
     if (events->front().integer(1) != changes_seen_) {
         changes_seen_ = events->front().integer(1);
         check_changes();
     }
+    if (events->front().integer(2) != refunds_seen_) {
+        refunds_seen_ = events->front().integer(2);
+        check_refunds();
+    }
     if (count != events_seen_) {
         none_of(
-            "SELECT s.id FROM stocks s WHERE s.committed > s.total OR s.committed <> coalesce((SELECT sum(l.units) FROM "
-            "order_lines l JOIN orders o ON o.id = l.order_id WHERE l.stock_id = s.id AND o.state IN (1, 2)), 0)",
+            "SELECT s.id FROM stocks s WHERE s.committed > s.total OR s.committed <> coalesce((SELECT sum(l.units / o.quantity * (o.quantity - "
+            "o.restocked_quantity)) FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE l.stock_id = s.id AND o.state IN (1, 2)), 0)",
             "I1: more is sold than there is, or counted otherwise than sold");
         none_of(
             "SELECT p.fund_id FROM fund_pools p WHERE p.spent_fen > p.leased_fen OR p.spent_fen <> coalesce((SELECT "
-            "sum(o.subsidy_fen) FROM orders o WHERE o.fund_id = p.fund_id AND o.show_id = p.show_id AND o.state IN (1, 2)), 0)",
+            "sum(o.subsidy_fen / o.quantity * (o.quantity - o.restocked_quantity)) FROM orders o WHERE o.fund_id = p.fund_id AND o.show_id = p.show_id AND o.state IN (1, 2)), 0)",
             "I1: more of a fund is spent than there is, or counted otherwise than spent");
         check_states();
     }
@@ -103,17 +121,8 @@ void Checks::audit_ledger() {
 }
 
 void Checks::check_changes() {
-    static constexpr std::array<const char*, 5> words = {"none", "asked", "done", "told", "refused"};
-    const auto rows = ledger_.database().query("SELECT id, state FROM allocation_changes");
-    LF_CHECK(rows.has_value());
-    for (const auto& row : *rows) {
-        auto& known = change_states_[row.text(0)];
-        if (known == row.integer(1)) continue;
-        const auto transition = std::string(words.at(static_cast<std::size_t>(known))) + " > " + words.at(static_cast<std::size_t>(row.integer(1)));
-        world_.trace("ledger: " + row.text(0) + " " + transition);
-        hit("change in the ledger", transition);
-        known = row.integer(1);
-    }
+    note_states("change in the ledger",
+                "SELECT id, CASE state WHEN 1 THEN 'asked' WHEN 2 THEN 'done' WHEN 3 THEN 'told' ELSE 'refused' END FROM allocation_changes");
 }
 
 /// Totals move by changes alone.
@@ -137,6 +146,9 @@ void Checks::check_states() {
     LF_CHECK(kinds.has_value());
     events_seen_ += static_cast<std::int64_t>(kinds->size());
     for (const auto& row : *kinds) hit("event in the ledger", row.text(0));
+    note_states("progress of a paid order",
+                "SELECT id, CASE progress WHEN 1 THEN 'packed' WHEN 2 THEN 'shipped' WHEN 3 THEN 'done' WHEN 4 THEN 'refunding' ELSE 'refunded' END FROM "
+                "orders WHERE progress > 0");
     const auto orders = ledger_.database().query("SELECT id, state FROM orders");
     LF_CHECK(orders.has_value());
     for (const auto& row : *orders) {
@@ -148,14 +160,27 @@ void Checks::check_states() {
         hit("order in the ledger", before + " > " + word_of(row.integer(1)));
         known = row.integer(1);
     }
-    const auto payments = ledger_.database().query("SELECT id, state FROM payments");
-    LF_CHECK(payments.has_value());
-    for (const auto& row : *payments) {
-        auto& known = payment_states_[row.text(0)];
+    note_states("payment in the ledger", "SELECT id, state FROM payments");
+}
+
+/// `sql`: an id and a word each.
+void Checks::note_states(const char* machine, const char* sql) {
+    const auto rows = ledger_.database().query(sql);
+    LF_CHECK(rows.has_value());
+    for (const auto& row : *rows) {
+        auto& known = states_[machine].try_emplace(row.text(0), "none").first->second;
         if (known == row.text(1)) continue;
-        hit("payment in the ledger", (known.empty() ? "none" : known) + " > " + row.text(1));
+        world_.trace(std::string(machine) + ": " + row.text(0) + " " + known + " > " + row.text(1));
+        hit(machine, known + " > " + row.text(1));
         known = row.text(1);
     }
+}
+
+void Checks::check_refunds() {
+    note_states("refund in the ledger",
+                "SELECT id, CASE state WHEN 1 THEN 'asked' WHEN 2 THEN 'accepted' WHEN 3 THEN 'done' WHEN 4 THEN 'declined' ELSE 'failed' END FROM refunds");
+    note_states("goods of a refund", "SELECT id, CASE restock WHEN 0 THEN 'none' WHEN 1 THEN 'due' ELSE 'back' END FROM refunds");
+    note_states("request to the provider", "SELECT id, state FROM refund_requests");
 }
 
 /// What the ledger's caps refuse is expected only where somebody falsified the till.

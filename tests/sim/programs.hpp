@@ -4,13 +4,17 @@
 
 #include "commerce/checkout.hpp"
 #include "commerce/hold_sweeper.hpp"
+#include "commerce/order_desk.hpp"
 #include "commerce/payments.hpp"
 #include "commerce/reconcile.hpp"
+#include "commerce/refund_desk.hpp"
+#include "commerce/refunds.hpp"
 #include "commerce/sales.hpp"
 #include "commerce/sandbox_provider.hpp"
 #include "commerce/till_keeper.hpp"
 #include "ledger/projector.hpp"
 #include "redis/subscriber.hpp"
+#include "sim/provider.hpp"
 #include "sim/world.hpp"
 
 /// The product's programs as a simulation runs them: the same parts as in the server, put together in the same way.
@@ -32,18 +36,25 @@ struct GatewayParts {
     commerce::SandboxProvider sandbox;  ///< The crowd sends its webhooks.
     commerce::Payments payments;
     commerce::Sales sales;
+    commerce::OrderDesk orders;
     redis::Subscriber subscriber;
 };
 
 /// What the process with the ledger role has besides.
 struct LedgerParts {
-    LedgerParts(Process& process, ledger::Ledger& ledger);
+    LedgerParts(Process& process, ledger::Ledger& ledger, ProviderBooks& books);
+    void start_refunds();
 
     redis::Client client;
     commerce::Till till{client};
     ledger::Projector projector;
     commerce::TillKeeper keeper;
     commerce::HoldSweeper sweeper;
+    commerce::SandboxProvider sandbox;
+    RemoteProvider provider;
+    commerce::OrderDesk orders;
+    commerce::RefundDesk refund_desk;
+    commerce::Refunds refunds;
 };
 
 /// A program that can die and come back.

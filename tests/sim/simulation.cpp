@@ -26,7 +26,9 @@ Simulation::Simulation(const RunOptions& options, LuaLibrary& library, ledger::D
       product_ledger_(std::string()),
       checks_(world_, redis_, ledger_, coverage),
       crowd_(*this),
-      staff_(*this) {
+      staff_(*this),
+      after_sales_(*this),
+      provider_(world_, [this](const std::string& payment) { return crowd_.paid_fen(payment); }) {
     the_simulation = this;
     empty_database(database);
     redis_.on_change = [this](const Command& command, const Reply& reply) { checks_.after_command(command, reply); };
@@ -64,6 +66,7 @@ std::string Simulation::run() {
     has_falsifier_ = world_.random.one_in(6) && options_.plant == Plant::none;
     crowd_.set_up();
     staff_.begin();
+    after_sales_.begin();
     checks_.begin();
     revive_all();
     crowd_.start();
@@ -82,7 +85,8 @@ void Simulation::revive_all() {
         if (!gateways_[i].is_up()) gateways_[i].start(world_, "gateway" + std::to_string(i), product_ledger_, *sold_out_);
     }
     if (ledger_program_.is_up()) return;
-    ledger_program_.start(world_, "ledger", product_ledger_);
+    ledger_program_.start(world_, "ledger", product_ledger_, provider_);
+    if (after_sales_.is_open()) ledger_program_.parts->start_refunds();
     ledger_program_.parts->projector.on_commit([this](const ledger::CommitSummary& summary) {
         for (const auto& each : summary.left) {
             if (sold_out_) sold_out_->on_left(each.offer, each.left);
@@ -198,6 +202,7 @@ std::string Simulation::why_restless() {
     if (!is_put_right_) return "what was falsified to be put right";
     if (const auto waits = crowd_.waits_for(); !waits.empty()) return waits;
     if (const auto waits = staff_.waits_for(); !waits.empty()) return waits;
+    if (const auto waits = after_sales_.waits_for(); !waits.empty()) return waits;
     const auto* till = redis_.data.find("{sshow1}:till");
     const auto rows = ledger_.database().query("SELECT epoch, run_id, stream_id FROM tills");
     LF_CHECK(rows.has_value() && rows->size() == 1);
@@ -241,6 +246,8 @@ void Simulation::heal() {
     checks_.audit_ledger();
     crowd_.check_answers();
     staff_.check_answers();
+    after_sales_.check_answers();
+    if (after_sales_.is_open()) provider_.check(ledger_.database());
     reconcile();
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ledger/ledger.hpp"
+#include "sim/after_sales.hpp"
 #include "sim/checks.hpp"
 #include "sim/coverage.hpp"
 #include "sim/crowd.hpp"
@@ -43,6 +44,7 @@ public:
     Coverage& coverage() { return coverage_; }
     Checks& checks() { return checks_; }
     Staff& staff() { return staff_; }
+    AfterSales& after_sales() { return after_sales_; }
     /// Null while it is down.
     GatewayParts* gateway(std::size_t index) { return gateways_[index].parts; }
     GatewayParts* any_gateway();
@@ -74,6 +76,8 @@ private:
     Checks checks_;
     Crowd crowd_;
     Staff staff_;
+    AfterSales after_sales_;
+    ProviderBooks provider_;
     std::unique_ptr<commerce::SoldOutBook> sold_out_;  ///< Of the program that both gateways are shards of.
     std::array<Program<GatewayParts>, gateway_count> gateways_;
     Program<LedgerParts> ledger_program_;
