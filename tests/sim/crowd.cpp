@@ -22,7 +22,7 @@ v1::PlaceOrder request_of(const std::string& id, const std::string& offer, const
 
 const char* word_of(const v1::OrderAnswer& answer) {
     if (answer.outcome() == v1::OUTCOME_UNKNOWN) return "unknown";
-    if (answer.outcome() == v1::OUTCOME_ACCEPTED) return "accepted";
+    if (answer.outcome() == v1::OUTCOME_ACCEPTED) return answer.without_gift() ? "accepted without gift" : "accepted";
     switch (answer.reason()) {
         case v1::REJECT_REASON_SOLD_OUT:
             return "sold out";
@@ -44,6 +44,8 @@ const char* word_of(const v1::OrderAnswer& answer) {
             return "refused";
         case v1::REJECT_REASON_FUND_EMPTY:
             return "fund empty";
+        case v1::REJECT_REASON_GIFT_GONE:
+            return "gift gone";
         default:
             return "another reason";
     }
@@ -143,7 +145,7 @@ void Crowd::answered(const Purchase& asked, const v1::OrderAnswer& answer) {
     const bool is_again = !purchase.accepted.empty();
     const std::string word = word_of(answer);
     simulation_.world().trace(asked.id + " is answered: " + word);
-    const bool is_known = simulation_.coverage().hit("answer to a purchase", word == "accepted" && is_again ? "accepted again" : word);
+    const bool is_known = simulation_.coverage().hit("answer to a purchase", answer.outcome() == v1::OUTCOME_ACCEPTED && is_again ? "accepted again" : word);
     if (!is_known) simulation_.world().fail("an answer for another reason: " + answer.ShortDebugString());
     if (answer.outcome() == v1::OUTCOME_UNKNOWN) return;
     if (answer.outcome() == v1::OUTCOME_ACCEPTED) check_accepted(asked, answer);

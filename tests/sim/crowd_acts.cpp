@@ -11,6 +11,8 @@
 #include "base/clock.hpp"
 #include "ledger/catalog.hpp"
 #include "ledger/inventory.hpp"
+#include "ledger/offer_terms.hpp"
+#include "sim/terms.hpp"
 #include "sim/simulation.hpp"
 
 namespace livefair::sim {
@@ -33,9 +35,17 @@ void add_offer(ledger::Database& database, std::int64_t number, std::int64_t pri
 }
 
 void add_line(ledger::Database& database, const std::string& offer, std::int64_t position, const std::string& stock,
-              std::int64_t units, std::int64_t share_fen) {
-    write(database, "INSERT INTO offer_lines (offer_id, position, stock_id, quantity, share_fen) VALUES (?, ?, ?, ?, ?)",
-          {offer, position, stock, units, share_fen});
+              std::int64_t units, std::int64_t share_fen, bool is_gift = false) {
+    write(database, "INSERT INTO offer_lines (offer_id, position, stock_id, quantity, share_fen, is_gift) VALUES (?, ?, ?, ?, ?, ?)",
+          {offer, position, stock, units, share_fen, std::int64_t{is_gift}});
+}
+
+/// What was shown from the beginning is kept, as create_offer() does.
+void set_terms(ledger::Database& database, const std::string& id, const v1::OfferTerms& terms) {
+    v1::Offer offer;
+    *offer.mutable_terms() = terms;
+    write(database, "UPDATE offers SET terms = ? WHERE id = ?", {ledger::terms_text(offer), id});
+    LF_CHECK(ledger::keep_page(database, OfferId(id), {}, 0).has_value());
 }
 
 }  // namespace
@@ -79,10 +89,13 @@ void Crowd::set_up() {
     write(database, "INSERT INTO funds (id, name, total_fen, leased_fen, created_ms) VALUES ('fund1', 'fund', ?, ?, 0)",
           {leased_fen + 100 * random.between(0, 10), leased_fen});
     write(database, "INSERT INTO fund_pools (show_id, fund_id, leased_fen) VALUES ('show1', 'fund1', ?)", {leased_fen});
-    write(database, "UPDATE offers SET terms = ? WHERE id = 'offer2'", {std::string(R"({"fundId":"fund1","subsidyFen":"100"})")});
     add_line(database, "offer1", 1, "stock1", 1, 1001);
+    // Another offer's goods are the gift of the first.
+    const bool has_gift = random.one_in(2);
+    if (has_gift) add_line(database, "offer1", 2, "stock3", 1, 0, true);
     add_line(database, "offer2", 1, "stock2", random.between(1, 2), 2001);
     for (std::int64_t i = 1; i <= 3; ++i) add_line(database, "offer3", i, "stock" + std::to_string(i), i, i == 3 ? 1001 : 1000);
+    for (std::int64_t i = 1; i <= 3; ++i) set_terms(database, offers_[static_cast<std::size_t>(i - 1)], terms_of(random, i, i == 1 && has_gift));
     for (std::int64_t i = 1; i <= 6; ++i) {
         const auto buyer = "buyer" + std::to_string(i);
         write(database, "INSERT INTO accounts (id, nickname, phone, created_ms) VALUES (?, ?, ?, 0)", {buyer, buyer, "138" + buyer});

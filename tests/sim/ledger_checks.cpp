@@ -1,6 +1,7 @@
 // What must hold of the ledger's rows after each commit.
 #include "base/check.hpp"
 #include "sim/checks.hpp"
+#include "sim/page_rules.hpp"
 
 namespace livefair::sim {
 
@@ -158,6 +159,9 @@ void Checks::check_states() {
         auto before = word_of(known);
         if (before == "reserved" && word_of(row.integer(1)) == "refused" && has_expired(row.text(0))) before = "expired";
         hit("order in the ledger", before + " > " + word_of(row.integer(1)));
+        if (known == 0) {
+            if (const auto wrong = wrong_by_page(ledger_.database(), row.text(0)); !wrong.empty()) fail("I5: order " + row.text(0) + ": " + wrong);
+        }
         known = row.integer(1);
     }
     note_states("payment in the ledger", "SELECT id, state FROM payments");

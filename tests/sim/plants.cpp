@@ -24,6 +24,7 @@ const Edit edits[] = {
     {Plant::subsidy_kept, "if left[i] and not (skip and skip[line[1]]) then",
      "if left[i] and not (skip and (skip[line[1]] or string.sub(line[1], 1, 1) == '$')) then"},
     {Plant::limit_unchecked, "if held > offer.limit then", "if false then"},
+    {Plant::flash_endless, "and now < tonumber(until_ms) then", "then"},
     {Plant::goods_back_twice, "if stream then return {'RESTOCKED', stream, '1'} end", ""},
     {Plant::change_told_twice, "if number <= before then return", "if number < before then return"},
 };
@@ -41,6 +42,7 @@ const std::vector<PlantName>& plant_names() {
         {Plant::payment_counted_twice, "payment-counted-twice", "the till does not know a payment again"},
         {Plant::subsidy_kept, "subsidy-kept", "the subsidy of a hold that has ended is not given back to its fund"},
         {Plant::limit_unchecked, "limit-unchecked", "the limit per buyer is not looked at"},
+        {Plant::flash_endless, "flash-endless", "a flash price does not end"},
         {Plant::goods_back_twice, "goods-back-twice", "goods of a refund go on sale again for each time that the till is told"},
         {Plant::change_told_twice, "change-told-twice", "a change of stock or lease that is told again counts again"},
     };

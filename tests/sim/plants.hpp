@@ -18,6 +18,7 @@ enum class Plant {
     payment_counted_twice,  ///< The till does not know a payment again.
     subsidy_kept,           ///< A hold that has ended does not give its subsidy back.
     limit_unchecked,        ///< The limit per buyer is not looked at.
+    flash_endless,          ///< A flash price does not end.
     goods_back_twice,       ///< The till does not know a refund's goods again.
     change_told_twice,      ///< A change of stock or lease that is told again counts again.
 };

@@ -133,12 +133,14 @@ void Simulation::falsify() {
     redis_.falsify("{sshow1}:till", "left:" + stock, 5);
 }
 
-/// Now, or at the next moment when somebody is half-way through a payment or the end of a hold.
+/// Now, or at the next moment when somebody is half-way through a payment, the end of a hold, a change of stock or a refund.
 void Simulation::misfortune() {
     const bool is_by_hand = has_falsifier_ && world_.random.one_in(2);
     const auto happen = [this, is_by_hand] { is_by_hand ? falsify() : strike(); };
     if (!world_.random.one_in(3)) return happen();
-    redis_.before_next(world_.random.one_in(2) ? "till_pay" : "till_release", [this, happen] {
+    static constexpr std::array<const char*, 4> moments = {"till_pay", "till_release", "till_adjust", "till_refund"};
+    const auto count = static_cast<std::int64_t>(moments.size()) - (after_sales_.is_open() ? 0 : 1);
+    redis_.before_next(moments[static_cast<std::size_t>(world_.random.below(count))], [this, happen] {
         if (!is_healing_) happen();
     });
 }
