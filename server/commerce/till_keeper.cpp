@@ -6,7 +6,8 @@
 
 #include "base/log.hpp"
 #include "base/metrics.hpp"
-#include "commerce/allocation_desk.hpp"
+#include "commerce/offer_teller.hpp"
+#include "commerce/sales.hpp"
 #include "commerce/till_rows.hpp"
 #include "ledger/catalog.hpp"
 
@@ -115,13 +116,14 @@ public:
 private:
     static net::Task<> run(std::shared_ptr<Impl> self) {
         for (int look = 0; self->running_; ++look) {
-            co_await self->look_after_all();
-            if (look % looks_a_sweep == 0) co_await self->desk_.sweep();
+            const bool sweeps = look % looks_a_sweep == 0;
+            co_await self->look_after_all(sweeps);
+            if (sweeps) co_await self->sales_.allocations().sweep();
             co_await net::sleep_for(look_period);
         }
     }
 
-    net::Task<> look_after_all() {
+    net::Task<> look_after_all(bool sweeps) {
         auto list = [](Database& database) { return database.query("SELECT show_id, run_id, epoch FROM tills"); };
         const auto tills = co_await ledger_.read(std::move(list));
         if (!tills) co_return;
@@ -136,7 +138,10 @@ private:
             if (run_id.empty()) continue;
             if (row.text(1) == run_id) {
                 const bool as_opened = co_await is_as_opened(show, std::to_string(row.integer(2)));
-                if (as_opened) continue;
+                if (as_opened) {
+                    if (sweeps) co_await offers_.sweep(show);
+                    continue;
+                }
             }
             const Result<> rebuilt = co_await rebuild(show);
             // It is tried again at the next look.
@@ -268,7 +273,8 @@ private:
     Till& till_;
     ledger::Ledger& ledger_;
     ledger::Projector& projector_;
-    AllocationDesk desk_{till_, ledger_};
+    Sales sales_{till_, ledger_};
+    OfferTeller offers_{till_, ledger_, sales_};
     bool running_ = false;
     metrics::Counter rebuilds_ = metrics::counter("livefair_till_rebuilds_total", "Tills rebuilt from the ledger");
 };

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+
+#include "base/id.hpp"
+#include "commerce/sales.hpp"
+#include "ledger/ledger.hpp"
+
+namespace livefair::commerce {
+
+/// Tells tills of offers that are newer in the ledger: who opened, closed or changed one may have died before the till was told, or met a till
+/// that was being rebuilt from what the ledger had before. One per ledger; not thread-safe.
+class OfferTeller {
+public:
+    OfferTeller(Till& till, ledger::Ledger& ledger, Sales& sales) : till_(till), ledger_(ledger), sales_(sales) {}
+
+    /// Looks at one show whose till is open. Call about once a second. Asks Redis only about versions that it has not seen there, and looks no
+    /// more at a show that has ended and whose till knows that.
+    net::Task<> sweep(ShowId show);
+
+private:
+    /// True: the till has this version or a newer one.
+    net::Task<bool> knows(ShowId show, OfferId offer, std::int64_t version);
+
+    Till& till_;
+    ledger::Ledger& ledger_;
+    Sales& sales_;
+    std::map<OfferId, std::int64_t> known_;  ///< Versions that tills were seen to have; a rebuild never brings an older one.
+    std::set<ShowId> ended_;
+};
+
+}  // namespace livefair::commerce
