@@ -54,7 +54,7 @@ std::string word_of(const Result<ledger::StepOutcome>& outcome) {
 }  // namespace
 
 void AfterSales::begin() {
-    is_open_ = simulation_.world().random.one_in(2);
+    is_open_ = simulation_.world().random.one_in(3);
 }
 
 void AfterSales::act() {

@@ -48,6 +48,7 @@ const std::vector<Machine>& machines() {
          {"accepted", "accepted without gift", "accepted again", "sold out", "not open", "closed", "limit", "no offer", "bad quantity", "conflict",
           "no address", "fund empty", "gift gone", "refused", "unknown"}},
         {"answer to a change", {"done", "refused", "not enough free", "below sold", "under way", "other change", "unknown"}},
+        {"answer to a change of terms", {"changed", "conflict", "unknown"}},
         {"answer to a refund", {"taken", "not refundable", "too much", "waits", "used id", "unknown"}},
         {"answer to a decision", {"taken", "own", "decided", "unknown"}},
         {"answer to a step", {"taken", "repeated", "illegal", "refund waits", "unknown"}},

@@ -35,6 +35,7 @@ public:
     void check_answers();
     /// By a payment that a buyer has made; 0: nobody has.
     std::int64_t paid_fen(const std::string& payment) const;
+    const std::vector<std::string>& offers() const { return offers_; }
     const std::vector<std::string>& stocks() const { return stocks_; }
 
 private:

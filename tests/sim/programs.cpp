@@ -6,7 +6,7 @@ namespace livefair::sim {
 
 namespace {
 
-constexpr std::chrono::milliseconds refund_period{300};
+constexpr std::chrono::milliseconds refund_period{400};
 
 commerce::SandboxProvider::Options sandbox_options() {
     commerce::SandboxProvider::Options options;

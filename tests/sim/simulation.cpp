@@ -1,7 +1,11 @@
 #include "sim/simulation.hpp"
 
+#include <livefair/v1/catalog.pb.h>
+
 #include "base/check.hpp"
 #include "base/clock.hpp"
+#include "commerce/till_rows.hpp"
+#include "ledger/catalog.hpp"
 
 namespace livefair::sim {
 
@@ -204,7 +208,6 @@ std::string Simulation::why_restless() {
     if (!is_put_right_) return "what was falsified to be put right";
     if (const auto waits = crowd_.waits_for(); !waits.empty()) return waits;
     if (const auto waits = staff_.waits_for(); !waits.empty()) return waits;
-    if (const auto waits = after_sales_.waits_for(); !waits.empty()) return waits;
     const auto* till = redis_.data.find("{sshow1}:till");
     const auto rows = ledger_.database().query("SELECT epoch, run_id, stream_id FROM tills");
     LF_CHECK(rows.has_value() && rows->size() == 1);
@@ -220,6 +223,22 @@ std::string Simulation::why_restless() {
     const auto changes = ledger_.database().query("SELECT id FROM allocation_changes WHERE state < 3");
     LF_CHECK(changes.has_value());
     if (!changes->empty()) return "the till to hear of " + changes->front().text(0);
+    if (const auto waits = after_sales_.waits_for(); !waits.empty()) return waits;
+    return offer_that_differs();
+}
+
+/// The till sells by what the ledger says of each offer.
+std::string Simulation::offer_that_differs() {
+    for (const auto& id : crowd_.offers()) {
+        const auto offer = ledger::find_offer(ledger_.database(), OfferId(id));
+        LF_CHECK(offer.has_value());
+        const auto fields = commerce::offer_fields(*offer);
+        const auto* known = redis_.data.find("{sshow1}:offer:" + id);
+        for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
+            if (known == nullptr || !known->hash.contains(fields[i]) || known->hash.at(fields[i]) != fields[i + 1])
+                return "the till to hear of the " + fields[i] + " of " + id;
+        }
+    }
     return {};
 }
 

@@ -2,7 +2,13 @@
 
 #include <livefair/v1/catalog.pb.h>
 
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "ledger/catalog.hpp"
+#include "ledger/offer_terms.hpp"
 #include "sim/simulation.hpp"
+#include "sim/terms.hpp"
 
 namespace livefair::sim {
 
@@ -31,11 +37,13 @@ std::string word_of(const Result<ledger::ChangeAnswer>& answer) {
 }  // namespace
 
 void Staff::begin() {
-    moves_allocations_ = simulation_.world().random.one_in(2);
+    moves_allocations_ = simulation_.world().random.one_in(3);
+    changes_terms_ = simulation_.world().random.one_in(3);
 }
 
 void Staff::act() {
     auto& random = simulation_.world().random;
+    if (changes_terms_ && random.one_in(3)) return change_terms();
     if (!moves_allocations_ || random.one_in(2)) return operate();
     if (random.one_in(10)) return misuse_id();
     change_allocation();
@@ -54,6 +62,32 @@ net::Task<> Staff::set_offer(GatewayParts& parts, std::string offer, bool is_ope
     simulation_.world().trace(offer + (is_open ? " is opened" : " is closed"));
     if (is_open) (void)co_await parts.sales.open_offer(the_show, OfferId(offer), duration_ms, 0);
     else (void)co_await parts.sales.close_offer(the_show, OfferId(offer));
+}
+
+/// Another price, other tiers, gifts and days, as the page shows them from then on. Two may change the same version.
+void Staff::change_terms() {
+    auto& random = simulation_.world().random;
+    const auto number = random.between(1, 3);
+    auto offer = ledger::find_offer(simulation_.ledger().database(), OfferId("offer" + std::to_string(number)));
+    LF_CHECK(offer.has_value());
+    const bool has_gift = std::any_of(offer->lines().begin(), offer->lines().end(), [](const auto& line) { return line.is_gift(); });
+    for (auto times = random.one_in(4) ? 2 : 1; times > 0; --times) {
+        offer->set_price_fen(number * 1000 + random.between(-50, 50));
+        *offer->mutable_terms() = terms_of(random, number, has_gift);
+        if (auto* parts = simulation_.any_gateway()) net::spawn(parts->process.executor(), change_offer(*parts, *offer), "terms");
+    }
+}
+
+net::Task<> Staff::change_offer(GatewayParts& parts, v1::Offer offer) {
+    const auto changed = co_await parts.sales.change_offer(offer, AccountId("staff1"));
+    auto& world = simulation_.world();
+    const std::string word = changed ? "changed" : changed.error() == Errc::conflict ? "conflict" : "unknown";
+    world.trace("the change of version " + std::to_string(offer.version()) + " of " + offer.id() + " is answered: " + word);
+    if (!simulation_.coverage().hit("answer to a change of terms", word)) world.fail("a change of terms is answered: " + word);
+    if (!changed) co_return;
+    const auto page = ledger::find_page(simulation_.ledger().database(), OfferId(offer.id()), offer.version() + 1);
+    if (!page || page->price_fen() != offer.price_fen() || ledger::terms_text(*page) != ledger::terms_text(offer))
+        world.fail("I2: " + offer.id() + " was changed, and the ledger has its page otherwise");
 }
 
 /// More of a stock or of the fund's money, less, or back with all that is not sold.

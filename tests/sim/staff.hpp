@@ -8,12 +8,16 @@
 #include "ledger/allocations.hpp"
 #include "net/task.hpp"
 
+namespace livefair::v1 {
+class Offer;
+}
+
 namespace livefair::sim {
 
 class Simulation;
 struct GatewayParts;
 
-/// Who runs the sale: opens and closes offers, gives the show more of a stock or a fund and takes it back. Like buyers, they ask again with
+/// Who runs the sale: opens and closes offers, changes their price and terms, gives the show more of a stock or a fund and takes it back. Like buyers, they ask again with
 /// the same id, at any gateway, until they have an answer; some press a button twice.
 class Staff {
 public:
@@ -37,6 +41,9 @@ private:
     void operate();
     net::Task<> set_offer(GatewayParts& gateway, std::string offer, bool is_open, std::int64_t duration_ms);
 
+    void change_terms();
+    net::Task<> change_offer(GatewayParts& gateway, v1::Offer offer);
+
     void change_allocation();
     void misuse_id();
     void ask(const ledger::ChangeRequest& request);
@@ -47,6 +54,7 @@ private:
 
     Simulation& simulation_;
     bool moves_allocations_ = false;
+    bool changes_terms_ = false;
     std::map<std::string, Asked> changes_;
 };
 
