@@ -132,6 +132,9 @@ Problem problem_of_outcome(DirectOutcome outcome) {
             return {
                 Errc::conflict, "这个场次不是相应的渠道，或正在直播销售；请选择专用的大宗或展位场次。",
                 "This show is of another channel, or on sale live; choose the show of the bulk channel or the stall."};
+        case DirectOutcome::ended:
+            return {Errc::conflict, "这个场次已结束，库存已退回；请选择还没有结束的场次。",
+                    "This show has ended, and its stock went back; choose one that has not."};
         case DirectOutcome::no_offer:
             return {Errc::not_found, "这个场次没有这件商品，或还没有开售。",
                     "This show has no such offer, or it is not open."};

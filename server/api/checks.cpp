@@ -154,6 +154,12 @@ Found check(const v1::Host& host) {
 }
 
 Found check(const v1::Show& show) {
+    if (!v1::Channel_IsValid(show.channel()))
+        return bad_field("channel", "不在可选范围内", "must be CHANNEL_SHOW, CHANNEL_MALL, CHANNEL_BULK or CHANNEL_STALL");
+    const bool has_no_till = show.channel() == v1::CHANNEL_BULK || show.channel() == v1::CHANNEL_STALL;
+    if (show.practice() && has_no_till)
+        return bad_field("practice", "不能用于大宗和展位场次：彩排只演练直播销售",
+                         "is for shows that sell live: bulk channels and stalls have no rehearsal");
     return first_of({id_or_empty("id", show.id()), id_or_empty("roomId", show.room_id()),
                      text("title", show.title(), 60), between("startsMs", show.starts_ms(), 0, 4'102'444'800'000),
                      id_or_empty("organisationId", show.organisation_id())});

@@ -55,6 +55,9 @@ Words words_of(Refusal refusal) {
         case Refusal::gift_gone:
             return {v1::REJECT_REASON_GIFT_GONE, "赠品已送完,这个活动暂停,请选择其他商品。",
                     "The gifts have run out, and this is not sold without one. Choose another product."};
+        case Refusal::staff_only:
+            return {v1::REJECT_REASON_NO_OFFER, "这个场次由工作人员登记订单,不在网上出售,请联系工作人员。",
+                    "Staff enter the orders of this show; it sells nothing online. Ask them."};
         case Refusal::none:
             break;
     }

@@ -171,7 +171,7 @@ private:
     net::Task<v1::OrderAnswer> answer_without_till(Purchase purchase) {
         auto look = [show = purchase.show](ledger::Database& database) {
             return database.query(
-                "SELECT s.state, s.practice, (SELECT count(*) FROM tills t WHERE t.show_id = s.id) FROM shows s WHERE "
+                "SELECT s.state, s.channel, (SELECT count(*) FROM tills t WHERE t.show_id = s.id) FROM shows s WHERE "
                 "s.id = ?",
                 {show.str()});
         };
@@ -179,6 +179,7 @@ private:
         if (!rows) co_return unknown_answer(purchase.order);
         if (rows->empty()) co_return rejected_answer(purchase.order, Refusal::no_offer);
         const auto& show = rows->front();
+        if (!ledger::has_till(static_cast<ledger::Channel>(show.integer(1)))) co_return rejected_answer(purchase.order, Refusal::staff_only);
         if (show.integer(2) > 0 || show.integer(0) == 2) co_return unknown_answer(purchase.order);
         co_return rejected_answer(purchase.order, show.integer(0) == 1 ? Refusal::not_open : Refusal::closed);
     }

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "commerce/till_rows.hpp"
+#include "ledger/catalog.hpp"
 #include "ledger/order_text.hpp"
 #include "ledger/sales_sums.hpp"
 
@@ -204,6 +205,10 @@ net::Task<Result<std::vector<Difference>>> reconcile(ShowId show, Till& till, le
     auto checked = co_await check_ledger(show, ledger);
     if (!checked) co_return checked.error();
     auto differences = std::move(*checked);
+    auto find = [show](Database& database) { return ledger::channel_of_show(database, show); };
+    const auto channel = co_await ledger.read(std::move(find));
+    if (!channel) co_return channel.error();
+    if (!ledger::has_till(*channel)) co_return differences;
     auto read = [show](Database& database) { return read_ledger(database, show); };
     const auto side = co_await ledger.read(std::move(read));
     if (!side) co_return side.error();

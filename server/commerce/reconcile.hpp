@@ -15,7 +15,7 @@ struct Difference {
     std::string found;
 };
 
-/// Recounts one show: the till in Redis against the ledger, and the ledger's sums against each other. The show should
+/// Recounts one show: the till in Redis (if it has one) against the ledger, and the ledger's sums against each other. The show should
 /// be quiet (nothing between till and ledger), else differences may be orders under way. Empty: all is well.
 net::Task<Result<std::vector<Difference>>> reconcile(ShowId show, Till& till, ledger::Ledger& ledger);
 

@@ -24,6 +24,7 @@ constexpr std::int64_t show_live = 2;
 struct LoadedOffer {
     v1::Offer offer;
     std::vector<std::string> left;
+    bool has_till = false;
 };
 
 Result<LoadedOffer> read_offer(Database& database, const ShowId& show, const OfferId& id) {
@@ -32,7 +33,21 @@ Result<LoadedOffer> read_offer(Database& database, const ShowId& show, const Off
     if (offer->show_id() != show.str()) return make_error_code(Errc::not_found);
     auto left = left_fields(database, show, id);
     if (!left) return left.error();
-    return LoadedOffer{std::move(*offer), std::move(*left)};
+    const auto channel = ledger::channel_of_show(database, show);
+    if (!channel) return channel.error();
+    return LoadedOffer{std::move(*offer), std::move(*left), ledger::has_till(*channel)};
+}
+
+/// Gives the show its row in `tills`, if it has one. Returns whether it has.
+Result<std::int64_t> make_till(Database& database, const ShowId& show) {
+    const auto channel = ledger::channel_of_show(database, show);
+    if (!channel) return channel.error();
+    if (!ledger::has_till(*channel)) return 0;
+    const auto made = database.execute(
+        "INSERT INTO tills (show_id, epoch, run_id, stream_id, started_ms) VALUES (?, 0, '', '0-0', ?) ON CONFLICT DO NOTHING",
+        {show.str(), system_clock().unix_ms()});
+    if (!made) return made.error();
+    return 1;
 }
 
 Result<std::int64_t> state_of_show(Database& database, const ShowId& show) {
@@ -56,16 +71,10 @@ Result<std::vector<OfferId>> close_all(Database& database, const ShowId& show) {
 }  // namespace
 
 net::Task<Result<>> Sales::start_show(ShowId show) {
-    auto start = [show](Database& database) -> Result<> {
-        const auto made = database.execute(
-            "INSERT INTO tills (show_id, epoch, run_id, stream_id, started_ms) VALUES (?, 0, '', '0-0', ?) ON CONFLICT "
-            "DO NOTHING",
-            {show.str(), system_clock().unix_ms()});
-        if (made) return {};
-        return made.error() == Errc::conflict ? make_error_code(Errc::not_found) : made.error();
-    };
-    const Result<> started = co_await ledger_.write(std::move(start));
+    auto start = [show](Database& database) { return make_till(database, show); };
+    const auto started = co_await ledger_.write(std::move(start));
     if (!started) co_return started.error();
+    if (*started == 0) co_return Result<>();
     const auto end = std::chrono::steady_clock::now() + build_deadline;
     for (;;) {
         redis::Client::Command look{"HMGET", till_key(show, "till"), "state", "run_id"};
@@ -174,6 +183,7 @@ net::Task<Result<v1::Offer>> Sales::tell_till(ShowId show, OfferId offer) {
     auto read = [show, offer](Database& database) { return read_offer(database, show, offer); };
     auto known = co_await ledger_.read(std::move(read));
     if (!known) co_return known.error();
+    if (!known->has_till) co_return std::move(known->offer);
     const Result<> loaded = co_await till_.load_offer(show, offer, offer_fields(known->offer), known->left);
     if (!loaded) co_return loaded.error();
     co_return std::move(known->offer);
@@ -183,6 +193,7 @@ net::Task<Result<std::vector<ledger::OfferLeft>>> Sales::left_of(ShowId show) {
     redis::Client::Command read_till{"HGETALL", till_key(show, "till")};
     const auto till = co_await till_.redis().command(std::move(read_till));
     if (!till) co_return till.error();
+    if (till->items.empty()) co_return std::vector<ledger::OfferLeft>();
     std::map<std::string, std::int64_t> left;
     for (std::size_t i = 0; i + 1 < till->items.size(); i += 2) {
         const auto& name = till->items[i].text;

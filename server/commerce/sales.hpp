@@ -16,14 +16,15 @@ class Offer;
 
 namespace livefair::commerce {
 
-/// Opens and closes what is for sale. Ledger first, then the till, so that a rebuilt till knows it too. One per shard;
-/// not thread-safe.
+/// Opens and closes what is for sale. Ledger first, then the till, so that a rebuilt till knows it too; where the show has none
+/// (ledger::has_till()) the ledger is all. One per shard; not thread-safe.
 class Sales {
 public:
     Sales(Till& till, ledger::Ledger& ledger) : till_(till), ledger_(ledger) {}
 
     /// Puts a show on sale: the ledger's table `tills` gets its row and the till is built. Call when a show goes live.
-    /// Idempotent. The projector of the ledger's process sees the new row within a second.
+    /// Idempotent. The projector of the ledger's process sees the new row within a second. A bulk channel or a stall has no till: nothing happens.
+    /// Errors: not_found, timed_out, those of Redis and ledger.
     net::Task<Result<>> start_show(ShowId show);
     /// Closes all offers and gives back what is not sold. Holds run on and may still be paid; what they give back later goes back, too.
     /// Call when a show ends. Idempotent.
@@ -40,7 +41,7 @@ public:
     /// Tells the till about an offer or stock that was added or changed in the ledger while the show is live.
     /// Idempotent.
     net::Task<Result<>> load_offer(ShowId show, OfferId offer);
-    /// What can still be bought of each offer of the show, by the till; 0 where another component has run out.
+    /// What can still be bought of each offer of the show, by the till; 0 where another component has run out. Empty where there is no till.
     net::Task<Result<std::vector<ledger::OfferLeft>>> left_of(ShowId show);
 
     /// The newest entry of the show's orders stream, empty when there is none: a ledger that has it has all that the till

@@ -18,7 +18,7 @@ std::string till_library();
 std::string till_key(const ShowId& show, std::string_view name);
 
 /// Why the till said no; names as in till.lua.
-enum class Refusal { none, sold_out, not_open, closed, limit, no_offer, bad_quantity, conflict, practice, refused, fund_empty, wrong_day, gift_gone };
+enum class Refusal { none, sold_out, not_open, closed, limit, no_offer, bad_quantity, conflict, practice, refused, fund_empty, wrong_day, gift_gone, staff_only };
 
 /// What the till decided about an order id.
 struct Decision {

@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
 
     std::string show;
     auto& reconcile = *command.add_subcommand("reconcile", "recount Redis and the ledger; exit code 1 when they differ");
-    reconcile.add_option("--show", show, "one show; all shows that were on sale when left out");
+    reconcile.add_option("--show", show, "one show; all shows that were on sale, and all bulk channels and stalls, when left out");
     std::string name;
     auto& password = *command.add_subcommand("password", "set a member of staff's password, read from standard input");
     password.add_option("name", name, "the name used to sign in, for instance operator")->required();

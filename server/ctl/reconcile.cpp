@@ -16,8 +16,9 @@
 namespace livefair::ctl {
 namespace {
 
-Result<std::vector<ShowId>> shows_with_tills(ledger::Database& db) {
-    const auto rows = db.query("SELECT show_id FROM tills ORDER BY show_id");
+/// Those with a till, and those whose orders the ledger takes itself (channels 3 and 4).
+Result<std::vector<ShowId>> shows_with_orders(ledger::Database& db) {
+    const auto rows = db.query("SELECT show_id FROM tills UNION SELECT id FROM shows WHERE channel IN (3, 4) ORDER BY 1");
     if (!rows) return rows.error();
     std::vector<ShowId> shows;
     for (const auto& row : *rows) shows.push_back(ShowId(row.text(0)));
@@ -76,7 +77,7 @@ int reconcile(const Config& config, const std::string& show) {
     if (!show.empty()) {
         shows.push_back(ShowId(show));
     } else {
-        const auto found = ledger.write_blocking([](ledger::Database& db) { return shows_with_tills(db); });
+        const auto found = ledger.write_blocking([](ledger::Database& db) { return shows_with_orders(db); });
         if (!found) throw std::runtime_error("the ledger could not be read: " + found.error().message());
         shows = *found;
     }

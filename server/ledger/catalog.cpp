@@ -33,7 +33,7 @@ constexpr std::string_view product_exists = "SELECT count(*) FROM products WHERE
 constexpr std::string_view organisation_exists = "SELECT count(*) FROM organisations WHERE id = ?";
 
 constexpr std::string_view show_columns =
-    "SELECT s.id, s.room_id, s.title, s.state, s.starts_ms, s.organisation_id, o.name, s.practice, s.is_private "
+    "SELECT s.id, s.room_id, s.title, s.state, s.starts_ms, s.organisation_id, o.name, s.practice, s.is_private, s.channel "
     "FROM shows s LEFT JOIN organisations o ON o.id = s.organisation_id ";
 
 void fill(v1::Show& show, const Row& row) {
@@ -46,6 +46,7 @@ void fill(v1::Show& show, const Row& row) {
     show.set_organisation_name(row.text(6));
     show.set_practice(row.integer(7) != 0);
     show.set_is_private(show.practice() || row.integer(8) != 0);
+    show.set_channel(static_cast<v1::Channel>(row.integer(9)));
 }
 
 constexpr std::string_view segment_columns =
@@ -152,14 +153,22 @@ Result<RoomId> room_of_show(Database& db, const ShowId& show) {
     return RoomId(rows->front().text(0));
 }
 
+Result<Channel> channel_of_show(Database& db, const ShowId& show) {
+    const auto rows = db.query("SELECT channel FROM shows WHERE id = ?", {show.str()});
+    if (!rows) return rows.error();
+    if (rows->empty()) return make_error_code(Errc::not_found);
+    return static_cast<Channel>(rows->front().integer(0));
+}
+
 Result<> create_show(Database& db, const v1::Show& show, std::int64_t now_ms) {
     if (!show.organisation_id().empty())
         if (const auto known = require(db, organisation_exists, show.organisation_id()); !known) return known.error();
+    const auto channel = show.channel() == v1::CHANNEL_UNSPECIFIED ? v1::CHANNEL_SHOW : show.channel();
     return done(
-        db.execute("INSERT INTO shows (id, room_id, title, state, starts_ms, organisation_id, practice, is_private, created_ms) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        db.execute("INSERT INTO shows (id, room_id, title, state, starts_ms, organisation_id, practice, is_private, created_ms, channel) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                    {show.id(), show.room_id(), show.title(), std::int64_t{v1::SHOW_STATE_PLANNED}, show.starts_ms(),
-                    reference(show.organisation_id()), std::int64_t{show.practice()}, std::int64_t{show.is_private()}, now_ms}));
+                    reference(show.organisation_id()), std::int64_t{show.practice()}, std::int64_t{show.is_private()}, now_ms, std::int64_t{channel}}));
 }
 
 Result<> set_show_private(Database& db, const ShowId& show, bool is_private) {

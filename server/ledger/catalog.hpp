@@ -23,6 +23,13 @@ namespace livefair::ledger {
 
 class Database;
 
+/// How a show's goods are sold. Same values as v1::Channel.
+enum class Channel { show = 1, mall = 2, bulk = 3, stall = 4 };
+/// Whether a till sells them. Else staff enter the orders, and the ledger takes them itself (direct_orders.hpp).
+constexpr bool has_till(Channel channel) { return channel == Channel::show || channel == Channel::mall; }
+/// Errors: not_found.
+Result<Channel> channel_of_show(Database& db, const ShowId& show);
+
 /// The 200 newest by planned start, with segments, without offers.
 Result<v1::ListShowsResponse> list_shows(Database& db);
 /// With segments and offers; each offer's `left` is by the ledger (stock that is not committed), Redis may know better.
@@ -32,6 +39,7 @@ Result<v1::Show> find_show(Database& db, const ShowId& show);
 Result<ShowId> show_of_room(Database& db, const RoomId& room);
 Result<v1::Show> find_show_of_room(Database& db, const RoomId& room);
 Result<RoomId> room_of_show(Database& db, const ShowId& show);
+/// Without a channel: a show.
 Result<> create_show(Database& db, const v1::Show& show, std::int64_t now_ms);
 /// Whether its picture needs a media token. A rehearsal's does anyway. Errors: not_found.
 Result<> set_show_private(Database& db, const ShowId& show, bool is_private);

@@ -1,6 +1,7 @@
 #include "ledger/direct_orders.hpp"
 
 #include "base/money.hpp"
+#include "ledger/catalog.hpp"
 #include "ledger/fulfilment.hpp"
 #include "ledger/placed_orders.hpp"
 #include "ledger/sales_sums.hpp"
@@ -26,14 +27,20 @@ struct OfferFacts {
     std::vector<Part> parts;
 };
 
+bool is_at_stall(const DirectOrder& order) {
+    return order.kind == OrderKind::sale;
+}
+
 /// Errors: not_found; too_large - the goods can't be counted.
 Result<OfferFacts> read_offer(Database& database, const DirectOrder& order) {
-    const auto offers = database.query("SELECT title, price_fen, state FROM offers WHERE id = ? AND show_id = ?",
+    const auto offers = database.query("SELECT title, price_fen, state, close_ms FROM offers WHERE id = ? AND show_id = ?",
                                        {order.offer.str(), order.show.str()});
     if (!offers) return offers.error();
+    if (offers->empty()) return make_error_code(Errc::not_found);
     constexpr std::int64_t open = 2;
-    if (offers->empty() || (order.channel == Channel::stall && offers->front().integer(2) != open))
-        return make_error_code(Errc::not_found);
+    const auto close_ms = offers->front().integer(3);
+    const bool is_open = offers->front().integer(2) == open && (close_ms == 0 || order.at_ms < close_ms);
+    if (is_at_stall(order) && !is_open) return make_error_code(Errc::not_found);
     const auto rows = database.query(
         "SELECT l.stock_id, l.quantity, l.share_fen, s.total - s.committed, p.id, p.title, p.unit, p.net_weight_g, "
         "p.origin_code, "
@@ -55,15 +62,17 @@ Result<OfferFacts> read_offer(Database& database, const DirectOrder& order) {
     return facts;
 }
 
-/// Whether the show's stock may be sold past tills.
-Result<std::int64_t> count_right_shows(Database& database, const DirectOrder& order) {
+/// Whether the show's stock may be sold past tills: `taken`, or why not.
+Result<DirectOutcome> judge_show(Database& database, const DirectOrder& order) {
     const auto rows = database.query(
-        "SELECT count(*) FROM shows s WHERE s.id = ? AND s.channel = ? AND s.practice = 0 AND NOT EXISTS (SELECT 1 "
-        "FROM tills t WHERE "
-        "t.show_id = s.id)",
-        {order.show.str(), static_cast<std::int64_t>(order.channel)});
+        "SELECT s.channel, s.state FROM shows s WHERE s.id = ? AND s.practice = 0 AND NOT EXISTS (SELECT 1 FROM tills t "
+        "WHERE t.show_id = s.id)",
+        {order.show.str()});
     if (!rows) return rows.error();
-    return rows->front().integer(0);
+    const auto wanted = is_at_stall(order) ? Channel::stall : Channel::bulk;
+    if (rows->empty() || static_cast<Channel>(rows->front().integer(0)) != wanted) return DirectOutcome::wrong_channel;
+    constexpr std::int64_t ended = 3;
+    return rows->front().integer(1) == ended ? DirectOutcome::ended : DirectOutcome::taken;
 }
 
 /// The answer to an id that is known; nothing when it is new.
@@ -101,7 +110,7 @@ Result<> take_stock(Database& database, const std::vector<Part>& parts) {
 Result<> insert_order(Database& database, const DirectOrder& order, const OfferFacts& facts, std::int64_t price_fen,
                       std::int64_t amount_fen) {
     // A stall sells a few offers; a bulk order is one lot, however many offers are in it.
-    const bool is_lot = order.channel == Channel::bulk;
+    const bool is_lot = !is_at_stall(order);
     const auto region =
         database.query("SELECT region_code, name FROM organisations WHERE id = ?", {order.organisation});
     if (!region) return region.error();
@@ -188,16 +197,15 @@ Result<DirectOutcome> place_direct(Database& database, const DirectOrder& order)
     const auto known = known_order(database, order);
     if (!known) return known.error();
     if (!known->empty()) return known->front();
-    const auto right = count_right_shows(database, order);
-    if (!right) return right.error();
-    if (*right == 0) return DirectOutcome::wrong_channel;
+    const auto judged = judge_show(database, order);
+    if (!judged || *judged != DirectOutcome::taken) return judged;
     const auto facts = read_offer(database, order);
     if (facts.has_error() && facts.error() == Errc::not_found) return DirectOutcome::no_offer;
     if (facts.has_error() && facts.error() == Errc::too_large) return DirectOutcome::too_large;
     if (!facts) return facts.error();
     const auto price_fen = order.unit_price_fen > 0 ? order.unit_price_fen : facts->price_fen;
     const auto amount = detail::checked_multiply(price_fen, order.count);
-    if (!amount || *amount > amount_fen_max || (order.channel == Channel::stall && order.count > stall_count_max))
+    if (!amount || *amount > amount_fen_max || (is_at_stall(order) && order.count > stall_count_max))
         return DirectOutcome::too_large;
     for (const auto& part : facts->parts)
         if (part.left < part.units) return DirectOutcome::sold_out;
@@ -210,7 +218,7 @@ Result<DirectOutcome> place_direct(Database& database, const DirectOrder& order)
     TRY(move_sums(database, step, Move::hold));
     if (order.reference.empty()) return DirectOutcome::taken;
     const auto paid = pay_direct(database, step);
-    if (!paid || *paid != DirectOutcome::taken || order.channel != Channel::stall) return paid;
+    if (!paid || *paid != DirectOutcome::taken || !is_at_stall(order)) return paid;
     // Over the counter: nothing is left to pack or to send.
     TRY(database.execute("UPDATE orders SET progress = 3 WHERE id = ?", {order.id.str()}));
     TRY(note_and_book(database, step, "handed_over", *amount, {}));

@@ -6,21 +6,19 @@
 #include "base/id.hpp"
 #include "ledger/database.hpp"
 
-/// Orders that no till takes: bulk orders of organisations (shows of channel 3) and sales at a stall (channel 4). Their
-/// stock is that show's own allocation, taken by condition in SQL. Free functions over a Database: call them inside
+/// Orders that no till takes: bulk orders of organisations (shows of Channel::bulk) and sales at a stall (Channel::stall).
+/// Their stock is that show's own allocation, taken by condition in SQL. Free functions over a Database: call them inside
 /// Ledger::write(). Errors of all: ledger_unavailable; conflict - another connection was faster, ask again.
 namespace livefair::ledger {
 
 /// Same values as v1::OrderKind.
 enum class OrderKind { sale = 1, donation = 2, bulk = 3, gift = 4 };
-enum class Channel { show = 1, mall = 2, bulk = 3, stall = 4 };
 
 struct DirectOrder {
     OrderId id;  ///< Of the caller: the same id with the same content is the same order.
     ShowId show;
     OfferId offer;
-    Channel channel = Channel::stall;  ///< That the show must have.
-    OrderKind kind = OrderKind::sale;
+    OrderKind kind = OrderKind::sale;  ///< A sale at a stall, or a bulk channel's donation or bulk order.
     std::int64_t count = 0;
     std::int64_t unit_price_fen = 0;  ///< 0: the offer's.
     std::string organisation;         ///< Empty for a person.
@@ -34,6 +32,7 @@ enum class DirectOutcome {
     taken,          ///< Or was before.
     used_id,        ///< The id is that of another order.
     wrong_channel,  ///< The show is of another channel, or a till sells its stock.
+    ended,          ///< The show has ended, and what it had left went back.
     no_offer,       ///< Not of this show, or (at a stall) not open.
     sold_out,
     too_large,       ///< More than one order may come to.

@@ -94,7 +94,6 @@ DirectOrder direct_order_of(const v1::Quote& quote, const v1::QuoteOrder& order,
     direct.id = OrderId(order.order_id());
     direct.show = ShowId(quote.show_id());
     direct.offer = OfferId(quote.offer_id());
-    direct.channel = Channel::bulk;
     direct.kind = static_cast<OrderKind>(quote.kind());
     direct.count = order.count();
     direct.unit_price_fen = quote.unit_price_fen();

@@ -24,6 +24,7 @@
 #include "commerce/commit_watch.hpp"
 #include "commerce/order_desk.hpp"
 #include "commerce/payments.hpp"
+#include "commerce/reconcile.hpp"
 #include "commerce/sales.hpp"
 #include "commerce/sandbox_provider.hpp"
 #include "commerce/till.hpp"
@@ -250,10 +251,10 @@ std::string Site::host_of(const std::string& room) {
     return signed_in.token();
 }
 
-void Site::make_sale(const std::string& name, int stock) {
+void Site::make_sale(const std::string& name, int stock, const std::string& channel) {
     const auto& token = site_operator();
     const auto show = "/api/v1/shows/" + name;
-    must("POST", "/api/v1/shows", R"({"id":")" + name + R"(","roomId":")" + name + R"(-room","title":"湖南专场"})",
+    must("POST", "/api/v1/shows", R"({"id":")" + name + R"(","roomId":")" + name + R"(-room","title":"湖南专场","channel":")" + channel + R"("})",
          token);
     must("POST", "/api/v1/products",
          R"({"id":")" + name +
@@ -306,6 +307,16 @@ void Site::mirror_private_rooms() {
     auto mirrored =
         net::asio::co_spawn(parts_->shard().executor(), parts_->private_rooms.mirror_all(), net::asio::use_future);
     REQUIRE(mirrored.get().has_value());
+}
+
+std::vector<std::string> Site::differences(const std::string& show) {
+    auto counted = net::asio::co_spawn(parts_->shard().executor(), commerce::reconcile(ShowId(show), parts_->till, parts_->ledger),
+                                       net::asio::use_future);
+    const auto found = counted.get();
+    REQUIRE(found.has_value());
+    std::vector<std::string> texts;
+    for (const auto& each : *found) texts.push_back(each.what + ": " + each.expected + " / " + each.found);
+    return texts;
 }
 
 std::int64_t Site::players_of(const std::string& room) {

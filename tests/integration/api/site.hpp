@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/config.hpp"
 #include "net/http_client.hpp"
@@ -50,9 +51,9 @@ public:
     const std::string& site_operator();
     std::string host_of(const std::string& room);
 
-    /// Makes a live show with one open offer of `stock` boxes at 59.90 yuan; its ids are `name`, "<name>-offer", its
-    /// room "<name>-room".
-    void make_sale(const std::string& name, int stock);
+    /// Makes a live show with one open offer of `stock` boxes at 59.90 yuan; its ids are `name`, "<name>-offer",
+    /// "<name>-stock", "<name>-product", its room "<name>-room".
+    void make_sale(const std::string& name, int stock, const std::string& channel = "CHANNEL_SHOW");
     /// The token's first delivery address.
     std::string address_of(const std::string& token);
 
@@ -67,6 +68,8 @@ public:
     void mirror_stream_keys();
     void mirror_push_targets();
     void mirror_private_rooms();
+    /// What a recount of the show finds that does not add up.
+    std::vector<std::string> differences(const std::string& show);
     /// By their beacons.
     std::int64_t players_of(const std::string& room);
     /// What media and server share.

@@ -125,7 +125,7 @@ TEST_CASE(
     CHECK(ledger::wish_refund(*db, wish).value().outcome == ledger::RefundAnswer::Outcome::no_payment);
 }
 
-TEST_CASE("what a till sells, another channel's show and a closed offer take no order of the ledger's own",
+TEST_CASE("what a till sells, another channel's show, one that has ended and a closed offer take no order of the ledger's own",
           "[ledger]") {
     Fair db(1);
     CHECK(ledger::place_direct(*db, stall_order("o1", 1)).value() == DirectOutcome::wrong_channel);
@@ -135,6 +135,11 @@ TEST_CASE("what a till sells, another channel's show and a closed offer take no 
     db.write("DELETE FROM tills");
     db.write("UPDATE offers SET state = 3");
     CHECK(ledger::place_direct(*db, stall_order("o1", 1)).value() == DirectOutcome::no_offer);
+    db.write("UPDATE offers SET state = 2, close_ms = 1000");  // its window has ended this very moment
+    CHECK(ledger::place_direct(*db, stall_order("o1", 1)).value() == DirectOutcome::no_offer);
+    db.write("UPDATE offers SET close_ms = 0");
+    db.write("UPDATE shows SET state = 3");
+    CHECK(ledger::place_direct(*db, stall_order("o1", 1)).value() == DirectOutcome::ended);
     CHECK(db.committed() == 0);
     CHECK(db.number("SELECT count(*) FROM orders") == 0);
 }
