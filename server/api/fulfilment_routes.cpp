@@ -1,14 +1,16 @@
-#include <livefair/v1/order.pb.h>
+#include <livefair/v1/bulk.pb.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <variant>
 
 #include "api/checks.hpp"
 #include "api/handlers.hpp"
 #include "api/json.hpp"
 #include "api/query.hpp"
 #include "commerce/order_desk.hpp"
-#include "ledger/fulfilment.hpp"
+#include "ledger/consignees.hpp"
 
 namespace livefair::api {
 namespace {
@@ -70,6 +72,11 @@ Problem illegal_step(v1::OrderState from, Progress to) {
                 "; reload to see how it stands."};
 }
 
+Problem problem_of_waiting_refund() {
+    return {Errc::conflict, "这个订单有退款在等待审批，先不要发货；请先审批或拒绝它。",
+            "A refund of this order waits for its answer; agree to it or decline it before shipping."};
+}
+
 /// Takes the step and answers with the order as `buyer` (empty: staff) may see it.
 net::Task<net::HttpResponse> take(Services& services, ledger::Step step, AccountId buyer) {
     const auto id = step.order;
@@ -80,24 +87,59 @@ net::Task<net::HttpResponse> take(Services& services, ledger::Step step, Account
     Result<v1::Order> order = co_await services.ledger.read(std::move(find));
     if (!order) co_return refuse(order.error());
     if (*outcome == StepOutcome::illegal) co_return refuse(illegal_step(order->state(), to));
-    if (*outcome == StepOutcome::refund_waits)
-        co_return refuse(
-            Problem{Errc::conflict, "这个订单有退款在等待审批，先不要发货；请先审批或拒绝它。",
-                    "A refund of this order waits for its answer; agree to it or decline it before shipping."});
+    if (*outcome == StepOutcome::refund_waits) co_return refuse(problem_of_waiting_refund());
     if (buyer.empty()) ledger::mask_address(*order->mutable_address());
     co_return answer(*order);
 }
 
-net::Task<net::HttpResponse> staff_step(Services& services, Call call, Progress to) {
+/// What a member of the staff asks for, or why not.
+std::variant<ledger::Step, Problem> read_step(const Services& services, const Call& call, Progress to) {
     v1::StepRequest body;
-    if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
-    if (const auto problem = check_step(body, to)) co_return refuse(*problem);
+    if (auto problem = read_body(call.request, body)) return *problem;
+    if (auto problem = check_step(body, to)) return *problem;
     const auto order = OrderId::parse(call.parameters[1]);
-    if (!order) co_return refuse(Errc::not_found);
-    ledger::Step step{
+    if (!order) return problem_of(Errc::not_found);
+    return ledger::Step{
         ShowId(call.parameters[0]), *order, to, call.who.account, body.why(), body.carrier(), body.tracking_number(),
         services.clock.unix_ms()};
-    co_return co_await take(services, std::move(step), AccountId());
+}
+
+net::Task<net::HttpResponse> staff_step(Services& services, Call call, Progress to) {
+    auto step = read_step(services, call, to);
+    if (const auto* problem = std::get_if<Problem>(&step)) co_return refuse(*problem);
+    co_return co_await take(services, std::get<ledger::Step>(std::move(step)), AccountId());
+}
+
+Problem illegal_consignee_step(Progress to) {
+    const auto& wanted = name_of(static_cast<v1::OrderState>(ledger::shown_state(ledger::OrderState::paid, to)));
+    return {Errc::conflict,
+            "这个收货单位的部分不能改为“" + std::string(wanted.zh) +
+                "”：订单已付款才能发货，已发货才能签收；请刷新后再看。",
+            "This part can't become " + std::string(wanted.en) +
+                ": it is shipped once the order is paid, and done once it is shipped; reload to see how it stands."};
+}
+
+net::Task<net::HttpResponse> answer_consignees(Services& services, ShowId show, OrderId order) {
+    auto list = [show, order](ledger::Database& db) { return ledger::list_consignees(db, show, order); };
+    const Result<v1::ListConsigneesResponse> consignees = co_await services.ledger.read(std::move(list));
+    co_return consignees ? answer(*consignees) : refuse(consignees.error());
+}
+
+/// A step of one consignee's part; answers with all of them.
+net::Task<net::HttpResponse> consignee_step(Services& services, Call call, Progress to) {
+    auto read = read_step(services, call, to);
+    if (const auto* problem = std::get_if<Problem>(&read)) co_return refuse(*problem);
+    const auto step = std::get<ledger::Step>(std::move(read));
+    const auto& text = call.parameters[2];
+    std::int64_t position = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), position);
+    if (error != std::errc() || end != text.data() + text.size()) co_return refuse(Errc::not_found);
+    auto write = [step, position](ledger::Database& db) { return ledger::take_consignee_step(db, step, position); };
+    const Result<StepOutcome> outcome = co_await services.ledger.write(std::move(write));
+    if (!outcome) co_return refuse(outcome.error());
+    if (*outcome == StepOutcome::illegal) co_return refuse(illegal_consignee_step(to));
+    if (*outcome == StepOutcome::refund_waits) co_return refuse(problem_of_waiting_refund());
+    co_return co_await answer_consignees(services, step.show, step.order);
 }
 
 }  // namespace
@@ -112,6 +154,20 @@ net::Task<net::HttpResponse> ship_order(Services& services, Call call) {
 
 net::Task<net::HttpResponse> finish_order(Services& services, Call call) {
     return staff_step(services, std::move(call), Progress::done);
+}
+
+net::Task<net::HttpResponse> list_consignees(Services& services, Call call) {
+    const auto order = OrderId::parse(call.parameters[1]);
+    if (!order) co_return refuse(Errc::not_found);
+    co_return co_await answer_consignees(services, ShowId(call.parameters[0]), *order);
+}
+
+net::Task<net::HttpResponse> ship_consignee(Services& services, Call call) {
+    return consignee_step(services, std::move(call), Progress::shipped);
+}
+
+net::Task<net::HttpResponse> receive_consignee(Services& services, Call call) {
+    return consignee_step(services, std::move(call), Progress::done);
 }
 
 net::Task<net::HttpResponse> receive_order(Services& services, Call call) {

@@ -109,6 +109,9 @@ net::Task<net::HttpResponse> pack_order(Services& services, Call call);
 net::Task<net::HttpResponse> ship_order(Services& services, Call call);
 net::Task<net::HttpResponse> finish_order(Services& services, Call call);
 net::Task<net::HttpResponse> receive_order(Services& services, Call call);
+net::Task<net::HttpResponse> list_consignees(Services& services, Call call);
+net::Task<net::HttpResponse> ship_consignee(Services& services, Call call);
+net::Task<net::HttpResponse> receive_consignee(Services& services, Call call);
 
 // bulk_routes.cpp
 net::Task<net::HttpResponse> enter_stall_order(Services& services, Call call);

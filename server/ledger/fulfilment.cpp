@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/random.hpp"
+#include "ledger/consignees.hpp"
 
 namespace livefair::ledger {
 namespace {
@@ -36,12 +37,15 @@ Result<StepOutcome> note_step(Database& database, const Step& step, const std::s
     return StepOutcome::taken;
 }
 
-/// The step was taken before; a parcel may get another number, because numbers are mistyped.
+/// The step was taken before; a parcel may get another number, because numbers are mistyped. An order that has no carrier
+/// was shipped consignee by consignee: each has its own.
 Result<StepOutcome> repeat(Database& database, const Step& step, const Row& order) {
     const bool is_same = order.text(2) == step.carrier && order.text(3) == step.tracking_number;
-    if (step.to != Progress::shipped || is_same) return StepOutcome::repeated;
+    if (step.to != Progress::shipped || is_same || order.text(2).empty()) return StepOutcome::repeated;
     const auto moved = move(database, step, order.integer(1));
     if (!moved || *moved != StepOutcome::taken) return moved;
+    const auto corrected = correct_consignees(database, step, order.text(2), order.text(3));
+    if (!corrected) return corrected.error();
     return note_step(database, step, "tracking_corrected");
 }
 
@@ -63,6 +67,7 @@ Result<StepOutcome> take_step(Database& database, const Step& step) {
     if (step.to != Progress::done && !waiting->empty()) return StepOutcome::refund_waits;
     const auto moved = move(database, step, order.integer(1));
     if (!moved || *moved != StepOutcome::taken) return moved;
+    if (const auto followed = move_consignees(database, step); !followed) return followed.error();
     return note_step(database, step, event_kinds[static_cast<std::size_t>(step.to)]);
 }
 

@@ -33,7 +33,7 @@ enum class StepOutcome {
 };
 
 /// Moves the order and notes who, when and why, in one transaction. An order that is shipped already takes another
-/// carrier or number, noted as "tracking_corrected". Errors: not_found - no such order in this show.
+/// carrier or number, noted as "tracking_corrected". Consignees that are behind follow (consignees.hpp). Errors: not_found - no such order in this show.
 Result<StepOutcome> take_step(Database& database, const Step& step);
 
 /// Something that happens to an order in the ledger and not in the till.

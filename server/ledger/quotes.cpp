@@ -4,8 +4,8 @@
 
 #include <tuple>
 
+#include "ledger/consignees.hpp"
 #include "ledger/deal_rules.hpp"
-#include "ledger/personal.hpp"
 
 namespace livefair::ledger {
 namespace {
@@ -42,51 +42,6 @@ void fill(const Row& row, v1::Quote& quote) {
     quote.set_state(static_cast<v1::QuoteState>(row.integer(11)));
     quote.set_made_ms(row.integer(12));
     quote.set_order_id(row.text(13));
-}
-
-Result<> insert_consignees(Database& database, const v1::QuoteOrder& order) {
-    std::int64_t position = 0;
-    for (const auto& to : order.consignees()) {
-        const auto recipient = seal_personal(database, to.recipient()), phone = seal_personal(database, to.phone()),
-                   detail = seal_personal(database, to.detail());
-        if (!recipient || !phone || !detail) return make_error_code(Errc::internal);
-        TRY(
-            database.execute("INSERT INTO order_consignees (order_id, position, unit_name, recipient, phone, "
-                             "region_code, region_name, detail, count) VALUES (?, ?, "
-                             "?, ?, ?, ?, ?, ?, ?)",
-                             {order.order_id(), ++position, to.unit_name(), *recipient, *phone, to.region_code(),
-                              to.region_name(), *detail, to.count()}));
-    }
-    return {};
-}
-
-/// Whether the order that is known goes where this request says.
-Result<std::int64_t> count_same_consignees(Database& database, const v1::QuoteOrder& order) {
-    const auto rows = database.query(
-        "SELECT unit_name, recipient, phone, region_code, region_name, detail, count FROM order_consignees WHERE "
-        "order_id = ? ORDER BY position",
-        {order.order_id()});
-    if (!rows) return rows.error();
-    std::int64_t same = 0;
-    for (std::size_t i = 0; i < rows->size() && i < static_cast<std::size_t>(order.consignees_size()); ++i) {
-        const auto& row = (*rows)[i];
-        const auto& to = order.consignees(static_cast<int>(i));
-        const auto recipient = open_personal(database, row.text(1)), phone = open_personal(database, row.text(2)),
-                   detail = open_personal(database, row.text(5));
-        if (!recipient || !phone || !detail) return make_error_code(Errc::internal);
-        if (row.text(0) == to.unit_name() && *recipient == to.recipient() && *phone == to.phone() &&
-            row.text(3) == to.region_code() && row.text(4) == to.region_name() && *detail == to.detail() &&
-            row.integer(6) == to.count())
-            ++same;
-    }
-    return static_cast<std::size_t>(same) == rows->size() ? same : -1;
-}
-
-/// Counts are at most 10^9 each and there are at most 200 of them: no sum overflows.
-bool do_consignees_add_up(const v1::QuoteOrder& order) {
-    std::int64_t sum = 0;
-    for (const auto& to : order.consignees()) sum += to.count();
-    return sum == order.count();
 }
 
 DirectOrder direct_order_of(const v1::Quote& quote, const v1::QuoteOrder& order, const Actor& actor) {
@@ -156,7 +111,8 @@ Result<QuoteAnswer> order_by_quote(Database& database, const ShowId& show, const
         if (quote.state() != v1::QUOTE_STATE_OPEN) return QuoteAnswer{QuoteOutcome::not_open};
         if (actor.at_ms >= quote.valid_until_ms()) return QuoteAnswer{QuoteOutcome::expired};
         if (order.count() < quote.count_min()) return QuoteAnswer{QuoteOutcome::below_minimum};
-        if (!do_consignees_add_up(order)) return QuoteAnswer{QuoteOutcome::bad_consignees};
+        if (!do_consignees_add_up(order.consignees(), order.count()))
+            return QuoteAnswer{QuoteOutcome::bad_consignees};
         for (const auto& [table, named, state] :
              {std::tuple("purchase_intents", quote.intent_id(), std::int64_t{v1::INTENT_STATE_OPEN}),
               std::tuple("supply_agreements", quote.agreement_id(), std::int64_t{v1::AGREEMENT_STATE_SIGNED})}) {
@@ -170,14 +126,11 @@ Result<QuoteAnswer> order_by_quote(Database& database, const ShowId& show, const
     const auto placed = place_direct(database, direct_order_of(quote, order, actor));
     if (!placed) return placed.error();
     if (*placed != DirectOutcome::taken) return QuoteAnswer{QuoteOutcome::refused, *placed};
-    if (is_repeated) {
-        const auto same = count_same_consignees(database, order);
-        if (!same) return same.error();
-        if (*same != order.consignees_size()) return QuoteAnswer{QuoteOutcome::refused, DirectOutcome::used_id};
-        return QuoteAnswer{};
-    }
+    const auto kept = keep_consignees(database, OrderId(order.order_id()), order.consignees());
+    if (!kept) return kept.error();
+    if (*kept != DirectOutcome::taken) return QuoteAnswer{QuoteOutcome::refused, *kept};
+    if (is_repeated) return QuoteAnswer{};
 
-    TRY(insert_consignees(database, order));
     const auto used = database.execute("UPDATE quotes SET state = 2, order_id = ? WHERE id = ? AND state = 1",
                                        {order.order_id(), id});
     if (!used) return used.error();

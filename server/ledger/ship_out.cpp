@@ -15,6 +15,7 @@ constexpr const char* lines_of_orders =
     "FROM orders o JOIN order_lines l ON l.order_id = o.id LEFT JOIN products p ON p.id = l.product_id "
     "LEFT JOIN direct_orders d ON d.order_id = o.id LEFT JOIN order_consignees c ON c.order_id = o.id "
     "WHERE o.show_id = ? AND o.id > ? AND o.id <= ? AND o.state = 2 AND o.progress < 2 AND l.units > l.refunded_units "
+    "AND coalesce(c.state, 1) = 1 "
     "AND NOT EXISTS (SELECT 1 FROM refunds f WHERE f.order_id = o.id AND f.state = 1) AND (? = '' OR "
     "CASE WHEN l.supplier_id <> '' THEN l.supplier_id ELSE coalesce(p.supplier_id, '') END = ?) "
     "ORDER BY o.id, c.position, l.position";

@@ -1,0 +1,15 @@
+-- How far each part of an order of the ledger's own has got. Times are Unix milliseconds.
+
+-- state: the numbers of ConsigneeState in bulk.proto; it only rises. carrier and tracking_number: of a part that is shipped.
+ALTER TABLE order_consignees ADD COLUMN state INTEGER NOT NULL DEFAULT 1 CHECK (state BETWEEN 1 AND 3);
+ALTER TABLE order_consignees ADD COLUMN carrier TEXT NOT NULL DEFAULT '';
+ALTER TABLE order_consignees ADD COLUMN tracking_number TEXT NOT NULL DEFAULT '';
+ALTER TABLE order_consignees ADD COLUMN shipped_ms BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE order_consignees ADD COLUMN received_ms BIGINT NOT NULL DEFAULT 0;
+-- Until now whole orders were shipped and received, and the notes of these steps tell of those that were refunded since.
+UPDATE order_consignees SET
+  carrier = (SELECT o.carrier FROM orders o WHERE o.id = order_consignees.order_id),
+  tracking_number = (SELECT o.tracking_number FROM orders o WHERE o.id = order_consignees.order_id),
+  shipped_ms = coalesce((SELECT max(e.at_ms) FROM order_events e WHERE e.order_id = order_consignees.order_id AND e.kind = 'shipped'), 0),
+  received_ms = coalesce((SELECT max(e.at_ms) FROM order_events e WHERE e.order_id = order_consignees.order_id AND e.kind = 'done'), 0);
+UPDATE order_consignees SET state = CASE WHEN received_ms > 0 THEN 3 WHEN shipped_ms > 0 THEN 2 ELSE 1 END;
