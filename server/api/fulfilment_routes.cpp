@@ -72,9 +72,15 @@ Problem illegal_step(v1::OrderState from, Progress to) {
                 "; reload to see how it stands."};
 }
 
-Problem problem_of_waiting_refund() {
-    return {Errc::conflict, "这个订单有退款在等待审批，先不要发货；请先审批或拒绝它。",
-            "A refund of this order waits for its answer; agree to it or decline it before shipping."};
+/// Why an order's refunds stop a step.
+std::optional<Problem> problem_of_refunds(StepOutcome outcome) {
+    if (outcome == StepOutcome::refund_waits)
+        return Problem{Errc::conflict, "这个订单有退款在等待审批，先不要发货；请先审批或拒绝它。",
+                       "A refund of this order waits for its answer; agree to it or decline it before shipping."};
+    if (outcome == StepOutcome::goods_refunded)
+        return Problem{Errc::conflict, "这个订单的商品已全部退款，请不要发货。",
+                       "All goods of this order have been refunded; do not ship it."};
+    return std::nullopt;
 }
 
 /// Takes the step and answers with the order as `buyer` (empty: staff) may see it.
@@ -87,7 +93,7 @@ net::Task<net::HttpResponse> take(Services& services, ledger::Step step, Account
     Result<v1::Order> order = co_await services.ledger.read(std::move(find));
     if (!order) co_return refuse(order.error());
     if (*outcome == StepOutcome::illegal) co_return refuse(illegal_step(order->state(), to));
-    if (*outcome == StepOutcome::refund_waits) co_return refuse(problem_of_waiting_refund());
+    if (const auto problem = problem_of_refunds(*outcome)) co_return refuse(*problem);
     if (buyer.empty()) ledger::mask_address(*order->mutable_address());
     co_return answer(*order);
 }
@@ -138,7 +144,7 @@ net::Task<net::HttpResponse> consignee_step(Services& services, Call call, Progr
     const Result<StepOutcome> outcome = co_await services.ledger.write(std::move(write));
     if (!outcome) co_return refuse(outcome.error());
     if (*outcome == StepOutcome::illegal) co_return refuse(illegal_consignee_step(to));
-    if (*outcome == StepOutcome::refund_waits) co_return refuse(problem_of_waiting_refund());
+    if (const auto problem = problem_of_refunds(*outcome)) co_return refuse(*problem);
     co_return co_await answer_consignees(services, step.show, step.order);
 }
 

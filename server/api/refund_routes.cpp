@@ -12,7 +12,7 @@ namespace {
 
 using Outcome = ledger::RefundAnswer::Outcome;
 
-constexpr std::size_t why_chars_max = 200;
+constexpr std::size_t why_chars_max = 200, reference_chars_max = 60;
 
 std::optional<Problem> check_why(const std::string& why) {
     if (is_shown_text(why, why_chars_max)) return std::nullopt;
@@ -31,6 +31,10 @@ std::optional<Problem> check(const v1::RefundRequest& body) {
                          "must be neither negative nor more than the order");
     if (body.quantity() == 0 && body.amount_fen() == 0)
         return bad_field("amountFen", "和 “quantity” 至少填写一个", "or \"quantity\" must say what goes back");
+    const bool is_blank = !body.reference().empty() && body.reference().find_first_not_of(' ') == std::string::npos;
+    if (is_blank || !is_shown_text(body.reference(), reference_chars_max))
+        return bad_field("reference", "最多 60 个字，不能只有空格，不能有控制字符",
+                         "may have at most 60 characters, not only spaces and no control characters");
     return check_why(body.why());
 }
 
@@ -57,6 +61,12 @@ Problem problem_of_answer(Outcome outcome) {
         case Outcome::no_payment:
             return {Errc::conflict, "这个订单没有经支付渠道收款，不能经渠道退款。",
                     "No payment came through the provider for this order, so none can go back through it."};
+        case Outcome::no_reference:
+            return bad_field("reference", "必须填写：这个订单的钱由工作人员退回，请先退款，再填转账编号或收据号",
+                             "must say how the money went back: staff give it back, then note the transfer's or receipt's number");
+        case Outcome::needless_reference:
+            return bad_field("reference", "须留空：这个订单由支付渠道退款",
+                             "must be empty: the payment provider gives this order's money back");
         case Outcome::taken:
             break;
     }
@@ -88,7 +98,7 @@ net::Task<net::HttpResponse> wish(Services& services, Call call, ShowId show, st
     ledger::RefundWish wish{body.refund_id(),        std::move(show),   OrderId(order),
                             body.quantity(),         body.amount_fen(), body.why(),
                             call.who.account,        is_buyers,         services.config.orders.refund_four_eyes_fen,
-                            services.clock.unix_ms()};
+                            services.clock.unix_ms(), body.reference()};
     Result<ledger::RefundAnswer> answered = co_await services.order_desk.wish_refund(std::move(wish));
     co_return co_await answer_with(services, body.refund_id(), std::move(answered));
 }

@@ -76,12 +76,13 @@ struct Part {
     Progress progress = Progress::none;
     ConsigneeState at = ConsigneeState::waiting;
     std::string carrier, tracking_number, unit_name;
+    std::int64_t quantity_left = 0;  ///< Of the order; 0: refunds took the goods out of it.
 };
 
 Result<Part> read_part(Database& database, const Step& step, std::int64_t position) {
     const auto rows = database.query(
-        "SELECT o.state, o.progress, c.state, c.carrier, c.tracking_number, c.unit_name FROM orders o JOIN "
-        "order_consignees c ON c.order_id = o.id WHERE o.id = ? AND o.show_id = ? AND c.position = ?",
+        "SELECT o.state, o.progress, c.state, c.carrier, c.tracking_number, c.unit_name, o.quantity - "
+        "o.refunded_quantity FROM orders o JOIN order_consignees c ON c.order_id = o.id WHERE o.id = ? AND o.show_id = ? AND c.position = ?",
         {step.order.str(), step.show.str(), position});
     if (!rows) return rows.error();
     if (rows->empty()) return make_error_code(Errc::not_found);
@@ -91,7 +92,8 @@ Result<Part> read_part(Database& database, const Step& step, std::int64_t positi
                 static_cast<ConsigneeState>(row.integer(2)),
                 row.text(3),
                 row.text(4),
-                row.text(5)};
+                row.text(5),
+                row.integer(6)};
 }
 
 ConsigneeState wanted_by(const Step& step) {
@@ -185,9 +187,11 @@ Result<StepOutcome> take_consignee_step(Database& database, const Step& step, st
     const bool is_next = static_cast<int>(part->at) + 1 == static_cast<int>(wanted);
     if (part->state != OrderState::paid || part->progress > Progress::shipped || (!is_next && !is_correction))
         return StepOutcome::illegal;
+    const bool is_shipping = wanted == ConsigneeState::shipped && is_next;
+    if (is_shipping && part->quantity_left == 0) return StepOutcome::goods_refunded;
     const auto waiting = database.query("SELECT 1 FROM refunds WHERE order_id = ? AND state = 1", {step.order.str()});
     if (!waiting) return waiting.error();
-    if (wanted == ConsigneeState::shipped && is_next && !waiting->empty()) return StepOutcome::refund_waits;
+    if (is_shipping && !waiting->empty()) return StepOutcome::refund_waits;
     TRY(move_part(database, step, position, part->at));
     const auto kind = is_correction                         ? "consignee_tracking_corrected"
                       : wanted == ConsigneeState::shipped ? "consignee_shipped"

@@ -55,6 +55,19 @@ Result<DirectOutcome> pay_direct(Database& database, const DirectStep& step);
 /// RESERVED becomes CANCELLED and the stock is free again. The same again changes nothing. Errors: not_found.
 Result<DirectOutcome> release_direct(Database& database, const DirectStep& step);
 
+/// A refund of an order of the ledger's own that was agreed to, and is in its figures and lines.
+struct DirectRefund {
+    std::string id;
+    ShowId show;
+    OrderId order;
+    std::int64_t quantity = 0;  ///< Of orders.quantity; 0: money alone.
+    std::int64_t amount_fen = 0;
+    std::int64_t at_ms = 0;
+};
+/// Books that staff gave the money back, and puts the parts that no consignee was sent back into the show's stock. What was
+/// handed over at a stall is sold. Returns how many parts, of the offer.
+Result<std::int64_t> give_back_direct(Database& database, const DirectRefund& refund);
+
 /// What an organisation gets for a paid 以购代捐 order, as plain text in Chinese. Its number is made of the order's id.
 /// Errors: not_found - no such order in this show; conflict - it is no donation, or not paid, or (partly) refunded.
 Result<std::string> certificate_of(Database& database, const ShowId& show, const OrderId& order);

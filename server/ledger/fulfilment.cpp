@@ -53,7 +53,8 @@ Result<StepOutcome> repeat(Database& database, const Step& step, const Row& orde
 
 Result<StepOutcome> take_step(Database& database, const Step& step) {
     const auto rows =
-        database.query("SELECT state, progress, carrier, tracking_number FROM orders WHERE id = ? AND show_id = ?",
+        database.query("SELECT state, progress, carrier, tracking_number, quantity - refunded_quantity FROM orders WHERE "
+                       "id = ? AND show_id = ?",
                        {step.order.str(), step.show.str()});
     if (!rows) return rows.error();
     if (rows->empty()) return make_error_code(Errc::not_found);
@@ -62,6 +63,7 @@ Result<StepOutcome> take_step(Database& database, const Step& step) {
     if (static_cast<OrderState>(order.integer(0)) != OrderState::paid) return StepOutcome::illegal;
     if (from == step.to) return repeat(database, step, order);
     if (!may_follow(from, step.to)) return StepOutcome::illegal;
+    if (step.to != Progress::done && order.integer(4) == 0) return StepOutcome::goods_refunded;
     const auto waiting = database.query("SELECT 1 FROM refunds WHERE order_id = ? AND state = 1", {step.order.str()});
     if (!waiting) return waiting.error();
     if (step.to != Progress::done && !waiting->empty()) return StepOutcome::refund_waits;

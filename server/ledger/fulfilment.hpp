@@ -29,6 +29,7 @@ enum class StepOutcome {
     taken,
     repeated,      ///< It was taken before: nothing has changed.
     illegal,       ///< The order is in a state that it can't follow, see may_follow().
+    goods_refunded,  ///< No goods are left to pack or to ship: refunds took them out of the order.
     refund_waits,  ///< Goods of an order of which a refund waits for its answer are not packed or shipped.
 };
 

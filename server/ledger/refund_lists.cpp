@@ -8,7 +8,7 @@ namespace {
 constexpr const char* columns =
     "SELECT id, show_id, order_id, quantity, amount_fen, state, restock, why, asked_by, asked_ms, decided_by, "
     "decided_ms, "
-    "decided_why, settled_ms FROM refunds ";
+    "decided_why, settled_ms, reference FROM refunds ";
 
 void fill(const Row& row, v1::Refund& refund) {
     refund.set_id(row.text(0));
@@ -25,6 +25,7 @@ void fill(const Row& row, v1::Refund& refund) {
     refund.set_decided_ms(row.integer(11));
     refund.set_decided_why(row.text(12));
     refund.set_settled_ms(row.integer(13));
+    refund.set_reference(row.text(14));
 }
 
 }  // namespace

@@ -53,22 +53,29 @@ Result<std::vector<OrderId>> follow_refunds(Database& database, std::int64_t now
     if (!rows) return rows.error();
     std::vector<OrderId> changed;
     for (const auto& row : *rows) {
-        const auto& refund = row.text(0);
-        const bool is_done = row.text(3) == "done";
-        const auto state = is_done ? RefundState::done : RefundState::failed;
-        TRY(database.execute("UPDATE refunds SET state = ?, settled_ms = ? WHERE id = ? AND state = 2",
-                             {static_cast<std::int64_t>(state), now_ms, refund}));
-        const std::string kind = is_done ? "refund_paid" : "refund_failed";
-        TRY(note_event(database, {"led-" + kind + "-" + refund, ShowId(row.text(1)), OrderId(row.text(2)), kind, refund,
-                                  AccountId(), row.text(4), now_ms}));
-        TRY(
-            database.execute("UPDATE orders SET progress = 5 WHERE id = ? AND progress = 4 AND NOT EXISTS (SELECT 1 "
-                             "FROM refunds f WHERE "
-                             "f.order_id = orders.id AND f.state IN (2, 5))",
-                             {row.text(2)}));
+        TRY(settle_refund(database, {row.text(0), ShowId(row.text(1)), OrderId(row.text(2)), row.text(3) == "done", {},
+                                     AccountId(), row.text(4), now_ms}));
         changed.emplace_back(row.text(2));
     }
     return changed;
+}
+
+Result<> settle_refund(Database& database, const SettledRefund& settled) {
+    const auto state = settled.is_done ? RefundState::done : RefundState::failed;
+    TRY(database.execute("UPDATE refunds SET state = ?, settled_ms = ? WHERE id = ? AND state = 2",
+                         {static_cast<std::int64_t>(state), settled.at_ms, settled.refund}));
+    const std::string kind = settled.is_done ? "refund_paid" : "refund_failed";
+    const bool is_direct = !settled.reference.empty();
+    const auto detail = is_direct ? settled.refund + " " + settled.reference : settled.refund;
+    // Of the same moment as its acceptance, it stands behind that in the history: its id is longer.
+    const auto id = "led-" + kind + (is_direct ? "-outside-" : "-") + settled.refund;
+    TRY(note_event(database, {id, settled.show, settled.order, kind, detail, settled.by,
+                              settled.why, settled.at_ms}));
+    TRY(
+        database.execute("UPDATE orders SET progress = 5 WHERE id = ? AND progress = 4 AND NOT EXISTS (SELECT 1 FROM "
+                         "refunds f WHERE f.order_id = orders.id AND f.state IN (2, 5))",
+                         {settled.order.str()}));
+    return {};
 }
 
 Result<std::int64_t> count_answered_refunds(Database& database) {

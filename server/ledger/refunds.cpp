@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/direct_orders.hpp"
 #include "ledger/fulfilment.hpp"
 #include "ledger/refund_requests.hpp"
 #include "ledger/sales_sums.hpp"
@@ -22,6 +23,7 @@ struct OrderFacts {
     Progress progress = Progress::none;
     std::int64_t quantity = 0, unit_price_fen = 0, amount_fen = 0, refunded_fen = 0, refunded_quantity = 0;
     AccountId buyer;
+    bool is_direct = false;  ///< Of the ledger's own: paid past the provider.
     std::int64_t fen_left() const { return amount_fen - refunded_fen; }
     std::int64_t quantity_left() const { return quantity - refunded_quantity; }
     bool is_refundable() const {
@@ -31,8 +33,8 @@ struct OrderFacts {
 
 Result<OrderFacts> read_facts(Database& database, const ShowId& show, const OrderId& order, const AccountId& buyer) {
     const auto rows = database.query(
-        "SELECT state, progress, quantity, unit_price_fen, amount_fen, refunded_fen, refunded_quantity, buyer_id FROM "
-        "orders WHERE id = ? AND show_id = ? AND (buyer_id = ? OR ? = '')",
+        "SELECT state, progress, quantity, unit_price_fen, amount_fen, refunded_fen, refunded_quantity, buyer_id, "
+        "(SELECT count(*) FROM direct_orders d WHERE d.order_id = orders.id) FROM orders WHERE id = ? AND show_id = ? AND (buyer_id = ? OR ? = '')",
         {order.str(), show.str(), buyer.str(), buyer.str()});
     if (!rows) return rows.error();
     if (rows->empty()) return make_error_code(Errc::not_found);
@@ -43,7 +45,9 @@ Result<OrderFacts> read_facts(Database& database, const ShowId& show, const Orde
                       row.integer(3),
                       row.integer(4),
                       row.integer(5),
-                      row.integer(6), AccountId(row.text(7))};
+                      row.integer(6),
+                      AccountId(row.text(7)),
+                      row.integer(8) > 0};
 }
 
 /// A refund as it is written down.
@@ -54,13 +58,13 @@ struct Stored {
     std::int64_t quantity = 0, amount_fen = 0;
     RefundState state = RefundState::asked;
     AccountId asked_by, decided_by;
+    std::string reference;
 };
 
 Result<std::vector<Row>> read_refund(Database& database, const std::string& id) {
     return database.query(
-        "SELECT show_id, order_id, quantity, amount_fen, state, asked_by, decided_by, asked_quantity, asked_fen, why "
-        "FROM "
-        "refunds WHERE id = ?",
+        "SELECT show_id, order_id, quantity, amount_fen, state, asked_by, decided_by, asked_quantity, asked_fen, why, "
+        "reference FROM refunds WHERE id = ?",
         {id});
 }
 
@@ -72,14 +76,15 @@ Stored stored_of(const std::string& id, const Row& row) {
             row.integer(3),
             static_cast<RefundState>(row.integer(4)),
             AccountId(row.text(5)),
-            AccountId(row.text(6))};
+            AccountId(row.text(6)),
+            row.text(10)};
 }
 
 RefundAnswer answer_to_repeated(const RefundWish& wish, const Row& row) {
     const auto known = stored_of(wish.id, row);
     const bool is_same = known.show == wish.show && known.order == wish.order && known.asked_by == wish.by &&
                          row.integer(7) == wish.quantity && row.integer(8) == wish.amount_fen &&
-                         row.text(9) == wish.why;
+                         row.text(9) == wish.why && known.reference == wish.reference;
     return {is_same ? Outcome::taken : Outcome::used_id, known.state};
 }
 
@@ -128,12 +133,29 @@ Result<> note(Database& database, const Stored& refund, const std::string& kind,
                       {"led-" + kind + "-" + refund.id, refund.show, refund.order, kind, refund.id, by, why, at_ms});
 }
 
-/// The decision "yes": order, lines, books and the request to the provider, all in the caller's transaction. A value
-/// other than `taken` is returned before anything is written.
-Result<Outcome> accept(Database& database, const Stored& refund, std::int64_t at_ms) {
-    const auto payment = payment_of_order(database, refund.order);
+/// `no_payment` when the provider should give the money back and has none of this order.
+Result<Outcome> judge_payment(Database& database, const OrderId& order, bool is_direct) {
+    if (is_direct) return Outcome::taken;
+    const auto payment = payment_of_order(database, order);
     if (payment.has_error() && payment.error() == Errc::not_found) return Outcome::no_payment;
     if (!payment) return payment.error();
+    return Outcome::taken;
+}
+
+Result<> ask_provider(Database& database, const Stored& refund, std::int64_t at_ms) {
+    const auto payment = payment_of_order(database, refund.order);
+    if (!payment) return payment.error();
+    TRY(ask_refund(database,
+                   {refund.id, payment->provider, payment->payment, refund.order, refund.amount_fen, reason_for_buyer},
+                   at_ms));
+    return {};
+}
+
+/// The decision "yes": order, lines and books, all in the caller's transaction. A value other than `taken` is returned
+/// before anything is written.
+Result<Outcome> accept(Database& database, const Stored& refund, bool is_direct, std::int64_t at_ms) {
+    const auto judged = judge_payment(database, refund.order, is_direct);
+    if (!judged || *judged != Outcome::taken) return judged;
     // The conditions are those of wish_refund() once more: what was read may have changed.
     const auto taken = database.execute(
         "UPDATE orders SET refunded_fen = refunded_fen + ?, refunded_quantity = refunded_quantity + ?, progress = CASE "
@@ -147,24 +169,38 @@ Result<Outcome> accept(Database& database, const Stored& refund, std::int64_t at
     if (*taken == 0) return Outcome::too_much;
     TRY(take_from_lines(database, refund));
     TRY(book(database, refund, at_ms));
-    TRY(ask_refund(database,
-                   {refund.id, payment->provider, payment->payment, refund.order, refund.amount_fen, reason_for_buyer},
-                   at_ms));
     return Outcome::taken;
 }
 
-/// Accepts a refund that is written down as asked. `was`: the order's progress before.
-Result<Outcome> accept_stored(Database& database, const Stored& refund, Progress was, const AccountId& by,
+/// What becomes of the goods: the number of refunds.restock.
+Result<std::int64_t> move_goods(Database& database, const Stored& refund, const OrderFacts& order, std::int64_t at_ms) {
+    if (!order.is_direct) return order.progress < Progress::shipped && refund.quantity > 0 ? 1 : 0;
+    const auto parts =
+        give_back_direct(database, {refund.id, refund.show, refund.order, refund.quantity, refund.amount_fen, at_ms});
+    if (!parts) return parts;
+    return *parts > 0 ? 2 : 0;
+}
+
+/// Accepts a refund that is written down as asked. `order` is as it was before.
+Result<Outcome> accept_stored(Database& database, const Stored& refund, const OrderFacts& order, const AccountId& by,
                               const std::string& why, std::int64_t at_ms) {
-    const auto accepted = accept(database, refund, at_ms);
+    const auto accepted = accept(database, refund, order.is_direct, at_ms);
     if (!accepted || *accepted != Outcome::taken) return accepted;
-    const std::int64_t restock = was < Progress::shipped && refund.quantity > 0 ? 1 : 0;
+    const auto restock = move_goods(database, refund, order, at_ms);
+    if (!restock) return restock.error();
     TRY(
         database.execute("UPDATE refunds SET state = 2, restock = ?, decided_by = ?, decided_ms = ?, decided_why = ? "
                          "WHERE id = ? AND state = 1",
-                         {restock, by.str(), at_ms, why, refund.id}));
+                         {*restock, by.str(), at_ms, why, refund.id}));
     TRY(note(database, refund, "refund_accepted", by, why, at_ms));
+    TRY(order.is_direct
+            ? settle_refund(database, {refund.id, refund.show, refund.order, true, refund.reference, by, {}, at_ms})
+            : ask_provider(database, refund, at_ms));
     return Outcome::taken;
+}
+
+RefundState accepted_state(const OrderFacts& order) {
+    return order.is_direct ? RefundState::done : RefundState::accepted;
 }
 
 /// Goods and money of a wish, by its order; 0 money: the wish can't be met.
@@ -209,31 +245,33 @@ Result<RefundAnswer> wish_refund(Database& database, const RefundWish& wish) {
     const auto order = read_facts(database, wish.show, wish.order, wish.is_buyers ? wish.by : AccountId());
     if (!order) return order.error();
     if (!order->is_refundable()) return RefundAnswer{Outcome::not_refundable};
+    if (order->is_direct == wish.reference.empty())
+        return RefundAnswer{order->is_direct ? Outcome::no_reference : Outcome::needless_reference};
     const auto size = size_of(wish, *order);
     if (size.amount_fen <= 0) return RefundAnswer{Outcome::too_much};
     const auto waiting = database.query("SELECT 1 FROM refunds WHERE order_id = ? AND state = 1", {wish.order.str()});
     if (!waiting) return waiting.error();
     if (!waiting->empty()) return RefundAnswer{Outcome::waits};
-    const auto payment = payment_of_order(database, wish.order);
-    if (payment.has_error() && payment.error() == Errc::not_found) return RefundAnswer{Outcome::no_payment};
-    if (!payment) return payment.error();
+    const auto judged = judge_payment(database, wish.order, order->is_direct);
+    if (!judged) return judged.error();
+    if (*judged != Outcome::taken) return RefundAnswer{*judged};
 
     TRY(
         database.execute("INSERT INTO refunds (id, order_id, show_id, quantity, asked_quantity, asked_fen, amount_fen, "
                          "state, why, asked_by, "
-                         "asked_ms) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)",
+                         "asked_ms, reference) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
                          {wish.id, wish.order.str(), wish.show.str(), size.quantity, wish.quantity, wish.amount_fen,
-                          size.amount_fen, wish.why, wish.by.str(), wish.at_ms}));
+                          size.amount_fen, wish.why, wish.by.str(), wish.at_ms, wish.reference}));
     const Stored refund{wish.id,         wish.show,          wish.order, size.quantity,
-                        size.amount_fen, RefundState::asked, wish.by,    {}};
+                        size.amount_fen, RefundState::asked, wish.by,    {}, wish.reference};
     TRY(note(database, refund, "refund_asked", wish.by, wish.why, wish.at_ms));
     // Nobody decides alone on money for themselves.
     if (wish.is_buyers || wish.by == order->buyer || order->refunded_fen + size.amount_fen > wish.four_eyes_fen) return RefundAnswer{};
-    const auto accepted = accept_stored(database, refund, order->progress, wish.by, wish.why, wish.at_ms);
+    const auto accepted = accept_stored(database, refund, *order, wish.by, wish.why, wish.at_ms);
     if (!accepted) return accepted.error();
     // Read and checked above, in this transaction: only another connection's change can be in between.
     if (*accepted != Outcome::taken) return make_error_code(Errc::conflict);
-    return RefundAnswer{Outcome::taken, RefundState::accepted};
+    return RefundAnswer{Outcome::taken, accepted_state(*order)};
 }
 
 Result<RefundAnswer> decide_refund(Database& database, const RefundDecision& decision) {
@@ -255,9 +293,9 @@ Result<RefundAnswer> decide_refund(Database& database, const RefundDecision& dec
     const auto order = read_facts(database, refund.show, refund.order, AccountId());
     if (!order) return order.error();
     if (refund.asked_by == decision.by || order->buyer == decision.by) return RefundAnswer{Outcome::own, refund.state};
-    const auto accepted = accept_stored(database, refund, order->progress, decision.by, decision.why, decision.at_ms);
+    const auto accepted = accept_stored(database, refund, *order, decision.by, decision.why, decision.at_ms);
     if (!accepted) return accepted.error();
-    return RefundAnswer{*accepted, *accepted == Outcome::taken ? RefundState::accepted : refund.state};
+    return RefundAnswer{*accepted, *accepted == Outcome::taken ? accepted_state(*order) : refund.state};
 }
 
 #undef TRY

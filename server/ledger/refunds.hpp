@@ -12,7 +12,8 @@ class Refund;
 }  // namespace livefair::v1
 
 /// Refunds of paid orders: who asks, who agrees, what of goods and money goes back. The way to the provider is
-/// refund_requests.hpp, that of goods to the till commerce/refund_desk.hpp. Free functions over a Database: call them
+/// refund_requests.hpp, that of goods to the till commerce/refund_desk.hpp. An order of the ledger's own (direct_orders.hpp)
+/// was paid past the provider, and staff give its money back the same way: such a refund is done as soon as it is agreed to. Free functions over a Database: call them
 /// inside Ledger::read() or write(). Errors of all: ledger_unavailable.
 namespace livefair::ledger {
 
@@ -30,6 +31,7 @@ struct RefundWish {
     bool is_buyers = false;          ///< Asked by the buyer: staff has to agree.
     std::int64_t four_eyes_fen = 0;  ///< Above it, all refunds of the order together, a second person has to agree.
     std::int64_t at_ms = 0;
+    std::string reference = {};  ///< How staff gave the money back; empty: the provider does.
 };
 
 struct RefundAnswer {
@@ -42,6 +44,8 @@ struct RefundAnswer {
         own,             ///< Who asked, or gets the money, can't agree.
         decided,         ///< The other way, before.
         no_payment,      ///< The provider has no money of this order.
+        no_reference,    ///< An order of the ledger's own: how did its money go back?
+        needless_reference,  ///< The provider gives this order's money back, nobody else.
     };
     Outcome outcome = Outcome::taken;
     RefundState state = RefundState::asked;
@@ -81,6 +85,20 @@ Result<std::int64_t> note_restocked(Database& database, const std::string& refun
 /// Follows the provider's answers: refunds whose money has gone back (or never will) are noted; returns the orders that
 /// have changed, at most `count` refunds at once.
 Result<std::vector<OrderId>> follow_refunds(Database& database, std::int64_t now_ms, std::int64_t count);
+
+/// A refund whose money has gone back, or never will.
+struct SettledRefund {
+    std::string refund;
+    ShowId show;
+    OrderId order;
+    bool is_done = false;
+    std::string reference;  ///< Of staff who gave it back.
+    AccountId by;           ///< Empty: the provider.
+    std::string why;        ///< The provider's words.
+    std::int64_t at_ms = 0;
+};
+/// Notes it, and that the order is REFUNDED when nothing of it is under way any more.
+Result<> settle_refund(Database& database, const SettledRefund& settled);
 
 /// Whether follow_refunds() has anything to do.
 Result<std::int64_t> count_answered_refunds(Database& database);

@@ -1,4 +1,4 @@
--- How far each part of an order of the ledger's own has got. Times are Unix milliseconds.
+-- Orders of the ledger's own: how far each part has got, and how their money went back. Times are Unix milliseconds.
 
 -- state: the numbers of ConsigneeState in bulk.proto; it only rises. carrier and tracking_number: of a part that is shipped.
 ALTER TABLE order_consignees ADD COLUMN state INTEGER NOT NULL DEFAULT 1 CHECK (state BETWEEN 1 AND 3);
@@ -13,3 +13,8 @@ UPDATE order_consignees SET
   shipped_ms = coalesce((SELECT max(e.at_ms) FROM order_events e WHERE e.order_id = order_consignees.order_id AND e.kind = 'shipped'), 0),
   received_ms = coalesce((SELECT max(e.at_ms) FROM order_events e WHERE e.order_id = order_consignees.order_id AND e.kind = 'done'), 0);
 UPDATE order_consignees SET state = CASE WHEN received_ms > 0 THEN 3 WHEN shipped_ms > 0 THEN 2 ELSE 1 END;
+
+-- How staff gave the money back: the number of the transfer, the receipt. Empty: the payment provider does.
+ALTER TABLE refunds ADD COLUMN reference TEXT NOT NULL DEFAULT '';
+-- Of direct_orders.count: parts that were not sent, and went back into the show's stock with a refund.
+ALTER TABLE direct_orders ADD COLUMN restocked_count BIGINT NOT NULL DEFAULT 0 CHECK (restocked_count >= 0);

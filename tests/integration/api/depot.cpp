@@ -86,13 +86,13 @@ std::string Depot::history(const std::string& order) {
     return kinds;
 }
 
-v1::SalesTotals Depot::totals(const std::string& dimension, int count) {
+v1::SalesTotals Depot::totals(const std::string& dimension, int count, std::int64_t refunded_fen) {
     v1::SalesTotals sold;
     REQUIRE(run_until(
         site.context(),
         [&] {
             site.must("GET", depot + "/totals/" + dimension, "", host).read(sold);
-            return sold.show().orders_paid() == count;
+            return sold.show().orders_paid() == count && sold.show().refunded_fen() == refunded_fen;
         },
         std::chrono::seconds(10)));
     return sold;

@@ -25,8 +25,8 @@ public:
     v1::Order order(const std::string& id);
     /// The kinds of what happened to an order, each with a space behind it.
     std::string history(const std::string& order);
-    /// Sums are as of a second ago: waits until they have `count` paid orders.
-    v1::SalesTotals totals(const std::string& dimension, int count);
+    /// Sums are as of a second ago: waits until they have `count` paid orders and these refunds.
+    v1::SalesTotals totals(const std::string& dimension, int count, std::int64_t refunded_fen = 0);
     void end();
 
     Answer call(const std::string& path, const std::string& body) { return site.call("POST", path, body, host); }

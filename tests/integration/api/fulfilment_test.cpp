@@ -138,6 +138,8 @@ TEST_CASE("staff gives money back, above the limit together with a colleague, an
     CHECK(site.call("POST", refunds, R"({"refundId":"r1","amountFen":"-1"})", host).status == 400);
     CHECK(site.call("POST", refunds, R"({"refundId":"r1","quantity":"100"})", host).status == 400);
     CHECK(site.call("POST", refunds, R"({"refundId":"r1","amountFen":"5991"})", host).status == 400);
+    // The provider gives this money back, nobody over the counter.
+    CHECK(site.call("POST", refunds, R"({"refundId":"r1","amountFen":"100","reference":"现金"})", host).code() == "invalid_input");
     v1::Refund refund;
     for (int i = 0; i < 2; ++i) {
         site.must("POST", refunds, R"({"refundId":"r1","amountFen":"1000","why":"少了两个"})", host).read(refund);

@@ -1,5 +1,6 @@
 #include <livefair/v1/bulk.pb.h>
 
+#include "ledger/consignees.hpp"
 #include "ledger/direct_orders.hpp"
 #include "ledger/fulfilment.hpp"
 #include "ledger/quotes.hpp"
@@ -87,6 +88,13 @@ ledger::DirectStep step(const std::string& order, const std::string& reference =
     return {ShowId("show1"), OrderId(order), reference, AccountId("clerk"), {}, at_ms};
 }
 
+/// `quantity` of an order or, 0, money alone.
+ledger::RefundWish refund_wish(const std::string& id, const std::string& order, std::int64_t quantity,
+                               std::int64_t amount_fen, const std::string& reference) {
+    return {id,    ShowId("show1"), OrderId(order), quantity, amount_fen, "退", AccountId("clerk"),
+            false, 1'700'000,       may_2020_ms,    reference};
+}
+
 QuoteOutcome take(ledger::Database& database, const std::string& quote, const v1::QuoteOrder& order,
                   const ledger::Actor& actor = clerk) {
     return ledger::order_by_quote(database, ShowId("show1"), quote, order, actor).value().outcome;
@@ -119,10 +127,6 @@ TEST_CASE(
     CHECK(ledger::ship_out_page(*db, "", {ShowId("show1"), {}, AccountId("clerk"), "ship_out", "x", 1}, OrderId(), 10)
               .value()
               .rows.empty());
-    // Its money never was at the provider.
-    const ledger::RefundWish wish{"r1", ShowId("show1"),    OrderId("o1"), 1,         0,
-                                  {},   AccountId("clerk"), false,         1'000'000, 1};
-    CHECK(ledger::wish_refund(*db, wish).value().outcome == ledger::RefundAnswer::Outcome::no_payment);
 }
 
 TEST_CASE("what a till sells, another channel's show, one that has ended and a closed offer take no order of the ledger's own",
@@ -190,6 +194,70 @@ TEST_CASE("an organisation takes a quote: its order holds stock until it is paid
     CHECK(db.number("SELECT coalesce(sum(CASE WHEN debit = 'receivable' THEN amount_fen ELSE -amount_fen END), 0) FROM "
                     "entries WHERE debit = "
                     "'receivable' OR credit = 'receivable'") == 0);
+}
+
+TEST_CASE("money of a sale at a stall goes back over the counter; what was handed over stays sold", "[ledger]") {
+    using Outcome = ledger::RefundAnswer::Outcome;
+    Fair db(4);
+    CHECK(ledger::place_direct(*db, stall_order("o1", 3)).value() == DirectOutcome::taken);
+    CHECK(ledger::wish_refund(*db, refund_wish("r1", "o1", 1, 0, "")).value().outcome == Outcome::no_reference);
+    for (int i = 0; i < 2; ++i) {
+        const auto answer = ledger::wish_refund(*db, refund_wish("r1", "o1", 1, 0, "收据 7")).value();
+        CHECK(answer.outcome == Outcome::taken);
+        CHECK(answer.state == ledger::RefundState::done);
+    }
+    CHECK(ledger::wish_refund(*db, refund_wish("r1", "o1", 1, 0, "收据 8")).value().outcome == Outcome::used_id);
+    CHECK(ledger::wish_refund(*db, refund_wish("r2", "o1", 0, 19801, "收据 8")).value().outcome == Outcome::too_much);
+    const auto refund = ledger::find_refund(*db, "r1").value();
+    CHECK(refund.state() == v1::REFUND_STATE_DONE);
+    CHECK(refund.amount_fen() == 9900);
+    CHECK(refund.reference() == "收据 7");
+    CHECK(refund.settled_ms() == may_2020_ms);
+    CHECK_FALSE(refund.restocks());
+    CHECK(db.committed() == 6);
+    CHECK(db.totals().show().refunded_fen() == 9900);
+    CHECK(ledger::find_order(*db, OrderId("o1"), AccountId()).value().state() == v1::ORDER_STATE_DONE);
+    CHECK(ledger::due_restocks(*db, 10).value().empty());
+}
+
+TEST_CASE("a bulk order is refunded past the provider, and what no consignee was sent goes back into the stock once",
+          "[ledger]") {
+    using Outcome = ledger::RefundAnswer::Outcome;
+    Fair db(3);
+    REQUIRE(ledger::create_quote(*db, quote("q1"), clerk).has_value());
+    CHECK(take(*db, "q1", order_of("o1", 200)) == QuoteOutcome::taken);
+    CHECK(ledger::wish_refund(*db, refund_wish("r0", "o1", 1, 0, "ICBC-R")).value().outcome == Outcome::not_refundable);
+    CHECK(ledger::pay_direct(*db, step("o1")).value() == DirectOutcome::taken);
+    CHECK(ledger::wish_refund(*db, refund_wish("r1", "o1", 0, 100'000, "ICBC-R1")).value().state == ledger::RefundState::done);
+    CHECK(db.committed() == 400);
+    const ledger::Step ship{ShowId("show1"), OrderId("o1"), ledger::Progress::shipped, AccountId("clerk"), "", "邮政", "EMS-1", 2000};
+    CHECK(ledger::take_consignee_step(*db, ship, 1).value() == ledger::StepOutcome::taken);
+    for (int i = 0; i < 2; ++i)
+        CHECK(ledger::wish_refund(*db, refund_wish("r2", "o1", 1, 0, "ICBC-R2")).value().outcome == Outcome::taken);
+    CHECK(ledger::find_refund(*db, "r2").value().amount_fen() == 1'500'000);
+    CHECK(ledger::find_refund(*db, "r2").value().restocks());
+    CHECK(db.committed() == 200);  // what the first canteen got stays sold
+    CHECK(db.number("SELECT restocked_count FROM direct_orders") == 100);
+    CHECK(ledger::due_restocks(*db, 10).value().empty());  // there is no till to tell
+    CHECK(ledger::find_order(*db, OrderId("o1"), AccountId()).value().state() == v1::ORDER_STATE_REFUNDED);
+    CHECK(ledger::take_consignee_step(*db, ship, 2).value() == ledger::StepOutcome::illegal);
+    for (const auto* account : {"outside", "refunds", "receivable", "reserved"}) {
+        INFO(account);
+        CHECK(db.number(std::string("SELECT coalesce(sum(CASE WHEN debit = '") + account + "' THEN amount_fen ELSE 0 END) - sum(CASE WHEN credit = '" +
+                        account + "' THEN amount_fen ELSE 0 END), 0) FROM entries") == 0);
+    }
+}
+
+TEST_CASE("goods that refunds took out of an order are not sent, though some of its money stays", "[ledger]") {
+    Fair db(3);
+    REQUIRE(ledger::create_quote(*db, quote("q1"), clerk).has_value());
+    CHECK(take(*db, "q1", order_of("o1", 200)) == QuoteOutcome::taken);
+    CHECK(ledger::pay_direct(*db, step("o1")).value() == DirectOutcome::taken);
+    CHECK(ledger::wish_refund(*db, refund_wish("r1", "o1", 1, 1'000'000, "ICBC-R1")).value().state == ledger::RefundState::done);
+    CHECK(db.committed() == 0);
+    const ledger::Step ship{ShowId("show1"), OrderId("o1"), ledger::Progress::shipped, AccountId("clerk"), "", "邮政", "EMS-1", 2000};
+    CHECK(ledger::take_step(*db, ship).value() == ledger::StepOutcome::goods_refunded);
+    CHECK(ledger::take_consignee_step(*db, ship, 1).value() == ledger::StepOutcome::goods_refunded);
 }
 
 TEST_CASE("bulk orders never take more than the channel has, nor more money than a number holds", "[ledger]") {
