@@ -10,6 +10,7 @@ import { Brand, LangSwitch, Toasts } from '../shared/ui/parts';
 import { StaffGate } from '../shared/ui/staff_gate';
 import { CataloguePanel } from './catalogue_panel';
 import { CurvesPanel } from './curves_panel';
+import { FoldedPanel } from './folded_panel';
 import type { Wall } from './model';
 import { StreamLine } from './stream_line';
 import { TotalsPanel } from './totals_panel';
@@ -163,6 +164,7 @@ export function App({ wall }: { wall: Wall }) {
         <Ranking title={t('products')} lines={wall.products.value} testid="ranking-products" />
       </main>
       <TotalsPanel wall={wall} />
+      <FoldedPanel title={t('ordersDesk')} hint={t('ordersDeskHint')} testid="orders-desk" wall={wall} load={async () => (await import('./orders_panel')).OrdersPanel} />
       <CataloguePanel />
       <Toasts />
     </div>

@@ -1,10 +1,10 @@
 // The catalogue as a table: out as CSV or Excel, in with a report of every row that is refused.
 import { useState } from 'preact/hooks';
-import { api } from '../shared/api';
 import { count } from '../shared/format';
 import type { ImportReport } from '../shared/gen/livefair/v1/supply_pb';
 import { spoken } from '../shared/i18n';
 import { toastError } from '../shared/ui/parts';
+import { staffApi } from './api';
 import { t } from './words';
 
 function Report({ report }: { report: ImportReport }) {
@@ -36,7 +36,7 @@ export function CataloguePanel() {
     setBusy(true);
     setReport(undefined);
     try {
-      setReport(await api.importProducts(file));
+      setReport(await staffApi.importProducts(file));
     } catch (error) {
       toastError(error);
     }
@@ -48,8 +48,8 @@ export function CataloguePanel() {
       <header>
         <h2>{t('catalogue')}</h2>
         <span class="catalogue-links">
-          <a class="ghost" href={api.exportUrl('csv')} download data-testid="export-csv">{t('exportCsv')}</a>
-          <a class="ghost" href={api.exportUrl('xlsx')} download data-testid="export-xlsx">{t('exportXlsx')}</a>
+          <a class="ghost" href={staffApi.exportUrl('csv')} download data-testid="export-csv">{t('exportCsv')}</a>
+          <a class="ghost" href={staffApi.exportUrl('xlsx')} download data-testid="export-xlsx">{t('exportXlsx')}</a>
           <label class="ghost">{busy ? t('importing') : t('importTable')}<input class="unseen" type="file" accept=".csv,.xlsx" data-testid="import-file" disabled={busy} onChange={(event) => void send(event.currentTarget)} /></label>
         </span>
       </header>

@@ -8,6 +8,7 @@ import type { Reconciliation } from '../shared/gen/livefair/v1/totals_pb';
 import { isOperator } from '../shared/roles';
 import { pageSocket } from '../shared/socket';
 import { ranking, sumOf } from '../shared/totals';
+import { staffApi } from './api';
 import { sumCurves } from './curves';
 import { TotalsDesk } from './totals';
 
@@ -33,7 +34,7 @@ export class Wall {
   });
   readonly points = computed<CurvePoint[]>(() => sumCurves(this.shows.value.flatMap(({ show }) => this.#curves.value.get(show?.id ?? '') ?? [])));
 
-  readonly desk = new TotalsDesk(api);
+  readonly desk = new TotalsDesk(staffApi);
   /** Also those that have ended; live ones first. */
   readonly allShows = signal<readonly Show[]>([]);
   readonly recounts = signal<readonly Reconciliation[]>([]);
@@ -72,7 +73,7 @@ export class Wall {
     if (!this.mayIn.peek()) return;
     const shows = await api.shows().catch(() => this.allShows.peek());
     this.allShows.value = [...shows].sort((a, b) => Number(b.state === ShowState.LIVE) - Number(a.state === ShowState.LIVE) || Number(b.startsMs - a.startsMs));
-    this.recounts.value = await api.reconciliations().catch(() => this.recounts.peek());
+    this.recounts.value = await staffApi.reconciliations().catch(() => this.recounts.peek());
   }
 
   async #fetchCurves(): Promise<void> {

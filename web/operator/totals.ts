@@ -1,6 +1,7 @@
 // Totals by a dimension, as of a moment, down to their orders. Every figure is counted by the server from the ledger's orders; nothing is added up here.
 import { signal } from '@preact/signals';
 import { ApiError } from '../shared/api';
+import { channelName } from '../shared/channel';
 import { timeOfDay } from '../shared/format';
 import type { ListSalesOrdersResponse, SalesFigures, SalesOrder, SalesTotals } from '../shared/gen/livefair/v1/totals_pb';
 import { type Pair, say, spoken } from '../shared/i18n';
@@ -22,7 +23,6 @@ export const DIMENSIONS = {
 } as const satisfies Record<string, Pair>;
 export type Dimension = keyof typeof DIMENSIONS;
 
-const CHANNELS: Record<string, Pair> = { 1: ['直播', 'Show'], 2: ['商城', 'Mall'], 3: ['集采', 'Bulk'], 4: ['摊位', 'Stall'] };
 const KINDS: Record<string, Pair> = { 1: ['零售', 'Sale'], 2: ['以购代捐', 'Bought to donate'], 3: ['集采', 'Bulk'], 4: ['赠品', 'Gift'] };
 const NONE: Partial<Record<Dimension, Pair>> = {
   segment: ['不属于任何环节', 'In no segment'],
@@ -34,7 +34,7 @@ const NONE: Partial<Record<Dimension, Pair>> = {
 export function lineName(dimension: Dimension, line: Pick<SalesFigures, 'key' | 'name'>): string {
   if (line.name) return line.name;
   if (line.key === '') return say(NONE[dimension] ?? ['不明', 'Unknown']);
-  if (dimension === 'channel') return say(CHANNELS[line.key] ?? [line.key, line.key]);
+  if (dimension === 'channel') return channelName(Number(line.key)) ?? line.key;
   if (dimension === 'kind') return say(KINDS[line.key] ?? [line.key, line.key]);
   if (dimension === 'ten_minutes') return `${timeOfDay(BigInt(line.key))}–${timeOfDay(BigInt(line.key) + 600_000n)}`;
   return provinceName(line.key) ?? line.key;

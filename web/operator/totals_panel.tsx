@@ -1,10 +1,11 @@
 // Totals of a show by what one asks for; a line opens to its orders.
 import { Fragment } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { count, dayAndTime, timeOfDay, unitName, weight, yuan } from '../shared/format';
 import type { SalesFigures } from '../shared/gen/livefair/v1/totals_pb';
 import { say } from '../shared/i18n';
 import type { Wall } from './model';
+import { ShowSelect, usePickedShow } from './show_select';
 import { type Dimension, DIMENSIONS, lineName, type TotalsDesk } from './totals';
 import { t } from './words';
 
@@ -97,9 +98,8 @@ function Recounts({ wall }: { wall: Wall }) {
 
 export function TotalsPanel({ wall }: { wall: Wall }) {
   const desk = wall.desk;
-  const shows = wall.allShows.value;
-  const [picked, pick] = useState('');
-  const show = picked || wall.chosen.value || shows[0]?.id || '';
+  const picked = usePickedShow(wall);
+  const show = picked.show?.id ?? '';
   useEffect(() => {
     if (show) void desk.count(show);
   }, [show]);
@@ -108,9 +108,7 @@ export function TotalsPanel({ wall }: { wall: Wall }) {
     <section class="panel totals" aria-label={t('totals')}>
       <header>
         <h2>{t('totals')}</h2>
-        <select aria-label={t('tShow')} data-testid="totals-show" value={show} onChange={(event) => pick(event.currentTarget.value)}>
-          {shows.map(({ id, title }) => <option key={id} value={id}>{title}</option>)}
-        </select>
+        <ShowSelect of={picked} testid="totals-show" />
         <select aria-label={t('tBy')} data-testid="totals-by" value={desk.dimension.value} onChange={(event) => void desk.count(show, event.currentTarget.value as Dimension)}>
           {Object.entries(DIMENSIONS).map(([key, name]) => <option key={key} value={key}>{say(name)}</option>)}
         </select>

@@ -6,8 +6,6 @@ import * as catalog from './gen/livefair/v1/catalog_pb';
 import * as order from './gen/livefair/v1/order_pb';
 import * as room from './gen/livefair/v1/room_pb';
 import { DashboardSchema } from './gen/livefair/v1/socket_pb';
-import * as totals from './gen/livefair/v1/totals_pb';
-import { type ImportReport, ImportReportSchema } from './gen/livefair/v1/supply_pb';
 
 /** A refusal; `status` 0 means that the server was not reached. */
 export class ApiError extends Error {
@@ -23,7 +21,8 @@ export class ApiError extends Error {
 
 const unreachable = () => new ApiError(0, 'unreachable', '连不上服务器，请检查网络后再试', 'The server cannot be reached; check the network and try again');
 
-async function call(method: string, path: string, type: string, body: BodyInit | null): Promise<Response> {
+/** One request as it is; `path` is what follows /api/v1. Throws ApiError when the server is not reached. */
+export async function call(method: string, path: string, type: string, body: BodyInit | null): Promise<Response> {
   const headers: Record<string, string> = { 'X-Livefair': '1' }; // a page of another site cannot send it
   if (body !== null) headers['Content-Type'] = type;
   try {
@@ -40,7 +39,8 @@ async function send(method: string, path: string, body?: JsonValue): Promise<Jso
   throw refusal(response.status, text);
 }
 
-function refusal(status: number, text: string): ApiError {
+/** What an answer that is not OK says. */
+export function refusal(status: number, text: string): ApiError {
   try {
     const body = fromJson(account.ErrorBodySchema, JSON.parse(text) as JsonValue, { ignoreUnknownFields: true });
     return new ApiError(status, body.code, body.messageZh, body.messageEn);
@@ -49,19 +49,11 @@ function refusal(status: number, text: string): ApiError {
   }
 }
 
-/** Sends a table of products as it is; a report also when rows are refused. */
-async function importProducts(file: Blob): Promise<ImportReport> {
-  const response = await call('POST', '/products/import', 'application/octet-stream', file);
-  const text = await response.text();
-  if (!response.ok && response.status !== 422) throw refusal(response.status, text);
-  return fromJson(ImportReportSchema, JSON.parse(text) as JsonValue, { ignoreUnknownFields: true });
-}
-
-async function get<A extends DescMessage>(path: string, answer: A): Promise<MessageShape<A>> {
+export async function get<A extends DescMessage>(path: string, answer: A): Promise<MessageShape<A>> {
   return fromJson(answer, await send('GET', path), { ignoreUnknownFields: true });
 }
 
-async function post<B extends DescMessage, A extends DescMessage>(
+export async function post<B extends DescMessage, A extends DescMessage>(
   path: string,
   schema: B,
   body: MessageInitShape<B>,
@@ -93,16 +85,9 @@ export const api = {
     post(`/rooms/${id(roomId)}/push-targets`, catalog.PushTargetSchema, target, catalog.PushTargetSchema),
   removePushTarget: (roomId: string, target: string) => send('DELETE', `/rooms/${id(roomId)}/push-targets/${id(target)}`),
   totals: (show: string) => get(`/shows/${id(show)}/totals`, order.ShowTotalsSchema),
-  salesTotals: (show: string, dimension: string, asOfMs: bigint) =>
-    get(`/shows/${id(show)}/totals/${id(dimension)}${asOfMs > 0n ? `?as_of_ms=${asOfMs}` : ''}`, totals.SalesTotalsSchema),
-  salesOrders: (show: string, dimension: string, key: string, asOfMs: bigint, after: string) =>
-    get(`/shows/${id(show)}/totals/${id(dimension)}/orders?key=${id(key)}&as_of_ms=${asOfMs}${after && `&after=${id(after)}`}`, totals.ListSalesOrdersResponseSchema),
-  reconciliations: async () => (await get('/reconciliations', totals.ListReconciliationsResponseSchema)).reconciliations,
   questions: async (show: string) => (await get(`/shows/${id(show)}/questions`, room.ListQuestionsResponseSchema)).questions,
   curve: (show: string) => get(`/shows/${id(show)}/curve`, order.ShowCurveSchema),
   dashboard: () => get('/dashboard', DashboardSchema),
-  importProducts,
-  exportUrl: (format: 'csv' | 'xlsx') => `/api/v1/products/export?format=${format}`,
 
   addresses: async () => (await get('/addresses', order.ListAddressesResponseSchema)).addresses,
   saveAddress: (address: MessageInitShape<typeof order.AddressSchema>) => post('/addresses', order.AddressSchema, address, order.AddressSchema),

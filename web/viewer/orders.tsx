@@ -2,25 +2,11 @@
 import { useServerNow } from '../shared/clock';
 import { count, countdown, dayAndTime, unitName, yuan } from '../shared/format';
 import { type Order, OrderState } from '../shared/gen/livefair/v1/order_pb';
+import { orderState } from '../shared/order_state';
 import { Icon } from '../shared/ui/icons';
 import { Sheet, useBusy } from '../shared/ui/parts';
 import type { Viewer } from './model';
 import { t } from './words';
-
-function stateWords(state: OrderState): { words: string; look: string; name: string } {
-  switch (state) {
-    case OrderState.RESERVED: return { words: t('reserved'), look: 'gold', name: 'reserved' };
-    case OrderState.PAID: return { words: t('paid'), look: 'leaf', name: 'paid' };
-    case OrderState.EXPIRED: return { words: t('expired'), look: '', name: 'expired' };
-    case OrderState.CANCELLED: return { words: t('cancelled'), look: '', name: 'cancelled' };
-    case OrderState.PACKED: return { words: t('packed'), look: 'leaf', name: 'packed' };
-    case OrderState.SHIPPED: return { words: t('shipped'), look: 'leaf', name: 'shipped' };
-    case OrderState.DONE: return { words: t('done'), look: 'leaf', name: 'done' };
-    case OrderState.REFUNDING: return { words: t('refunding'), look: 'gold', name: 'refunding' };
-    case OrderState.REFUNDED: return { words: t('refunded'), look: '', name: 'refunded' };
-    default: return { words: t('refused'), look: 'rosy', name: 'refused' };
-  }
-}
 
 function Actions({ viewer, order }: { viewer: Viewer; order: Order }) {
   const now = useServerNow(viewer.socket.clock);
@@ -38,7 +24,7 @@ function Actions({ viewer, order }: { viewer: Viewer; order: Order }) {
 }
 
 export function OrderCard({ viewer, order }: { viewer: Viewer; order: Order }) {
-  const { words, look, name } = stateWords(order.state);
+  const { words, look, name } = orderState(order.state);
   return (
     <article class="order" data-testid="order" data-order={order.id}>
       <header class="row"><h3 class="grow one-line">{order.title}</h3><span class={`tag ${look}`} data-testid="order-state" data-state={name}>{words}</span></header>

@@ -1,0 +1,219 @@
+// Orders of a show as staff work on them: what can be done with one, what happened to it, and the refunds that wait for a second person.
+import { signal } from '@preact/signals';
+import { ApiError } from '../shared/api';
+import { newOrderId } from '../shared/checkout';
+import { Channel } from '../shared/gen/livefair/v1/catalog_pb';
+import { type Address, type Order, type OrderEvent, OrderKind, OrderState, type Refund, RefundState } from '../shared/gen/livefair/v1/order_pb';
+import { type Pair, say } from '../shared/i18n';
+import { explain } from '../shared/ui/parts';
+import type { Step } from './api';
+import { justBefore } from './fields';
+
+const PAGE = 50;
+
+export type Action = 'pack' | 'ship' | 'correct' | 'done' | 'refund' | 'look';
+
+/** What staff can do next; the server decides whether it may be done. */
+export function actionsOf(order: Order): Action[] {
+  const goesSomewhere: Action[] = order.address?.recipient ? ['look'] : [];
+  const refund: Action[] = order.amountFen > order.refundedFen ? ['refund'] : [];
+  switch (order.state) {
+    case OrderState.PAID: return ['pack', 'ship', ...goesSomewhere, ...refund];
+    case OrderState.PACKED: return ['ship', ...goesSomewhere, ...refund];
+    case OrderState.SHIPPED: return ['done', 'correct', ...goesSomewhere, ...refund];
+    case OrderState.DONE: return [...goesSomewhere, ...refund];
+    default: return [];
+  }
+}
+
+/** The money of bulk and stall orders came past the payment provider and goes back so: staff says how. */
+export function isPaidOutside(order: Order, channel: Channel): boolean {
+  return channel === Channel.BULK || channel === Channel.STALL || order.kind === OrderKind.BULK || order.kind === OrderKind.DONATION;
+}
+
+const EVENTS: Record<string, Pair> = {
+  placed: ['下单', 'Placed'],
+  entered: ['录入', 'Entered by staff'],
+  paid: ['付款', 'Paid'],
+  paid_outside: ['确认收款', 'Payment noted'],
+  handed_over: ['当面交货', 'Handed over'],
+  expired: ['超时未付，已释放', 'Expired unpaid'],
+  cancelled: ['买家取消', 'Cancelled by the buyer'],
+  released: ['解除占用', 'Released by staff'],
+  refused: ['未成交', 'Refused'],
+  refund_due: ['付款太晚，退回', 'Paid too late; goes back'],
+  packed: ['打包', 'Packed'],
+  shipped: ['发货', 'Shipped'],
+  tracking_corrected: ['更正运单', 'Parcel number corrected'],
+  done: ['完成', 'Done'],
+  refund_asked: ['申请退款', 'Refund asked for'],
+  refund_accepted: ['同意退款', 'Refund agreed to'],
+  refund_declined: ['拒绝退款', 'Refund declined'],
+  refund_paid: ['退款到账', 'Refund paid out'],
+  refund_failed: ['退款失败，需人工处理', 'Refund failed; see to it'],
+};
+
+/** An event of a newer server keeps the name it has there. */
+export function eventName(kind: string): string {
+  const name = EVENTS[kind];
+  return name ? say(name) : kind;
+}
+
+/** A refusal that says for sure that nothing was booked for this request. */
+const isFinal = (error: unknown) => error instanceof ApiError && error.status >= 400 && error.status < 500;
+
+export interface RefundWish {
+  quantity: bigint;
+  amountFen: bigint;
+  why: string;
+  reference: string;
+}
+
+export interface OrdersSource {
+  ordersOfShow(show: string, state: OrderState, after: string, count: number): Promise<readonly Order[]>;
+  orderHistory(show: string, order: string): Promise<readonly OrderEvent[]>;
+  lookAtAddress(show: string, order: string, why: string): Promise<Address>;
+  takeStep(show: string, order: string, step: Step, body: { why: string; carrier: string; trackingNumber: string }): Promise<Order>;
+  refund(show: string, order: string, body: RefundWish & { refundId: string }): Promise<Refund>;
+  refundsOfShow(show: string, state: RefundState): Promise<readonly Refund[]>;
+  decideRefund(show: string, refund: string, agree: boolean, why: string): Promise<Refund>;
+}
+
+export class OrdersDesk {
+  readonly state = signal(OrderState.UNSPECIFIED);
+  /** Nothing until the first answer. */
+  readonly orders = signal<readonly Order[] | undefined>(undefined);
+  readonly hasMore = signal(false);
+  readonly problem = signal('');
+  readonly busy = signal(false);
+  /** The order that is open, what happened to it, and its address in full once somebody has looked. */
+  readonly opened = signal('');
+  readonly history = signal<readonly OrderEvent[]>([]);
+  readonly address = signal<Address | undefined>(undefined);
+  /** Refunds that wait for a second person, newest first. */
+  readonly waiting = signal<readonly Refund[]>([]);
+  #show = '';
+  #asked = 0;
+  /** The refund that each order was last asked for and is not known to be booked: asked for again it is the same. */
+  readonly #refundIds = new Map<string, string>();
+
+  constructor(private readonly source: OrdersSource) {}
+
+  /** The first page: of a state (0: of all), from an order number or its beginning on ('': from the oldest). */
+  async list(show: string, state = this.state.peek(), from = ''): Promise<void> {
+    const asked = ++this.#asked;
+    if (show !== this.#show) this.orders.value = undefined;
+    this.#show = show;
+    this.state.value = state;
+    this.#close();
+    await this.#load(asked, async () => {
+      const [orders, waiting] = await Promise.all([this.#page(from && justBefore(from)), this.source.refundsOfShow(show, RefundState.ASKED)]);
+      return () => {
+        this.#keep(orders, []);
+        this.waiting.value = waiting;
+      };
+    });
+  }
+
+  async more(): Promise<void> {
+    const before = this.orders.peek() ?? [];
+    await this.#load(this.#asked, async () => {
+      const orders = await this.#page(before.at(-1)?.id ?? '');
+      return () => this.#keep(orders, before);
+    });
+  }
+
+  /** Opens an order; the same one again closes it. */
+  async open(id: string): Promise<void> {
+    const again = this.opened.peek() === id;
+    this.#close();
+    if (again) return;
+    this.opened.value = id;
+    await this.#loadHistory();
+  }
+
+  /** The steps throw what the server says when it refuses. */
+  async takeStep(order: Order, step: Step, body: { why?: string; carrier?: string; trackingNumber?: string }): Promise<void> {
+    const { why = '', carrier = '', trackingNumber = '' } = body;
+    this.#replace(await this.source.takeStep(this.#show, order.id, step, { why, carrier, trackingNumber }));
+    await this.#loadHistory();
+  }
+
+  async look(order: Order, why: string): Promise<void> {
+    const address = await this.source.lookAtAddress(this.#show, order.id, why);
+    if (this.opened.peek() === order.id) this.address.value = address;
+  }
+
+  async refund(order: Order, wish: RefundWish): Promise<Refund> {
+    const refundId = this.#refundIds.get(order.id) ?? newOrderId();
+    this.#refundIds.set(order.id, refundId);
+    try {
+      const refund = await this.source.refund(this.#show, order.id, { ...wish, refundId });
+      this.#refundIds.delete(order.id);
+      await this.#refresh(order.id);
+      return refund;
+    } catch (error) {
+      if (isFinal(error)) this.#refundIds.delete(order.id);
+      throw error;
+    }
+  }
+
+  async decide(refund: Refund, agree: boolean, why: string): Promise<void> {
+    await this.source.decideRefund(this.#show, refund.id, agree, why);
+    await this.#refresh(refund.orderId);
+  }
+
+  /** An order and the waiting refunds anew, after money moved. */
+  async #refresh(id: string): Promise<void> {
+    const [waiting, orders] = await Promise.all([
+      this.source.refundsOfShow(this.#show, RefundState.ASKED),
+      this.source.ordersOfShow(this.#show, OrderState.UNSPECIFIED, justBefore(id), 1),
+    ]);
+    this.waiting.value = waiting;
+    for (const order of orders) this.#replace(order);
+    await this.#loadHistory();
+  }
+
+  #page(after: string): Promise<readonly Order[]> {
+    return this.source.ordersOfShow(this.#show, this.state.peek(), after, PAGE);
+  }
+
+  #keep(page: readonly Order[], before: readonly Order[]): void {
+    this.orders.value = [...before, ...page];
+    this.hasMore.value = page.length === PAGE;
+  }
+
+  #replace(changed: Order): void {
+    this.orders.value = this.orders.peek()?.map((order) => (order.id === changed.id ? changed : order));
+  }
+
+  async #loadHistory(): Promise<void> {
+    const id = this.opened.peek();
+    if (id === '') return;
+    const events = await this.source.orderHistory(this.#show, id).catch((error: unknown) => {
+      this.problem.value = explain(error);
+      return this.history.peek();
+    });
+    if (this.opened.peek() === id) this.history.value = events;
+  }
+
+  /** Runs `work` and, unless another question was asked meanwhile, what it gives back. */
+  async #load(asked: number, work: () => Promise<() => void>): Promise<void> {
+    this.busy.value = true;
+    try {
+      const show = await work();
+      if (asked !== this.#asked) return;
+      show();
+      this.problem.value = '';
+    } catch (error) {
+      if (asked === this.#asked) this.problem.value = explain(error);
+    }
+    if (asked === this.#asked) this.busy.value = false;
+  }
+
+  #close(): void {
+    this.opened.value = '';
+    this.history.value = [];
+    this.address.value = undefined;
+  }
+}

@@ -1,0 +1,141 @@
+import { create } from '@bufbuild/protobuf';
+import { describe, expect, it } from 'vitest';
+import { actionsOf, eventName, isPaidOutside, OrdersDesk, type OrdersSource } from '../operator/orders';
+import { ApiError } from '../shared/api';
+import { Channel } from '../shared/gen/livefair/v1/catalog_pb';
+import { AddressSchema, OrderEventSchema, OrderKind, OrderSchema, OrderState, RefundSchema, RefundState } from '../shared/gen/livefair/v1/order_pb';
+
+const id = (n: number) => `order-${String(n).padStart(3, '0')}`;
+const orderOf = (n: number, state = OrderState.PAID) => create(OrderSchema, { id: id(n), state, amountFen: 100n, address: { recipient: '王*' } });
+const wish = { quantity: 1n, amountFen: 0n, why: '坏了', reference: '' };
+
+/** A show of 60 paid orders. */
+class Source implements OrdersSource {
+  readonly asked: string[] = [];
+  refuse: ApiError | undefined;
+  orders = Array.from({ length: 60 }, (_, n) => orderOf(n));
+  async ordersOfShow(show: string, state: OrderState, after: string, count: number) {
+    this.asked.push(`${show} ${state} ${count}`);
+    if (show === 'away') throw new ApiError(503, 'ledger_unavailable', '账本暂时不可用', 'The ledger is away');
+    return this.orders.filter((order) => order.id > after && (state === 0 || order.state === state)).slice(0, count);
+  }
+  async orderHistory(_show: string, order: string) {
+    return [create(OrderEventSchema, { kind: 'placed', detail: order })];
+  }
+  async lookAtAddress() {
+    return create(AddressSchema, { recipient: '王小满' });
+  }
+  async takeStep(_show: string, order: string) {
+    return create(OrderSchema, { id: order, state: OrderState.PACKED });
+  }
+  async refund(_show: string, order: string, body: { refundId: string }) {
+    this.asked.push(`refund ${body.refundId}`);
+    if (this.refuse) throw this.refuse;
+    return create(RefundSchema, { id: body.refundId, orderId: order, state: RefundState.ASKED });
+  }
+  async refundsOfShow() {
+    return [create(RefundSchema, { id: 'r', orderId: id(3) })];
+  }
+  async decideRefund() {
+    this.orders[3] = orderOf(3, OrderState.REFUNDING);
+    return create(RefundSchema, { id: 'r' });
+  }
+  refundIds = () => this.asked.filter((line) => line.startsWith('refund '));
+}
+
+describe('the orders desk', () => {
+  it('lists page by page, and says when there are no more', async () => {
+    const desk = new OrdersDesk(new Source());
+    await desk.list('s');
+    expect(desk.orders.value).toHaveLength(50);
+    expect(desk.hasMore.value).toBe(true);
+    await desk.more();
+    expect(desk.orders.value?.map((order) => order.id)).toEqual(Array.from({ length: 60 }, (_, n) => id(n)));
+    expect(desk.hasMore.value).toBe(false);
+  });
+
+  it('finds an order by its number, and goes on from there', async () => {
+    const desk = new OrdersDesk(new Source());
+    await desk.list('s', OrderState.UNSPECIFIED, id(57));
+    expect(desk.orders.value?.map((order) => order.id)).toEqual([id(57), id(58), id(59)]);
+  });
+
+  it('opens an order with its history, shows the address to who looks, and forgets both with the order', async () => {
+    const desk = new OrdersDesk(new Source());
+    await desk.list('s');
+    await desk.open(id(1));
+    expect(desk.history.value[0]?.detail).toBe(id(1));
+    await desk.look(desk.orders.value![1]!, '核对');
+    expect(desk.address.value?.recipient).toBe('王小满');
+    await desk.open(id(2));
+    expect(desk.address.value).toBeUndefined();
+    await desk.open(id(2));
+    expect(desk.opened.value).toBe('');
+    expect(desk.history.value).toHaveLength(0);
+  });
+
+  it('shows what a step made of the order', async () => {
+    const desk = new OrdersDesk(new Source());
+    await desk.list('s');
+    await desk.takeStep(desk.orders.value![0]!, 'pack', {});
+    expect(desk.orders.value![0]!.state).toBe(OrderState.PACKED);
+  });
+
+  it('asks again for the same refund while nobody knows what became of it, and for another one after an answer', async () => {
+    const source = new Source();
+    const desk = new OrdersDesk(source);
+    await desk.list('s');
+    const order = desk.orders.value![0]!;
+    for (const status of [0, 503]) {
+      source.refuse = new ApiError(status, 'unreachable', '', '');
+      await expect(desk.refund(order, wish)).rejects.toThrow();
+    }
+    source.refuse = new ApiError(400, 'invalid_input', '', '');
+    await expect(desk.refund(order, wish)).rejects.toThrow();
+    source.refuse = undefined;
+    await desk.refund(order, wish);
+    await desk.refund(order, wish);
+    const [first, second, third, fourth, fifth] = source.refundIds();
+    expect(second).toBe(first);
+    expect(third).toBe(first);
+    expect(fourth).not.toBe(first);
+    expect(fifth).not.toBe(fourth);
+  });
+
+  it('shows the order anew when a refund of it was decided', async () => {
+    const desk = new OrdersDesk(new Source());
+    await desk.list('s');
+    await desk.decide(desk.waiting.value[0]!, true, '');
+    expect(desk.orders.value![3]!.state).toBe(OrderState.REFUNDING);
+  });
+
+  it('says what the server says, and shows no orders of another show meanwhile', async () => {
+    const desk = new OrdersDesk(new Source());
+    await desk.list('s');
+    await desk.list('away');
+    expect(desk.problem.value).toBe('账本暂时不可用');
+    expect(desk.orders.value).toBeUndefined();
+    await desk.list('s');
+    expect(desk.problem.value).toBe('');
+  });
+});
+
+it('what can be done with an order follows its state', () => {
+  expect(actionsOf(orderOf(1))).toEqual(['pack', 'ship', 'look', 'refund']);
+  expect(actionsOf(orderOf(1, OrderState.SHIPPED))).toEqual(['done', 'correct', 'look', 'refund']);
+  expect(actionsOf(orderOf(1, OrderState.RESERVED))).toEqual([]);
+  expect(actionsOf(create(OrderSchema, { state: OrderState.DONE, amountFen: 5n, refundedFen: 5n }))).toEqual([]);
+});
+
+it('how the money went back is asked for where no provider had it', () => {
+  const of = (kind: OrderKind) => create(OrderSchema, { kind });
+  expect(isPaidOutside(of(OrderKind.SALE), Channel.SHOW)).toBe(false);
+  expect(isPaidOutside(of(OrderKind.SALE), Channel.STALL)).toBe(true);
+  expect(isPaidOutside(of(OrderKind.DONATION), Channel.SHOW)).toBe(true);
+  expect(isPaidOutside(of(OrderKind.SALE), Channel.BULK)).toBe(true);
+});
+
+it('an event is called by its name, one that is not known by the server’s', () => {
+  expect(eventName('tracking_corrected')).toBe('更正运单');
+  expect(eventName('teleported')).toBe('teleported');
+});
