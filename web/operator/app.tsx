@@ -1,5 +1,6 @@
 // The wall: totals above, live shows on the left, curves in the middle, rankings on the right.
 import { useEffect } from 'preact/hooks';
+import { titleWithChannel } from '../shared/channel';
 import { count, countdown, shortNumber, timeOfDay, unitName, weight, yuan } from '../shared/format';
 import { StreamStatus } from '../shared/gen/livefair/v1/media_pb';
 import type { Total } from '../shared/gen/livefair/v1/order_pb';
@@ -75,7 +76,7 @@ function ShowCard({ wall, item }: { wall: Wall; item: DashboardShow }) {
   return (
     <article class={`show ${chosen ? 'chosen' : ''}`} data-testid={`show-${show.id}`}>
       <button class="show-pick" type="button" aria-pressed={chosen} aria-label={`${t('chosen')}:${show.title}`} onClick={() => wall.choose(show.id)}>
-        <span class="show-head"><strong>{show.title}</strong><StreamTag status={stream?.status} /></span>
+        <span class="show-head"><strong>{titleWithChannel(show)}</strong><StreamTag status={stream?.status} /></span>
         <span class="show-by">{show.organisationName}</span>
         <span class="show-figures">
           <span><b class="number" data-testid="show-viewers">{shortNumber(Number(counts?.viewers ?? 0n))}</b>{t('viewers')}</span>
@@ -165,6 +166,7 @@ export function App({ wall }: { wall: Wall }) {
       </main>
       <TotalsPanel wall={wall} />
       <FoldedPanel title={t('ordersDesk')} hint={t('ordersDeskHint')} testid="orders-desk" wall={wall} load={async () => (await import('./orders_panel')).OrdersPanel} />
+      <FoldedPanel title={t('bulkDesk')} hint={t('bulkDeskHint')} testid="bulk-desk" wall={wall} load={async () => (await import('./bulk_panel')).BulkPanel} />
       <CataloguePanel />
       <Toasts />
     </div>

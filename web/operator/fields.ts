@@ -19,16 +19,20 @@ export function countOf(text: string): bigint {
   return BigInt(text.trim());
 }
 
-/** Unix milliseconds of "2026-11-26T20:15", "2026-11-26T20:15:09" or "2026-11-26" in Beijing; undefined when it is no time. */
-export function beijingMs(text: string): number | undefined {
+/** Unix milliseconds of "2026-11-26T20:15", "2026-11-26T20:15:09" or "2026-11-26" in Beijing. Throws what to say when it is no time. */
+export function timeOf(text: string): bigint {
   const ms = Date.parse(`${text.includes('T') ? text : `${text}T00:00`}Z`);
-  return Number.isNaN(ms) ? undefined : ms - BEIJING_MS;
+  if (Number.isNaN(ms)) throw unfit('请把日期和时间选完整', 'Please choose the whole date and time');
+  return BigInt(ms - BEIJING_MS);
 }
 
 /** What a field of date and time shows for a moment: "2026-11-26T20:15:09" in Beijing. */
 export function beijingField(ms: bigint | number): string {
   return new Date(Number(ms) + BEIJING_MS).toISOString().slice(0, 19);
 }
+
+/** "2026-11-26": a day of Beijing with its year, for terms that may run into the next one. */
+export const dayOf = (ms: bigint | number) => beijingField(ms).slice(0, 10);
 
 const ID_BYTES_MAX = 64;
 const ID_LETTERS = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'; // as the ledger sorts them

@@ -5,9 +5,12 @@ import type { Show } from '../shared/gen/livefair/v1/catalog_pb';
 import { type Order, RefundState } from '../shared/gen/livefair/v1/order_pb';
 import { Sheet, toast, useBusy } from '../shared/ui/parts';
 import { ActionForm, type FormField } from './action_form';
+import { bulkApi } from './bulk_api';
+import { Consignees } from './consignees';
 import { countOf, fenOf } from './fields';
 import { t } from './order_words';
-import { type Action, actionsOf, eventName, isPaidOutside, type OrdersDesk } from './orders';
+import { type Action, actionsOf, eventName, hasConsignees, isPaidOutside, type OrdersDesk } from './orders';
+import { saveAs } from './save_as';
 
 interface OrderProps {
   desk: OrdersDesk;
@@ -20,10 +23,10 @@ function Facts({ desk, order }: { desk: OrdersDesk; order: Order }) {
   const terms = order.terms;
   return (
     <dl class="facts">
-      <div><dt>{t('amount')}</dt><dd class="number">{yuan(order.unitPriceFen)} × {count(order.quantity)}{unitName(order.unit)} = <b data-testid="order-amount" data-fen={String(order.amountFen)}>{yuan(order.amountFen)}</b></dd></div>
+      <div><dt>{t('amount')}</dt><dd class="number">{!hasConsignees(order) && `${yuan(order.unitPriceFen)} × ${count(order.quantity)}${unitName(order.unit)} = `}<b data-testid="order-amount" data-fen={String(order.amountFen)}>{yuan(order.amountFen)}</b></dd></div>
       {order.refundedFen > 0n && <div><dt>{t('refunded')}</dt><dd class="number" data-testid="order-refunded" data-fen={String(order.refundedFen)}>{yuan(order.refundedFen)}</dd></div>}
       {terms && terms.subsidyFen > 0n && <div><dt>{t('subsidy')}</dt><dd class="number">{yuan(terms.subsidyFen)}</dd></div>}
-      {order.paidMs > 0n && <div><dt>{t('paid')}</dt><dd class="number">{dayAndTime(order.paidMs)}</dd></div>}
+      {order.paidMs > 0n && <div><dt>{t('paidAt')}</dt><dd class="number">{dayAndTime(order.paidMs)}</dd></div>}
       {terms && terms.shipByMs > 0n && <div><dt>{t('shipBy')}</dt><dd class="number">{dayAndTime(terms.shipByMs)}</dd></div>}
       {order.lines.length > 1 && <div><dt>{t('goods')}</dt><dd>{order.lines.map((line) => `${line.title} × ${count(line.units)}`).join('、')}</dd></div>}
       {order.trackingNumber && <div><dt>{t('parcel')}</dt><dd class="number">{order.carrier} {order.trackingNumber}</dd></div>}
@@ -62,12 +65,17 @@ function fieldsOf(action: Action, order: Order, show: Show): FormField<keyof Val
         ...(isPaidOutside(order, show.channel) ? [{ key: 'reference' as const, name: t('reference'), required: true, max: 60 }] : []),
         why,
       ];
+    case 'paid':
+      return [{ key: 'reference', name: t('paidReference'), required: true, max: 60 }];
     default:
       return [why];
   }
 }
 
-const NOTES: Partial<Record<Action, 'doneHint' | 'lookHint' | 'refundHint'>> = { done: 'doneHint', look: 'lookHint', refund: 'refundHint' };
+/** Taken at once, without a form. */
+const AT_ONCE: readonly Action[] = ['pack', 'certificate'];
+const PLAIN: readonly Action[] = ['refund', 'look', 'release', 'certificate'];
+const NOTES: Partial<Record<Action, 'doneHint' | 'lookHint' | 'refundHint' | 'releaseHint'>> = { done: 'doneHint', look: 'lookHint', refund: 'refundHint', release: 'releaseHint' };
 
 /** Takes the action and says what came of it. */
 async function act({ desk, order }: OrderProps, action: Action, values: Partial<Values>): Promise<string> {
@@ -76,6 +84,15 @@ async function act({ desk, order }: OrderProps, action: Action, values: Partial<
     case 'look':
       await desk.look(order, why);
       return t('looked');
+    case 'paid':
+      await desk.change(bulkApi.notePaid(order.showId, order.id, reference.trim()));
+      return t('confirmed', { what: t(action) });
+    case 'release':
+      await desk.change(bulkApi.release(order.showId, order.id, why));
+      return t('confirmed', { what: t(action) });
+    case 'certificate':
+      saveAs(`certificate-${order.id}.txt`, await bulkApi.certificate(order.showId, order.id));
+      return t('confirmed', { what: t(action) });
     case 'refund': {
       const { state, amountFen } = await desk.refund(order, { quantity: countOf(quantity), amountFen: amount ? fenOf(amount) : 0n, why, reference });
       return t(state === RefundState.ASKED ? 'refundWaits' : 'refundAgreed', { y: yuan(amountFen) });
@@ -97,11 +114,12 @@ export function OrderDetails(props: OrderProps) {
   return (
     <div class="order-details" data-testid="order-details">
       <Facts desk={desk} order={order} />
+      {hasConsignees(order) && <Consignees order={order} />}
       <History desk={desk} />
       <div class="desk-buttons">
         {actionsOf(order).map((each) => (
-          <button key={each} class={`button small ${each === 'refund' || each === 'look' ? 'plain' : 'leaf'}`} type="button" data-testid={`order-${each}`} disabled={busy}
-            onClick={() => (each === 'pack' ? run(() => take(each, {})) : setAction(each))}>{busy && each === 'pack' && <span class="spinner" />}{t(each)}</button>
+          <button key={each} class={`button small ${PLAIN.includes(each) ? 'plain' : 'leaf'}`} type="button" data-testid={`order-${each}`} disabled={busy}
+            onClick={() => (AT_ONCE.includes(each) ? run(() => take(each, {})) : setAction(each))}>{busy && AT_ONCE.includes(each) && <span class="spinner" />}{t(each)}</button>
         ))}
       </div>
       {action && (

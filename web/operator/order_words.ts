@@ -12,7 +12,7 @@ export const t = dictionary({
   noShow: ['还没有场次', 'No shows yet'],
 
   placed: ['下单时间', 'Placed'],
-  paid: ['付款时间', 'Paid'],
+  paidAt: ['付款时间', 'Paid'],
   amount: ['金额', 'Amount'],
   refunded: ['其中已退', 'Of it refunded'],
   goods: ['商品', 'Goods'],
@@ -39,6 +39,18 @@ export const t = dictionary({
   lookHint: ['每次查看都会记录：谁、什么时候、为什么。', 'Each look is recorded: who, when and why.'],
   looked: ['已记录这次查看', 'This look was recorded'],
   confirmed: ['已完成：{what}', 'Done: {what}'],
+
+  paid: ['确认收款', 'Note the payment'],
+  paidReference: ['怎么付的（银行转账编号）', 'How it was paid (the bank’s number of the transfer)'],
+  release: ['解除占用', 'Release'],
+  releaseHint: ['订单不再占用库存，不能恢复。', 'The order gives its stock back for good.'],
+  certificate: ['下载证书', 'Download the certificate'],
+
+  consignees: ['收货单位', 'Consignees'],
+  waitingPart: ['待发货', 'To be shipped'],
+  shippedPart: ['已发货', 'Shipped'],
+  receivedPart: ['已收货', 'Received'],
+  received: ['确认收货', 'Note the receipt'],
 
   quantity: ['退几件', 'How many'],
   quantityHint: ['订单共 {n} 件；只退钱不退货填 0', 'The order has {n}; 0: money alone'],

@@ -1,27 +1,41 @@
 // Orders of a show as staff work on them: what can be done with one, what happened to it, and the refunds that wait for a second person.
 import { signal } from '@preact/signals';
-import { ApiError } from '../shared/api';
-import { newOrderId } from '../shared/checkout';
+import { count } from '../shared/format';
 import { Channel } from '../shared/gen/livefair/v1/catalog_pb';
 import { type Address, type Order, type OrderEvent, OrderKind, OrderState, type Refund, RefundState } from '../shared/gen/livefair/v1/order_pb';
 import { type Pair, say } from '../shared/i18n';
 import { explain } from '../shared/ui/parts';
 import type { Step } from './api';
 import { justBefore } from './fields';
+import { RequestIds } from './request_ids';
 
 const PAGE = 50;
 
-export type Action = 'pack' | 'ship' | 'correct' | 'done' | 'refund' | 'look';
+export type Action = 'pack' | 'ship' | 'correct' | 'done' | 'refund' | 'look' | 'paid' | 'release' | 'certificate';
+
+/** Orders of organisations and gifts: the ledger takes them itself, and their parts go to consignees. */
+export function hasConsignees(order: Order): boolean {
+  return order.kind === OrderKind.DONATION || order.kind === OrderKind.BULK || order.kind === OrderKind.GIFT;
+}
+
+/** "新晃黄牛肉 1 袋 × 3". An order of the ledger's own is one piece of the whole count, so its goods say how many. */
+export function headline(order: Order): string {
+  if (!hasConsignees(order)) return `${order.title} × ${count(order.quantity)}`;
+  return order.lines.map(({ title, units }) => `${title} × ${count(units)}`).join('、') || order.title;
+}
 
 /** What staff can do next; the server decides whether it may be done. */
 export function actionsOf(order: Order): Action[] {
-  const goesSomewhere: Action[] = order.address?.recipient ? ['look'] : [];
+  const look: Action[] = order.address?.recipient ? ['look'] : [];
   const refund: Action[] = order.amountFen > order.refundedFen ? ['refund'] : [];
+  const certificate: Action[] = order.kind === OrderKind.DONATION && order.refundedFen === 0n ? ['certificate'] : [];
+  const rest = [...look, ...certificate, ...refund];
   switch (order.state) {
-    case OrderState.PAID: return ['pack', 'ship', ...goesSomewhere, ...refund];
-    case OrderState.PACKED: return ['ship', ...goesSomewhere, ...refund];
-    case OrderState.SHIPPED: return ['done', 'correct', ...goesSomewhere, ...refund];
-    case OrderState.DONE: return [...goesSomewhere, ...refund];
+    case OrderState.RESERVED: return hasConsignees(order) ? ['paid', 'release'] : [];
+    case OrderState.PAID: return ['pack', 'ship', ...rest];
+    case OrderState.PACKED: return ['ship', ...rest];
+    case OrderState.SHIPPED: return ['done', 'correct', ...rest];
+    case OrderState.DONE: return rest;
     default: return [];
   }
 }
@@ -59,9 +73,6 @@ export function eventName(kind: string): string {
   return name ? say(name) : kind;
 }
 
-/** A refusal that says for sure that nothing was booked for this request. */
-const isFinal = (error: unknown) => error instanceof ApiError && error.status >= 400 && error.status < 500;
-
 export interface RefundWish {
   quantity: bigint;
   amountFen: bigint;
@@ -94,8 +105,7 @@ export class OrdersDesk {
   readonly waiting = signal<readonly Refund[]>([]);
   #show = '';
   #asked = 0;
-  /** The refund that each order was last asked for and is not known to be booked: asked for again it is the same. */
-  readonly #refundIds = new Map<string, string>();
+  readonly #ids = new RequestIds();
 
   constructor(private readonly source: OrdersSource) {}
 
@@ -135,7 +145,12 @@ export class OrdersDesk {
   /** The steps throw what the server says when it refuses. */
   async takeStep(order: Order, step: Step, body: { why?: string; carrier?: string; trackingNumber?: string }): Promise<void> {
     const { why = '', carrier = '', trackingNumber = '' } = body;
-    this.#replace(await this.source.takeStep(this.#show, order.id, step, { why, carrier, trackingNumber }));
+    await this.change(this.source.takeStep(this.#show, order.id, step, { why, carrier, trackingNumber }));
+  }
+
+  /** Shows what some other request made of an order. */
+  async change(changed: Promise<Order>): Promise<void> {
+    this.#replace(await changed);
     await this.#loadHistory();
   }
 
@@ -145,17 +160,9 @@ export class OrdersDesk {
   }
 
   async refund(order: Order, wish: RefundWish): Promise<Refund> {
-    const refundId = this.#refundIds.get(order.id) ?? newOrderId();
-    this.#refundIds.set(order.id, refundId);
-    try {
-      const refund = await this.source.refund(this.#show, order.id, { ...wish, refundId });
-      this.#refundIds.delete(order.id);
-      await this.#refresh(order.id);
-      return refund;
-    } catch (error) {
-      if (isFinal(error)) this.#refundIds.delete(order.id);
-      throw error;
-    }
+    const refund = await this.#ids.ask(order.id, (refundId) => this.source.refund(this.#show, order.id, { ...wish, refundId }));
+    await this.#refresh(order.id);
+    return refund;
   }
 
   async decide(refund: Refund, agree: boolean, why: string): Promise<void> {

@@ -10,7 +10,8 @@ import { staffApi } from './api';
 import type { Wall } from './model';
 import { OrderDetails } from './order_details';
 import { t } from './order_words';
-import { OrdersDesk } from './orders';
+import { headline, OrdersDesk } from './orders';
+import { saveAs } from './save_as';
 import { ShowSelect, usePickedShow } from './show_select';
 import './desk.css';
 
@@ -61,13 +62,6 @@ function Waiting({ desk, me }: { desk: OrdersDesk; me: string }) {
       {open && <Decision desk={desk} {...open} onClose={() => setOpen(undefined)} />}
     </section>
   );
-}
-
-/** Gives a file that the server made to the browser, under its name. */
-function saveAs(name: string, file: Blob): void {
-  const url = URL.createObjectURL(file);
-  Object.assign(document.createElement('a'), { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 function ShipOut({ show }: { show: string }) {
@@ -131,7 +125,7 @@ export function OrdersPanel({ wall }: { wall: Wall }) {
         {orders?.map((order) => (
           <li key={order.id} data-testid={`order-${order.id}`}>
             <button class="desk-row" type="button" data-testid="order-open" aria-expanded={desk.opened.value === order.id} onClick={() => void desk.open(order.id)}>
-              <span class="grow"><b>{order.title} × {count(order.quantity)}</b><small class="number quiet">{order.id} · {dayAndTime(order.placedMs)}{order.address?.regionName && ` · ${order.address.regionName}`}</small></span>
+              <span class="grow"><b>{headline(order)}</b><small class="number quiet">{order.id} · {dayAndTime(order.placedMs)}{order.address?.regionName && ` · ${order.address.regionName}`}</small></span>
               <span class="row-end"><b class="number">{yuan(order.amountFen)}</b><StateTag order={order} /></span>
             </button>
             {desk.opened.value === order.id && <OrderDetails desk={desk} order={order} show={show} />}

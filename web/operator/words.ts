@@ -97,6 +97,8 @@ export const t = dictionary({
   fold: ['收起', 'Close'],
   ordersDesk: ['订单与售后', 'Orders and refunds'],
   ordersDeskHint: ['查订单和它的经过，打包、发货、完成，退款的申请与审批，发货清单', 'Find an order and its history; pack, ship, finish; ask for and decide on refunds; lists for shipping'],
+  bulkDesk: ['采购与展位', 'Bulk and stalls'],
+  bulkDeskHint: ['报价、意向、产销协议、赠品，以及展位的现场录入', 'Quotes, intents, supply agreements and gifts; sales entered at stalls'],
   catalogue: ['商品目录', 'Catalogue'],
   exportCsv: ['导出 CSV', 'Export CSV'],
   exportXlsx: ['导出 Excel', 'Export Excel'],

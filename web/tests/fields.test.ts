@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beijingField, beijingMs, countOf, fenOf, justBefore } from '../operator/fields';
+import { beijingField, countOf, dayOf, fenOf, justBefore, timeOf } from '../operator/fields';
 
 describe('what is typed into a form', () => {
   it('is money exact to the fen, without floating point', () => {
@@ -16,10 +16,11 @@ describe('what is typed into a form', () => {
   });
 
   it('is a time of Beijing, wherever the page is read', () => {
-    expect(beijingMs('2026-11-26T20:15')).toBe(Date.UTC(2026, 10, 26, 12, 15));
-    expect(beijingMs('2026-11-26')).toBe(Date.UTC(2026, 10, 25, 16));
-    expect(beijingMs('soon')).toBeUndefined();
-    expect(beijingField(BigInt(beijingMs('2026-11-26T20:15:09')!))).toBe('2026-11-26T20:15:09');
+    expect(timeOf('2026-11-26T20:15')).toBe(BigInt(Date.UTC(2026, 10, 26, 12, 15)));
+    expect(timeOf('2026-11-26')).toBe(BigInt(Date.UTC(2026, 10, 25, 16)));
+    expect(() => timeOf('')).toThrow('invalid_input');
+    expect(dayOf(timeOf('2026-11-26T00:15'))).toBe('2026-11-26');
+    expect(beijingField(timeOf('2026-11-26T20:15:09'))).toBe('2026-11-26T20:15:09');
   });
 });
 

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
-import { actionsOf, eventName, isPaidOutside, OrdersDesk, type OrdersSource } from '../operator/orders';
+import { actionsOf, eventName, headline, isPaidOutside, OrdersDesk, type OrdersSource } from '../operator/orders';
 import { ApiError } from '../shared/api';
 import { Channel } from '../shared/gen/livefair/v1/catalog_pb';
 import { AddressSchema, OrderEventSchema, OrderKind, OrderSchema, OrderState, RefundSchema, RefundState } from '../shared/gen/livefair/v1/order_pb';
@@ -124,7 +124,17 @@ it('what can be done with an order follows its state', () => {
   expect(actionsOf(orderOf(1))).toEqual(['pack', 'ship', 'look', 'refund']);
   expect(actionsOf(orderOf(1, OrderState.SHIPPED))).toEqual(['done', 'correct', 'look', 'refund']);
   expect(actionsOf(orderOf(1, OrderState.RESERVED))).toEqual([]);
+  const bulk = { kind: OrderKind.DONATION, amountFen: 5n };
+  expect(actionsOf(create(OrderSchema, { ...bulk, state: OrderState.RESERVED }))).toEqual(['paid', 'release']);
+  expect(actionsOf(create(OrderSchema, { ...bulk, state: OrderState.PAID }))).toEqual(['pack', 'ship', 'certificate', 'refund']);
+  expect(actionsOf(create(OrderSchema, { ...bulk, state: OrderState.DONE, refundedFen: 1n }))).toEqual(['refund']);
   expect(actionsOf(create(OrderSchema, { state: OrderState.DONE, amountFen: 5n, refundedFen: 5n }))).toEqual([]);
+});
+
+it('an order is called by its goods, one of an organisation by how many of them', () => {
+  const lines = [{ title: '新晃黄牛肉', units: 1200n }];
+  expect(headline(create(OrderSchema, { title: '新晃黄牛肉 3 袋装', quantity: 2n, lines }))).toBe('新晃黄牛肉 3 袋装 × 2');
+  expect(headline(create(OrderSchema, { title: '新晃黄牛肉 1 袋', quantity: 1n, kind: OrderKind.BULK, lines }))).toBe('新晃黄牛肉 × 1,200');
 });
 
 it('how the money went back is asked for where no provider had it', () => {
