@@ -34,6 +34,9 @@ export const staffApi = {
     get(ofShow(show, `totals/${id(dimension)}${query({ as_of_ms: asOfMs || '' })}`), totals.SalesTotalsSchema),
   salesOrders: (show: string, dimension: string, key: string, asOfMs: bigint, after: string) =>
     get(`${ofShow(show, `totals/${id(dimension)}/orders`)}?key=${id(key)}&as_of_ms=${asOfMs}${after && `&after=${id(after)}`}`, totals.ListSalesOrdersResponseSchema),
+  /** `fromMs` 0: since ever; `asOfMs` 0: now; `show` '': of all shows. */
+  league: (fromMs: bigint, asOfMs: bigint, show: string) => get(`/league${query({ from_ms: fromMs, as_of_ms: asOfMs || '', show })}`, totals.LeagueSchema),
+  salesFlags: async (show: string, asOfMs: bigint) => (await get(ofShow(show, `flags${query({ as_of_ms: asOfMs })}`), totals.ListSalesFlagsResponseSchema)).flags,
   reconciliations: async () => (await get('/reconciliations', totals.ListReconciliationsResponseSchema)).reconciliations,
   importProducts,
   exportUrl: (format: 'csv' | 'xlsx') => `/api/v1/products/export?format=${format}`,

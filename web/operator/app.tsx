@@ -165,6 +165,7 @@ export function App({ wall }: { wall: Wall }) {
         <Ranking title={t('products')} lines={wall.products.value} testid="ranking-products" />
       </main>
       <TotalsPanel wall={wall} />
+      <FoldedPanel title={t('league')} hint={t('leagueHint')} testid="league-desk" wall={wall} load={async () => (await import('./league_panel')).LeaguePanel} />
       <FoldedPanel title={t('ordersDesk')} hint={t('ordersDeskHint')} testid="orders-desk" wall={wall} load={async () => (await import('./orders_panel')).OrdersPanel} />
       <FoldedPanel title={t('bulkDesk')} hint={t('bulkDeskHint')} testid="bulk-desk" wall={wall} load={async () => (await import('./bulk_panel')).BulkPanel} />
       <CataloguePanel />

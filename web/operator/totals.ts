@@ -47,6 +47,8 @@ export interface TotalsSource {
 
 export class TotalsDesk {
   readonly dimension = signal<Dimension>('segment');
+  /** The moment that is asked for; 0: now. */
+  readonly asOfMs = signal(0n);
   readonly totals = signal<SalesTotals | undefined>(undefined);
   /** Who came back, watched and benefited is told with the show's own totals. */
   readonly people = signal<SalesTotals | undefined>(undefined);
@@ -59,11 +61,12 @@ export class TotalsDesk {
 
   constructor(private readonly source: TotalsSource) {}
 
-  /** Counts anew as of now (0) or of a moment; `dimension` stays as it is when left out. */
-  async count(show: string, dimension: Dimension = this.dimension.peek(), asOfMs = 0n): Promise<void> {
+  /** Counts anew as of now (0) or of a moment; the dimension and the moment stay as they are when left out. */
+  async count(show: string, dimension: Dimension = this.dimension.peek(), asOfMs = this.asOfMs.peek()): Promise<void> {
     const asked = ++this.#asked;
     this.#show = show;
     this.dimension.value = dimension;
+    this.asOfMs.value = asOfMs;
     this.#close();
     try {
       const totals = await this.source.salesTotals(show, dimension, asOfMs);

@@ -1,9 +1,10 @@
 // Totals of a show by what one asks for; a line opens to its orders.
 import { Fragment } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { count, dayAndTime, timeOfDay, unitName, weight, yuan } from '../shared/format';
+import { count, dayAndTime, unitName, weight, yuan } from '../shared/format';
 import type { SalesFigures } from '../shared/gen/livefair/v1/totals_pb';
 import { say } from '../shared/i18n';
+import { AsOfField, asOfWords } from './as_of';
 import type { Wall } from './model';
 import { ShowSelect, usePickedShow } from './show_select';
 import { type Dimension, DIMENSIONS, lineName, type TotalsDesk } from './totals';
@@ -112,8 +113,9 @@ export function TotalsPanel({ wall }: { wall: Wall }) {
         <select aria-label={t('tBy')} data-testid="totals-by" value={desk.dimension.value} onChange={(event) => void desk.count(show, event.currentTarget.value as Dimension)}>
           {Object.entries(DIMENSIONS).map(([key, name]) => <option key={key} value={key}>{say(name)}</option>)}
         </select>
+        <AsOfField value={desk.asOfMs.value} testid="totals-moment" onChange={(asOfMs) => void desk.count(show, undefined, asOfMs)} />
         <button class="ghost" type="button" data-testid="totals-refresh" onClick={() => void desk.count(show)}>{t('tRefresh')}</button>
-        {totals && <span class="as-of number" title={t('tAsOfTip')} data-testid="totals-as-of">{t('asOf', { t: timeOfDay(totals.asOfMs, true) })}{!totals.settled && ` · ${t('tUnsettled')}`}</span>}
+        {totals && <span class="as-of number" title={t('tAsOfTip')} data-testid="totals-as-of" data-settled={totals.settled}>{asOfWords(totals)}</span>}
       </header>
       <Recounts wall={wall} />
       {desk.problem.value && <p class="lost" role="alert">{desk.problem.value}</p>}

@@ -51,6 +51,16 @@ describe('the totals desk', () => {
     expect(desk.opened.value).toBeUndefined();
   });
 
+  it('keeps the moment that was asked for until now is asked for again', async () => {
+    const source = new Source();
+    const desk = new TotalsDesk(source);
+    await desk.count('s', 'product', 300n);
+    await desk.count('s', 'kind');
+    await desk.count('s', undefined, 0n);
+    expect(source.asked.filter((line) => !line.includes(' show '))).toEqual(['s product 300', 's kind 300', 's kind 0']);
+    expect(desk.totals.value?.asOfMs).toBe(500n);
+  });
+
   it('does not let a slow answer replace that to a later question', async () => {
     let answerFirst = () => {};
     const slow = new (class extends Source {
