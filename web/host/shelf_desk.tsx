@@ -2,8 +2,10 @@
 import { useState } from 'preact/hooks';
 import { useServerNow } from '../shared/clock';
 import { count, countdown, unitName, weight } from '../shared/format';
-import { type Offer, OfferKind } from '../shared/gen/livefair/v1/catalog_pb';
+import { type Offer, OfferKind, ShowState } from '../shared/gen/livefair/v1/catalog_pb';
 import { isFlash, type SaleState, saleState } from '../shared/offer';
+import { saleName, saleNotes } from '../shared/sale_words';
+import { Funds } from '../shared/ui/funds';
 import { Icon } from '../shared/ui/icons';
 import { Price, Sheet, useBusy } from '../shared/ui/parts';
 import { ProductArt } from '../shared/ui/product_art';
@@ -12,12 +14,15 @@ import { t } from './words';
 
 const MINUTES = [1, 3, 5, 10, 20];
 
-function StateTag({ state }: { state: SaleState }) {
-  const words = {
-    open: [t('stateOpen'), 'leaf'], soldOut: [t('stateSoldOut'), 'rosy'], soon: [t('stateSoon'), 'gold'], later: [t('stateLater'), ''], closed: [t('stateClosed'), ''],
-  } as const;
-  const [text, look] = words[state];
-  return <span class={`tag ${look}`} data-testid="offer-state" data-state={state}>{text}</span>;
+const LOOKS: Record<SaleState, string> = { open: 'leaf', soldOut: 'rosy', soon: 'gold', later: '', closed: '' };
+
+function StateTags({ offer, state }: { offer: Offer; state: SaleState }) {
+  return (
+    <>
+      <span class={`tag ${LOOKS[state]}`} data-testid="offer-state" data-state={state}>{saleName(state)}</span>
+      <span class="item-notes">{saleNotes(offer, state).join(' · ')}</span>
+    </>
+  );
 }
 
 /** Units of the offer's product in the ledger; a bundle's products are counted on their own lines. */
@@ -75,7 +80,7 @@ function Item({ desk, offer, onFlash }: { desk: HostDesk; offer: Offer; onFlash:
       <div class="item-what">
         <h3 class="one-line">{offer.title}</h3>
         <p class="one-line quiet">{[offer.originName, offer.netWeightG > 0n ? weight(offer.netWeightG) : ''].filter(Boolean).join(' · ')}</p>
-        <p class="item-tags"><StateTag state={state} />{isFlash(offer) && <span class="tag gold">{t('flashTag')}</span>}{offer.kind === OfferKind.BUNDLE && <span class="tag leaf">{t('bundle')}</span>}
+        <p class="item-tags"><StateTags offer={offer} state={state} />{isFlash(offer) && <span class="tag gold">{t('flashTag')}</span>}{offer.kind === OfferKind.BUNDLE && <span class="tag leaf">{t('bundle')}</span>}
           {runs && <span class="tag rosy number">{t('endsIn', { t: countdown(Number(offer.closeMs) - now) })}</span>}</p>
       </div>
       <Price fen={offer.priceFen} unit={offer.unit} />
@@ -113,10 +118,11 @@ function FlashSheet({ desk, offer, onClose }: { desk: HostDesk; offer: Offer; on
 
 export function ShelfDesk({ desk }: { desk: HostDesk }) {
   const [flash, setFlash] = useState<Offer>();
-  const offers = desk.room.state.value!.offers;
+  const { offers, show } = desk.room.state.value!;
   return (
     <section class="panel shelf-desk" aria-label={t('shelf')}>
       <header><h2>{t('shelf')} <span class="quiet number">{offers.length}</span></h2><PinnedNow desk={desk} /></header>
+      {show.state === ShowState.LIVE && desk.maySell.value && <Funds show={show.id} />}
       {offers.length === 0 && <div class="empty"><Icon name="bag" /><p>{t('shelfEmpty')}</p></div>}
       <ol class="items">{offers.map((offer) => <Item key={offer.id} desk={desk} offer={offer} onFlash={() => setFlash(offer)} />)}</ol>
       {flash && <FlashSheet desk={desk} offer={flash} onClose={() => setFlash(undefined)} />}

@@ -6,6 +6,7 @@ import { StreamStatus } from '../shared/gen/livefair/v1/media_pb';
 import type { Total } from '../shared/gen/livefair/v1/order_pb';
 import type { Counts } from '../shared/gen/livefair/v1/room_pb';
 import type { DashboardShow } from '../shared/gen/livefair/v1/socket_pb';
+import { Funds } from '../shared/ui/funds';
 import { Icon } from '../shared/ui/icons';
 import { Brand, LangSwitch, Toasts } from '../shared/ui/parts';
 import { StaffGate } from '../shared/ui/staff_gate';
@@ -85,6 +86,7 @@ function ShowCard({ wall, item }: { wall: Wall; item: DashboardShow }) {
         </span>
       </button>
       <StreamLine item={item} />
+      <Funds show={show.id} />
       {counts && counts.views > 0n && (
         <p class="show-audience number" title={t('audienceTip')} data-testid="show-audience">
           {t('audience', { views: count(counts.views), people: count(counts.people), most: count(counts.viewersMost), watched: watchTime(counts), t: timeOfDay(counts.playersAsOfMs, true) })}

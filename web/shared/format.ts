@@ -86,6 +86,14 @@ export function dayAndTime(ms: bigint | number): string {
   return `${two(at.getUTCMonth() + 1)}-${two(at.getUTCDate())} ${timeOfDay(ms)}`;
 }
 
+const MONTHS_EN = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** "11月22日", or "22 Nov" in English, in Beijing time. */
+export function monthDay(ms: bigint | number): string {
+  const at = new Date(Number(ms) + BEIJING_MS);
+  return lang.value === 'zh' ? `${at.getUTCMonth() + 1}月${at.getUTCDate()}日` : `${at.getUTCDate()} ${MONTHS_EN[at.getUTCMonth()]}`;
+}
+
 /** "4:09", or "1:04:09" from an hour on; zero when it is over. Rounded up, so that 0:00 means over. */
 export function countdown(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000));

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { countdown, dayAndTime, price, shortNumber, shortYuan, timeOfDay, weight, yuan } from '../shared/format';
+import { countdown, dayAndTime, monthDay, price, shortNumber, shortYuan, timeOfDay, weight, yuan } from '../shared/format';
 import { lang } from '../shared/i18n';
 
 afterEach(() => void (lang.value = 'zh'));
@@ -40,6 +40,9 @@ describe('time', () => {
   it('is Beijing time on every device', () => {
     expect(timeOfDay(Date.UTC(2026, 10, 22, 12, 15, 9), true)).toBe('20:15:09');
     expect(dayAndTime(Date.UTC(2026, 10, 22, 18, 0))).toBe('11-23 02:00');
+    expect(monthDay(Date.UTC(2026, 10, 22, 18, 0))).toBe('11月23日');
+    lang.value = 'en';
+    expect(monthDay(Date.UTC(2026, 10, 22, 18, 0))).toBe('23 Nov');
   });
   it('counts down to nothing and no further', () => {
     expect(countdown(61_000)).toBe('1:01');

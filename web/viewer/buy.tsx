@@ -4,13 +4,14 @@ import { spoken } from '../shared/i18n';
 import type { Offer } from '../shared/gen/livefair/v1/catalog_pb';
 import { OrderState } from '../shared/gen/livefair/v1/order_pb';
 import { quantityMax } from '../shared/offer';
+import { saleName } from '../shared/sale_words';
 import { Icon } from '../shared/ui/icons';
 import { Price, Sheet, toast } from '../shared/ui/parts';
 import { ProductArt } from '../shared/ui/product_art';
 import { AddressPicker } from './address';
 import type { Purchase, Viewer } from './model';
 import { OrderCard } from './orders';
-import { BuyButton, Facts, Left, PriceLine } from './pinned';
+import { BuyButton, Facts, Left, Notes, PriceLine } from './pinned';
 import { t } from './words';
 
 function Stepper({ value, max, onChange }: { value: number; max: number; onChange: (value: number) => void }) {
@@ -36,7 +37,7 @@ function Order({ viewer, offer }: { viewer: Viewer; offer: Offer }) {
     <div class="form">
       <div class="summary">
         <ProductArt offer={offer} size={88} />
-        <div><h3>{offer.title}</h3><Facts offer={offer} /><PriceLine offer={offer} /><Left offer={offer} /></div>
+        <div><h3>{offer.title}</h3><Facts offer={offer} /><PriceLine offer={offer} /><Left offer={offer} /><Notes offer={offer} state={offer.left > 0n ? 'open' : 'soldOut'} /></div>
       </div>
       <div class="row"><span class="grow">{t('quantity')}{offer.limitPerBuyer > 0n && <span class="quiet"> · {t('limit', { n: String(offer.limitPerBuyer) })}</span>}</span><Stepper value={quantity} max={max} onChange={setWanted} /></div>
       <section class="form"><h3 class="small-title">{t('address')}</h3><AddressPicker viewer={viewer} chosen={addressId} onChoose={setChosen} /></section>
@@ -45,7 +46,7 @@ function Order({ viewer, offer }: { viewer: Viewer; offer: Offer }) {
       )}
       <div class="pay-bar">
         <span>{t('total')} <Price fen={offer.priceFen * BigInt(quantity)} /></span>
-        <button class="button" type="button" data-testid="buy-confirm" disabled={!mayConfirm} onClick={submit}>{offer.left === 0n ? t('soldOut') : t('confirm')}</button>
+        <button class="button" type="button" data-testid="buy-confirm" disabled={!mayConfirm} onClick={submit}>{offer.left === 0n ? saleName('soldOut') : t('confirm')}</button>
       </div>
     </div>
   );

@@ -2,7 +2,8 @@
 import { useServerNow } from '../shared/clock';
 import { count, countdown, price, unitName, weight } from '../shared/format';
 import { type Offer, OfferKind } from '../shared/gen/livefair/v1/catalog_pb';
-import { isFlash, saleState } from '../shared/offer';
+import { isFlash, type SaleState, saleState } from '../shared/offer';
+import { saleName, saleNotes } from '../shared/sale_words';
 import { Icon } from '../shared/ui/icons';
 import { Price } from '../shared/ui/parts';
 import { ProductArt } from '../shared/ui/product_art';
@@ -38,16 +39,22 @@ export function Left({ offer }: { offer: Offer }) {
   );
 }
 
+/** When it ships, what ends the sale, whether it comes back. */
+export function Notes({ offer, state }: { offer: Offer; state: SaleState }) {
+  const notes = saleNotes(offer, state);
+  return notes.length > 0 ? <p class="left">{notes.join(' · ')}</p> : null;
+}
+
 /** The button says what can be done now; only an open offer can be bought. */
 export function BuyButton({ viewer, offer, testid }: { viewer: Viewer; offer: Offer; testid: string }) {
   const now = useServerNow(viewer.socket.clock);
   const state = saleState(offer, now);
   const words = {
     open: t('buy'),
-    soldOut: t('soldOut'),
+    soldOut: saleName('soldOut'),
     soon: countdown(Number(offer.openMs) - now),
-    later: t('later'),
-    closed: t('closed'),
+    later: saleName('later'),
+    closed: saleName('closed'),
   };
   return (
     <button class="button small buy" type="button" data-testid={testid} data-state={state} disabled={state !== 'open'}
@@ -75,6 +82,7 @@ export function PinnedCard({ viewer }: { viewer: Viewer }) {
             <PriceLine offer={offer} />
             {state === 'open' && <Left offer={offer} />}
             {state === 'soon' && <span class="left">{t('opensIn', { t: countdown(Number(offer.openMs) - now) })}</span>}
+            <Notes offer={offer} state={state} />
           </div>
           <BuyButton viewer={viewer} offer={offer} testid="buy" />
         </div>
