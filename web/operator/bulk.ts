@@ -5,9 +5,9 @@ import { AgreementState, type Consignee, ConsigneeSchema, IntentState, type Purc
 import type { Offer, Organisation, Product } from '../shared/gen/livefair/v1/catalog_pb';
 import type { Supplier } from '../shared/gen/livefair/v1/supply_pb';
 import { provinceCode } from '../shared/region';
+import { RequestIds } from '../shared/request_ids';
 import { explain } from '../shared/ui/parts';
 import { countOf, unfit } from './fields';
-import { RequestIds } from './request_ids';
 
 const CONSIGNEES_MAX = 200;
 const COLUMNS = 6;

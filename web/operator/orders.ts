@@ -4,10 +4,10 @@ import { count } from '../shared/format';
 import { Channel } from '../shared/gen/livefair/v1/catalog_pb';
 import { type Address, type Order, type OrderEvent, OrderKind, OrderState, type Refund, RefundState } from '../shared/gen/livefair/v1/order_pb';
 import { type Pair, say } from '../shared/i18n';
+import { RequestIds } from '../shared/request_ids';
 import { explain } from '../shared/ui/parts';
 import type { Step } from './api';
 import { justBefore } from './fields';
-import { RequestIds } from './request_ids';
 
 const PAGE = 50;
 

@@ -93,5 +93,9 @@ export const api = {
   saveAddress: (address: MessageInitShape<typeof order.AddressSchema>) => post('/addresses', order.AddressSchema, address, order.AddressSchema),
   orders: async () => (await get('/orders', order.ListOrdersResponseSchema)).orders,
   cancelOrder: (orderId: string) => post(`/orders/${id(orderId)}/cancel`, EmptySchema, {}, order.CancelOrderResponseSchema),
+  receiveOrder: (orderId: string) => post(`/orders/${id(orderId)}/received`, EmptySchema, {}, order.OrderSchema),
+  refunds: async (orderId: string) => (await get(`/orders/${id(orderId)}/refunds`, order.ListRefundsResponseSchema)).refunds,
+  askForRefund: (orderId: string, body: MessageInitShape<typeof order.RefundRequestSchema>) =>
+    post(`/orders/${id(orderId)}/refunds`, order.RefundRequestSchema, body, order.RefundSchema),
   pay: (orderId: string) => post(`/orders/${id(orderId)}/payment`, EmptySchema, {}, order.CreatePaymentResponseSchema),
 };

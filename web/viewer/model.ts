@@ -15,6 +15,7 @@ import type { LivePlayer, Source } from '../shared/player';
 import { RoomStore } from '../shared/room_store';
 import { type ClientBody, pageSocket } from '../shared/socket';
 import { explain, toast, toastError } from '../shared/ui/parts';
+import { AfterSale } from './after_sale';
 import { Replays } from './replays';
 import { t } from './words';
 
@@ -52,6 +53,7 @@ export class Viewer {
     return playlistUrl ? new RoomMedia({ playlistUrl, roomId: this.room.roomId, isPrivate: access === 'private' }, () => this.socket.clock.now()) : undefined;
   });
   readonly replays: Replays;
+  readonly afterSale = new AfterSale(api, (order) => this.#keep(order));
   /** Whether there is a live picture. */
   readonly onAir = computed(() => {
     const state = this.room.state.value;

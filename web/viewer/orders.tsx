@@ -1,10 +1,11 @@
 // My orders: their state, how long the hold lasts, pay and cancel.
 import { useServerNow } from '../shared/clock';
-import { count, countdown, dayAndTime, unitName, yuan } from '../shared/format';
+import { count, countdown, dayAndTime, monthDay, unitName, yuan } from '../shared/format';
 import { type Order, OrderState } from '../shared/gen/livefair/v1/order_pb';
 import { orderState } from '../shared/order_state';
 import { Icon } from '../shared/ui/icons';
 import { Sheet, useBusy } from '../shared/ui/parts';
+import { AfterSalePart } from './after_sale_part';
 import type { Viewer } from './model';
 import { t } from './words';
 
@@ -23,6 +24,11 @@ function Actions({ viewer, order }: { viewer: Viewer; order: Order }) {
   );
 }
 
+/** When a pre-sale that is still to be sent has to be on its way; 0: nothing was promised. */
+function shipsBy({ state, terms }: Order): bigint {
+  return state === OrderState.RESERVED || state === OrderState.PAID || state === OrderState.PACKED ? (terms?.shipByMs ?? 0n) : 0n;
+}
+
 export function OrderCard({ viewer, order }: { viewer: Viewer; order: Order }) {
   const { words, look, name } = orderState(order.state);
   return (
@@ -32,9 +38,10 @@ export function OrderCard({ viewer, order }: { viewer: Viewer; order: Order }) {
       {order.address && <p class="quiet one-line">{order.address.recipient} {order.address.phone} {order.address.regionName}{order.address.detail}</p>}
       <p class="quiet one-line">{t('orderNo')} {order.id} · {dayAndTime(order.placedMs)}</p>
       {order.refundDueFen > 0n && <p class="notice">{t('refundDue', { y: yuan(order.refundDueFen) })}</p>}
+      {shipsBy(order) > 0n && <p class="quiet">{t('shipsBy', { day: monthDay(shipsBy(order)) })}</p>}
       {order.trackingNumber && <p class="quiet one-line" data-testid="parcel">{t('parcel')} {order.carrier} {order.trackingNumber}</p>}
       {order.refundedFen > 0n && <p class="notice">{t('refundedPart', { y: yuan(order.refundedFen) })}</p>}
-      {order.state === OrderState.RESERVED && <Actions viewer={viewer} order={order} />}
+      {order.state === OrderState.RESERVED ? <Actions viewer={viewer} order={order} /> : <AfterSalePart desk={viewer.afterSale} order={order} />}
     </article>
   );
 }

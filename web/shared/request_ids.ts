@@ -1,6 +1,6 @@
 // Ids that make a request safe to repeat: the same one until there is an answer, another one after it.
-import { ApiError } from '../shared/api';
-import { newOrderId } from '../shared/checkout';
+import { ApiError } from './api';
+import { newOrderId } from './checkout';
 
 /** A refusal that says for sure that nothing was done for this request. */
 const isFinal = (error: unknown) => error instanceof ApiError && error.status >= 400 && error.status < 500;
