@@ -1,6 +1,7 @@
 // The list of shows: live ones first, then what comes, then what was.
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { api } from '../shared/api';
+import { otherChannel } from '../shared/channel';
 import { dayAndTime } from '../shared/format';
 import { type Show, ShowState } from '../shared/gen/livefair/v1/catalog_pb';
 import { RoomMedia } from '../shared/media';
@@ -54,6 +55,7 @@ function ShowCard({ show }: { show: Show }) {
         <div class="card-foot">
           <span class="one-line">{show.organisationName}</span>
           {places.length > 1 && <span class="quiet">{t('places', { n: places.length })}</span>}
+          {otherChannel(show) && <span class="tag gold">{otherChannel(show)}</span>}
           {show.practice && <span class="tag leaf">{t('practice')}</span>}
           {show.isPrivate && !show.practice && <span class="tag leaf">{t('private')}</span>}
           {recorded && <span class="enter">{t('replay')} ›</span>}

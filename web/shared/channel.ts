@@ -14,8 +14,13 @@ export function channelName(channel: number): string | undefined {
   return name && say(name);
 }
 
+/** The channel's name of a show that is not a broadcast. */
+export function otherChannel({ channel }: { channel: Channel }): string | undefined {
+  return channel > Channel.SHOW ? channelName(channel) : undefined;
+}
+
 /** The title, with the channel where it is not a broadcast. */
 export function titleWithChannel(show: { title: string; channel: Channel }): string {
-  const name = show.channel > Channel.SHOW ? channelName(show.channel) : undefined;
+  const name = otherChannel(show);
   return name ? `【${name}】${show.title}` : show.title;
 }
