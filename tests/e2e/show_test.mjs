@@ -1,5 +1,6 @@
 // One broadcast through the three pages in a real browser, on the real system: a host makes a stream key, goes live, pins; a viewer
-// watches, chats, signs in, buys, pays; the operator's paid amount is the ledger's, to the fen. Any failure ends it with status 1.
+// watches, chats, signs in, buys, pays; the operator's paid amount is the ledger's, to the fen; the order is sent, received and
+// refunded. Any failure ends it with status 1.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -147,6 +148,35 @@ async function checkDashboard(system, operator) {
   assert.match(await operator.text('totals-order'), /¥46\.80/);
 }
 
+/** The order is packed and sent by the operator, received by the buyer, who asks for the money back; the operator agrees. */
+async function checkAfterSale(operator, viewer) {
+  await operator.click('orders-desk');
+  await operator.click('order-open');
+  await operator.click('order-pack');
+  await operator.data('order-state', 'state', (state) => state === 'packed');
+  await operator.click('order-ship');
+  await operator.type('action-carrier', '顺丰');
+  await operator.type('action-trackingNumber', 'SF1234567890');
+  await operator.click('action-send');
+  await operator.data('order-state', 'state', (state) => state === 'shipped');
+  await viewer.click('my-orders');
+  await viewer.click('order-received');
+  await viewer.data('order-state', 'state', (state) => state === 'done');
+  await viewer.click('after-sale');
+  await viewer.click('refund-ask');
+  await viewer.type('refund-why', '收到时已损坏');
+  await viewer.click('refund-send');
+  await viewer.find('own-refunds');
+  await operator.click('orders-find');
+  await operator.until(() => {
+    document.querySelector('[data-testid^="agree-"]')?.click();
+    return document.querySelector('[data-testid="decision-form"]');
+  }, 20_000);
+  await operator.click('decision-send');
+  await operator.data('order-state', 'state', (state) => state === 'refunding' || state === 'refunded');
+  await viewer.data('order-state', 'state', (state) => state === 'refunding' || state === 'refunded');
+}
+
 async function run(system, people) {
   const person = async (name, path, size, before) => {
     const opened = await openPerson(name, system.site + path, size, before);
@@ -172,7 +202,10 @@ async function run(system, people) {
   const behindProxy = await person('behind-proxy', `/watch/${room}`, desktop, breakWebSockets);
   await checkQuestionsAndReview(host, viewer, behindProxy);
   step('the operator sees the amount that is in the ledger, and the order behind it');
-  await checkDashboard(system, await person('operator', '/operator', desktop));
+  const operator = await person('operator', '/operator', desktop);
+  await checkDashboard(system, operator);
+  step('packs and sends it; the buyer has received it, asks for the money back, and the operator agrees');
+  await checkAfterSale(operator, viewer);
   if (process.env.LIVEFAIR_E2E_PICTURES) for (const one of people) await one.page.screenshot({ path: `/tmp/e2e-${one.name}.png` });
   assert.equal((await playback(viewer)).errors, 0, 'hls.js met a fatal error');
   assert.deepEqual(people.flatMap((one) => one.problems), []);
