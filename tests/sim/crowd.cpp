@@ -44,6 +44,8 @@ const char* word_of(const v1::OrderAnswer& answer) {
             return "refused";
         case v1::REJECT_REASON_FUND_EMPTY:
             return "fund empty";
+        case v1::REJECT_REASON_WRONG_DAY:
+            return "wrong day";
         case v1::REJECT_REASON_GIFT_GONE:
             return "gift gone";
         default:

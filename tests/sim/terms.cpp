@@ -26,6 +26,8 @@ v1::OfferTerms terms_of(Random& random, std::int64_t number, bool has_gift) {
         terms.set_flash_until_ms(terms.flash_from_ms() + random.between(10, 1500));
     }
     if (has_gift) terms.set_gift_rule(random.one_in(2) ? v1::GIFT_RULE_REFUSE : v1::GIFT_RULE_SELL_WITHOUT);
+    // Runs begin on a Tuesday; some reach Wednesday.
+    if (random.one_in(5)) terms.add_order_days(static_cast<std::int32_t>(random.between(2, 3)));
     return terms;
 }
 

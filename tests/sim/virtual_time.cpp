@@ -71,6 +71,11 @@ void set_virtual_us(std::int64_t us) {
     virtual_us = us;
 }
 
+std::int64_t us_to_midnight() {
+    constexpr std::int64_t day_us = 86'400'000'000, utc_plus_8_us = 28'800'000'000;
+    return day_us - (epoch_us + utc_plus_8_us) % day_us;
+}
+
 std::int64_t us_to_next_timer(boost::asio::io_context& io) {
     asked_timeout_ms = 1000;
     io.restart();

@@ -16,7 +16,8 @@ World* the_world = nullptr;
 World::World(std::uint64_t seed, bool is_traced) : random(seed), is_traced_(is_traced) {
     LF_CHECK(the_world == nullptr);
     the_world = this;
-    set_virtual_us(0);
+    if (random.one_in(8)) now_us_ = us_to_midnight() - random.between(0, 2'000'000);
+    set_virtual_us(now_us_);
 }
 
 World::~World() {

@@ -23,6 +23,7 @@ public:
     /// Returns whether something happened: a deadline that nobody waits for any more is no step.
     using Act = std::function<bool()>;
 
+    /// Some evenings begin right before midnight in UTC+8.
     World(std::uint64_t seed, bool is_traced);
     ~World();
     World(const World&) = delete;
