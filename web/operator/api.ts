@@ -7,6 +7,7 @@ import * as totals from '../shared/gen/livefair/v1/totals_pb';
 
 const id = encodeURIComponent;
 const ofShow = (show: string, rest: string) => `/shows/${id(show)}/${rest}`;
+/** Without what is empty. */
 const query = (values: Record<string, string | number | bigint>) => {
   const given = Object.entries(values).filter(([, value]) => value !== '');
   return given.length > 0 ? `?${given.map(([key, value]) => `${key}=${id(String(value))}`).join('&')}` : '';
@@ -32,6 +33,7 @@ export type Step = 'pack' | 'ship' | 'done';
 export const staffApi = {
   salesTotals: (show: string, dimension: string, asOfMs: bigint) =>
     get(ofShow(show, `totals/${id(dimension)}${query({ as_of_ms: asOfMs || '' })}`), totals.SalesTotalsSchema),
+  /** An empty key is one, too: that of what belongs to none. */
   salesOrders: (show: string, dimension: string, key: string, asOfMs: bigint, after: string) =>
     get(`${ofShow(show, `totals/${id(dimension)}/orders`)}?key=${id(key)}&as_of_ms=${asOfMs}${after && `&after=${id(after)}`}`, totals.ListSalesOrdersResponseSchema),
   /** `fromMs` 0: since ever; `asOfMs` 0: now; `show` '': of all shows. */

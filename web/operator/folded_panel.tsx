@@ -26,7 +26,7 @@ export function FoldedPanel({ title, hint, testid, wall, load }: PanelProps) {
   };
   return (
     <section class="panel" aria-label={title}>
-      <header><h2>{title}</h2><button class="ghost" type="button" data-testid={testid} aria-expanded={isOpen} onClick={toggle}>{isOpen ? t('fold') : t('unfold')}</button></header>
+      <header><h2>{title}</h2><button class="ghost" type="button" data-testid={testid} aria-expanded={isOpen} aria-label={`${t(isOpen ? 'fold' : 'unfold')} ${title}`} onClick={toggle}>{t(isOpen ? 'fold' : 'unfold')}</button></header>
       {!isOpen && <p class="as-of">{hint}</p>}
       {isOpen && (Body ? <Body wall={wall} /> : busy && <p><span class="spinner" /></p>)}
     </section>

@@ -43,7 +43,7 @@ function Flags({ flags }: { flags: readonly SalesFlag[] }) {
       <p class="quiet">{t('flagsHint')}</p>
       <ul class="desk-list" data-testid="flags">
         {flags.map((flag) => (
-          <li key={`${flag.kind} ${flag.accountId}`} class="desk-row" data-kind={flag.kind}>
+          <li key={`${flag.kind} ${flag.accountId}`} class="desk-row wrap" data-kind={flag.kind}>
             <span class="tag gold">{flagName(flag.kind)}</span>
             <div class="grow">{t('buyer', { id: flag.accountId })}{flag.ordersPaid > 0n && ` · ${t('flagPaid', { n: count(flag.ordersPaid), y: yuan(flag.paidFen) })}`}{flag.refunds > 0n && ` · ${t('flagRefunded', { n: count(flag.refunds), y: yuan(flag.refundedFen) })}`}
               <small class="quiet">{spoken({ messageZh: flag.ruleZh, messageEn: flag.ruleEn })}</small></div>

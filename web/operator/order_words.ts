@@ -17,7 +17,7 @@ export const t = dictionary({
   refunded: ['其中已退', 'Of it refunded'],
   goods: ['商品', 'Goods'],
   parcel: ['运单', 'Parcel'],
-  shipBy: ['预售，最晚发货', 'Pre-sale, ships by'],
+  shipBy: ['最晚发货', 'Ships by'],
   subsidy: ['补贴', 'Subsidy'],
   deliver: ['收件', 'Goes to'],
   masked: ['列表里的姓名、电话和地址已打码', 'Names, phones and addresses are masked in lists'],

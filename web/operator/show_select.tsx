@@ -1,5 +1,5 @@
 // Which show a panel is about: what was picked in it, else the one chosen on the wall, else the first.
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { titleWithChannel } from '../shared/channel';
 import type { Show } from '../shared/gen/livefair/v1/catalog_pb';
 import type { Wall } from './model';
@@ -15,7 +15,11 @@ interface PickedShow {
 export function usePickedShow(wall: Wall, fits: (show: Show) => boolean = () => true): PickedShow {
   const [picked, pick] = useState('');
   const shows = wall.allShows.value.filter(fits);
-  const show = shows.find(({ id }) => id === picked) ?? shows.find(({ id }) => id === wall.chosen.value) ?? shows[0];
+  // The first at first: a show that goes live later must not take the place of the one that somebody works on.
+  const first = useRef('');
+  first.current ||= shows[0]?.id ?? '';
+  const of = (wanted: string) => shows.find(({ id }) => id === wanted);
+  const show = of(picked) ?? of(wall.chosen.value) ?? of(first.current) ?? shows[0];
   return { show, shows, pick };
 }
 

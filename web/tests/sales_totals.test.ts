@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
+import { asOfWords } from '../operator/as_of';
 import { lineName, TotalsDesk, type TotalsSource } from '../operator/totals';
 import { ApiError } from '../shared/api';
 import { ListSalesOrdersResponseSchema, SalesTotalsSchema } from '../shared/gen/livefair/v1/totals_pb';
@@ -98,4 +99,10 @@ it('a line without a name is called by what its key means', () => {
   expect(lineName('organisation', { key: '', name: '' })).toBe('个人');
   expect(lineName('buyer_city', { key: '430000', name: '' })).toBe('湖南');
   expect(lineName('buyer_city', { key: '430100', name: '' })).toBe('430100');
+});
+
+it('an answer says its own moment with the day, and whether its figures can still change', () => {
+  const asOfMs = BigInt(Date.UTC(2026, 10, 26, 16, 15, 9));
+  expect(asOfWords({ asOfMs, settled: true })).toBe('数据截至 2026-11-27 00:15:09 · 已结清，这一刻的数字不会再变');
+  expect(asOfWords({ asOfMs, settled: false })).toContain('数字可能再增加');
 });
