@@ -1,9 +1,6 @@
 #include "ledger/products.hpp"
 
-#include <livefair/v1/catalog.pb.h>
-
-#include "ledger/catalog.hpp"
-#include "unit/server/ledger/fresh_database.hpp"
+#include "unit/server/ledger/goods_of_a_show.hpp"
 
 using namespace livefair;
 
@@ -85,16 +82,8 @@ TEST_CASE("what orders go by stays once a show has stock of a product", "[ledger
     auto changed = wine("w", "R-1");
     changed.set_net_weight_g(1500);
     CHECK(ledger::change_product(*db, changed).has_value());
-    v1::Show show;
-    show.set_id("show");
-    show.set_room_id("room");
-    REQUIRE(ledger::create_show(*db, show, 1).has_value());
-    v1::Stock stock;
-    stock.set_id("stock");
-    stock.set_show_id("show");
-    stock.set_product_id("w");
-    stock.set_total(9);
-    REQUIRE(ledger::create_stock(*db, stock).has_value());
+    test::add_show(*db);
+    test::add_stock(*db, "w");
     changed.set_title("新名");
     changed.set_price_fen(1);
     CHECK(ledger::change_product(*db, changed).has_value());
@@ -119,30 +108,10 @@ TEST_CASE("an offer is for grown-ups alone when any of its goods is", "[ledger]"
     auto cheese = wine("c", "C-1");
     cheese.set_age_min(0);
     REQUIRE(ledger::create_product(*db, cheese, 1).has_value());
-    v1::Show show;
-    show.set_id("show");
-    show.set_room_id("room");
-    REQUIRE(ledger::create_show(*db, show, 1).has_value());
-    v1::Offer offer;
-    offer.set_show_id("show");
-    offer.set_kind(v1::OFFER_KIND_NORMAL);
-    offer.set_price_fen(100);
-    offer.set_limit_per_buyer(1);
-    offer.set_hold_ms(1000);
-    for (const auto* id : {"c", "w"}) {
-        v1::Stock stock;
-        stock.set_id(id);
-        stock.set_show_id("show");
-        stock.set_product_id(id);
-        stock.set_total(9);
-        REQUIRE(ledger::create_stock(*db, stock).has_value());
-        auto& line = *offer.add_lines();
-        line.set_stock_id(id);
-        line.set_quantity(1);
-        line.set_is_gift(std::string(id) == "w");
-        offer.set_id("with-" + std::string(id));
-        REQUIRE(ledger::create_offer(*db, offer, 1).has_value());
-    }
+    test::add_show(*db);
+    for (const auto* product : {"c", "w"}) test::add_stock(*db, product);
+    test::add_offer(*db, "with-c", {"c"});
+    test::add_offer(*db, "with-w", {"c", "w"}, "w");
     CHECK(ledger::find_offer(*db, OfferId("with-c"))->age_min() == 0);
     CHECK(ledger::find_offer(*db, OfferId("with-w"))->age_min() == 18);
 }

@@ -5,7 +5,7 @@
 
 #include "ledger/catalog.hpp"
 #include "ledger/products.hpp"
-#include "unit/server/ledger/fresh_database.hpp"
+#include "unit/server/ledger/goods_of_a_show.hpp"
 
 using namespace livefair;
 
@@ -85,30 +85,9 @@ TEST_CASE("an offer names the supplier that is not vetted, also of a gift, while
         if (std::string(id) == "theirs") product.set_supplier_id("coop");
         REQUIRE(ledger::create_product(*db, product, 1).has_value());
     }
-    v1::Show show;
-    show.set_id("show");
-    show.set_room_id("room");
-    REQUIRE(ledger::create_show(*db, show, 1).has_value());
-    v1::Offer offer;
-    offer.set_id("offer");
-    offer.set_show_id("show");
-    offer.set_kind(v1::OFFER_KIND_BUNDLE);
-    offer.set_price_fen(100);
-    offer.set_limit_per_buyer(1);
-    offer.set_hold_ms(1000);
-    for (const auto* id : {"own", "theirs"}) {
-        v1::Stock stock;
-        stock.set_id(id);
-        stock.set_show_id("show");
-        stock.set_product_id(id);
-        stock.set_total(9);
-        REQUIRE(ledger::create_stock(*db, stock).has_value());
-        auto& line = *offer.add_lines();
-        line.set_stock_id(id);
-        line.set_quantity(1);
-        line.set_is_gift(std::string(id) == "theirs");
-    }
-    REQUIRE(ledger::create_offer(*db, offer, 1).has_value());
+    test::add_show(*db);
+    for (const auto* product : {"own", "theirs"}) test::add_stock(*db, product);
+    test::add_offer(*db, "offer", {"own", "theirs"}, "theirs");
     CHECK(ledger::unvetted_supplier(*db, OfferId("offer")).value() == "组织 coop");
     CHECK(ledger::apply_as_supplier(*db, coop, "", change("x", 1)).has_value());
     CHECK(ledger::unvetted_supplier(*db, OfferId("offer")).value() == "组织 coop");
