@@ -11,7 +11,7 @@ namespace {
 using Outcome = ledger::RefundAnswer::Outcome;
 
 constexpr std::size_t wishes_max = 20;
-constexpr std::int64_t four_eyes_fen = 2500;
+constexpr std::int64_t four_eyes_fen = 1500;
 
 std::string word_of(const Result<ledger::RefundAnswer>& answer) {
     if (!answer) return "unknown";
@@ -105,7 +105,7 @@ void AfterSales::wish() {
     wish.id = "refund-" + std::to_string(wishes_.size());
     wish.show = the_show;
     wish.order = OrderId(order->text(0));
-    wish.quantity = random.between(0, order->integer(2) + (random.one_in(10) ? 1 : 0));
+    wish.quantity = random.one_in(4) ? 0 : random.between(1, order->integer(2) + (random.one_in(10) ? 1 : 0));
     if (wish.quantity == 0 || random.one_in(4)) wish.amount_fen = random.between(1, order->integer(3) + (random.one_in(10) ? 1 : 0));
     wish.why = "破损";
     wish.is_buyers = random.one_in(3);
@@ -188,7 +188,7 @@ void AfterSales::decide() {
     decision.by = AccountId("staff" + std::to_string(random.between(1, 2)));
     decision.why = "核实";
     decision.at_ms = system_clock().unix_ms();
-    for (auto times = random.one_in(4) ? 2 : 1; times > 0; --times) {
+    for (auto times = random.between(1, 2); times > 0; --times) {
         if (auto* parts = simulation_.any_gateway()) net::spawn(parts->process.executor(), decide_refund(*parts, decision), "decision");
     }
 }
@@ -221,6 +221,12 @@ void AfterSales::check_answers() {
     for (const auto& [id, asked] : wishes_) {
         if (asked.answer == "taken") check_taken(asked.wish);
     }
+    const auto alone = simulation_.ledger().database().query(
+        "SELECT f.id FROM refunds f JOIN orders o ON o.id = f.order_id WHERE f.state IN (2, 3, 5) AND (f.decided_by = o.buyer_id OR (f.decided_by = "
+        "f.asked_by AND f.amount_fen > ?))",
+        {four_eyes_fen});
+    LF_CHECK(alone.has_value());
+    if (!alone->empty()) simulation_.world().fail("I5: nobody else has agreed to " + alone->front().text(0));
 }
 
 }  // namespace livefair::sim

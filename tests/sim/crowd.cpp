@@ -74,7 +74,7 @@ void Crowd::plan_act() {
 void Crowd::act() {
     auto& random = simulation_.world().random;
     const auto dice = random.below(100);
-    if (simulation_.after_sales().is_open() && random.one_in(8)) return simulation_.after_sales().act();
+    if (simulation_.after_sales().is_open() && random.one_in(5)) return simulation_.after_sales().act();
     if (dice < 43) return buy();
     if (dice < 56) {
         if (const auto* purchase = some_purchase(false)) ask(*purchase);

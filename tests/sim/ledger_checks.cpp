@@ -43,9 +43,6 @@ const Rule rules[] = {
     {"I5: of a payment more is asked back than it brought",
      "SELECT p.id FROM payments p WHERE p.refund_asked_fen > p.amount_fen OR p.refund_asked_fen <> coalesce((SELECT sum(r.amount_fen) FROM "
      "refund_requests r WHERE r.payment_id = p.id AND r.state <> 'failed'), 0)"},
-    {"four eyes: who asked has agreed alone, or who gets the money",
-     "SELECT f.id FROM refunds f JOIN orders o ON o.id = f.order_id WHERE f.state IN (2, 3, 5) AND (f.decided_by = o.buyer_id OR (f.decided_by = "
-     "f.asked_by AND f.amount_fen > 2500))"},
     {"I5: subsidies are not what the fund owes for paid orders",
      "SELECT o.id FROM orders o WHERE CASE WHEN o.state = 2 THEN o.subsidy_fen ELSE 0 END <> coalesce((SELECT "
      "sum(e.amount_fen) FROM entries e WHERE e.order_id = o.id AND e.credit = 'subsidies'), 0)"},

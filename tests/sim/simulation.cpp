@@ -142,9 +142,10 @@ void Simulation::misfortune() {
     const bool is_by_hand = has_falsifier_ && world_.random.one_in(2);
     const auto happen = [this, is_by_hand] { is_by_hand ? falsify() : strike(); };
     if (!world_.random.one_in(3)) return happen();
-    static constexpr std::array<const char*, 4> moments = {"till_pay", "till_release", "till_adjust", "till_refund"};
-    const auto count = static_cast<std::int64_t>(moments.size()) - (after_sales_.is_open() ? 0 : 1);
-    redis_.before_next(moments[static_cast<std::size_t>(world_.random.below(count))], [this, happen] {
+    const auto* moment = world_.random.one_in(2) ? "till_pay" : "till_release";
+    if (after_sales_.is_open() && world_.random.one_in(2)) moment = "till_refund";
+    else if (staff_.moves_allocations() && world_.random.one_in(2)) moment = "till_adjust";
+    redis_.before_next(moment, [this, happen] {
         if (!is_healing_) happen();
     });
 }

@@ -25,6 +25,7 @@ public:
 
     /// What they do tonight: not everything on every evening.
     void begin();
+    bool moves_allocations() const { return moves_allocations_; }
     /// Something that one of them does now.
     void act();
     /// Empty: everybody has an answer.
