@@ -260,7 +260,8 @@ Result<bool> settle_adjustment(Database& db, const Allocation& where, const std:
         if (const auto told = note_told(db, change); !told) return failed(told.error());
         return true;
     }
-    if (change.state != ChangeState::asked) return true;  // it was taken before a rebuild, and is in the ledger
+    if (change.state == ChangeState::told) return true;  // it was taken before a rebuild, and is in the ledger
+    // Also one that the till refused before a rebuild: what it has given now is gone from it.
     const auto figures = figures_of(db, where);
     if (!figures) return failed(figures.error());
     if (amount > 0 || figures->total + amount < figures->committed) {
@@ -268,7 +269,7 @@ Result<bool> settle_adjustment(Database& db, const Allocation& where, const std:
         return false;
     }
     if (const auto moved = move(db, where, *figures, amount); !moved) return failed(moved.error());
-    if (const auto settled = set_state(db, change, ChangeState::asked, ChangeState::told, amount); !settled) return failed(settled.error());
+    if (const auto settled = set_state(db, change, change.state, ChangeState::told, amount); !settled) return failed(settled.error());
     return true;
 }
 

@@ -87,7 +87,7 @@ Result<std::map<std::string, std::int64_t>> newest_settled(Database& db, const S
 
 /// The till has taken a change that adds.
 Result<> note_told(Database& db, const Change& change);
-/// The till has not enough left to take it away.
+/// The till has not enough left to take it away. One that it takes after all, once it was rebuilt, is settled by settle_adjustment().
 Result<> note_refused(Database& db, const Change& change);
 /// An entry "adjusted" of the orders stream; `what` is "<number>|<amount>". False: it makes no sense or can't be done, and nothing was.
 Result<bool> settle_adjustment(Database& db, const Allocation& where, const std::string& what);

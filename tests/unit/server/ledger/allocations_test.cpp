@@ -129,6 +129,21 @@ TEST_CASE("while a till sells, taking away waits for its word and is then done o
     CHECK(number(db, "SELECT total FROM stocks") == 95);
 }
 
+TEST_CASE("what a till refused to give, was rebuilt, and then gave is taken away in the ledger, too", "[ledger]") {
+    test::FreshDatabase fresh;
+    auto& db = *fresh;
+    fill(db);
+    REQUIRE(add_stock(db, "s1", "a", 100).has_value());
+    REQUIRE(db.execute("INSERT INTO tills (show_id, epoch, run_id, stream_id, started_ms) VALUES ('a', 1, 'r', '0-0', 0)").has_value());
+    const auto where = Allocation::of_stock(ShowId("a"), StockId("s1"));
+    const auto asked = change(db, where, "c1", -10).change;
+    // Two ask the till, one before its rebuild and one after it; the first one's word comes in between the second one's and the stream's.
+    REQUIRE(ledger::note_refused(db, asked).has_value());
+    CHECK(ledger::settle_adjustment(db, where, "1|-10").value());
+    CHECK(number(db, "SELECT total FROM stocks") == 90);
+    CHECK(ledger::find_change(db, "c1")->state == ledger::ChangeState::told);
+}
+
 TEST_CASE("however stock and funds are moved about, what there is stays the same and nobody has more than it", "[ledger]") {
     test::FreshDatabase fresh;
     auto& db = *fresh;
