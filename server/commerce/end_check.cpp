@@ -7,6 +7,7 @@
 #include "base/metrics.hpp"
 #include "commerce/reconcile.hpp"
 #include "ledger/reconciliations.hpp"
+#include "net/periodic.hpp"
 
 namespace livefair::commerce {
 
@@ -28,18 +29,16 @@ class EndCheck::Impl : public std::enable_shared_from_this<Impl> {
 public:
     Impl(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, ledger::Projector& projector,
          const Clock& clock, std::chrono::milliseconds period)
-        : executor_(std::move(executor)),
-          till_(till),
+        : till_(till),
           ledger_(ledger),
           projector_(projector),
           clock_(clock),
-          period_(period) {}
+          rounds_(std::move(executor), clock, period, "end check") {}
 
     void start() {
-        running_ = true;
-        net::spawn(executor_, run(shared_from_this()), "end check");
+        rounds_.start([self = shared_from_this()] { return self->run(); });
     }
-    void stop() { running_ = false; }
+    void stop() { rounds_.stop(); }
 
     net::Task<Result<std::int64_t>> run_once() {
         const auto due = co_await ledger_.read(&ledger::shows_to_recount);
@@ -61,17 +60,7 @@ public:
     }
 
 private:
-    static net::Task<> run(std::shared_ptr<Impl> self) {
-        auto next = self->clock_.steady();
-        while (self->running_) {
-            // Short sleeps, so that stop() is heard.
-            if (self->clock_.steady() >= next) {
-                (void)co_await self->run_once();
-                next = self->clock_.steady() + self->period_;
-            }
-            co_await net::sleep_for(std::chrono::milliseconds(200));
-        }
-    }
+    net::Task<> run() { (void)co_await run_once(); }
 
     net::Task<Result<>> note(ShowId show, std::vector<Difference> differences) {
         ledger::Reconciliation found{show, clock_.unix_ms(), static_cast<std::int64_t>(differences.size()), {}};
@@ -97,13 +86,11 @@ private:
         co_return Result<>();
     }
 
-    net::asio::any_io_executor executor_;
     Till& till_;
     ledger::Ledger& ledger_;
     ledger::Projector& projector_;
     const Clock& clock_;
-    std::chrono::milliseconds period_;
-    bool running_ = false;
+    net::Periodic rounds_;
     std::map<ShowId, int> tries_;
     metrics::Counter recounts_ = metrics::counter("livefair_show_recounts_total", "Recounts of shows after their end");
     metrics::Gauge differences_ =

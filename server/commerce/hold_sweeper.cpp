@@ -2,7 +2,9 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
+#include "net/periodic.hpp"
 
 namespace livefair::commerce {
 
@@ -13,13 +15,12 @@ constexpr std::int64_t chunk = 100;
 class HoldSweeper::Impl : public std::enable_shared_from_this<Impl> {
 public:
     Impl(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, std::chrono::milliseconds period)
-        : executor_(std::move(executor)), till_(till), ledger_(ledger), period_(period) {}
+        : executor_(executor), till_(till), ledger_(ledger), rounds_(std::move(executor), system_clock(), period, "hold sweeper") {}
 
     void start() {
-        running_ = true;
-        net::spawn(executor_, run(shared_from_this()), "hold sweeper");
+        rounds_.start([self = shared_from_this()] { return self->sweep_all(); });
     }
-    void stop() { running_ = false; }
+    void stop() { rounds_.stop(); }
     void before_expiry(BeforeExpiry may_expire) { may_expire_ = std::move(may_expire); }
 
     net::Task<Result<std::int64_t>> sweep(ShowId show) {
@@ -68,13 +69,6 @@ private:
         co_return under_way->released;
     }
 
-    static net::Task<> run(std::shared_ptr<Impl> self) {
-        while (self->running_) {
-            co_await self->sweep_all();
-            co_await net::sleep_for(self->period_);
-        }
-    }
-
     net::Task<> sweep_all() {
         auto list = [](ledger::Database& database) { return database.query("SELECT show_id FROM tills"); };
         const auto shows = co_await ledger_.read(std::move(list));
@@ -89,9 +83,8 @@ private:
     net::asio::any_io_executor executor_;
     Till& till_;
     ledger::Ledger& ledger_;
-    std::chrono::milliseconds period_;
     BeforeExpiry may_expire_;
-    bool running_ = false;
+    net::Periodic rounds_;
 };
 
 HoldSweeper::HoldSweeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger,

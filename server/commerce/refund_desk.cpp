@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "ledger/refunds.hpp"
+#include "net/periodic.hpp"
 
 namespace livefair::commerce {
 
@@ -15,18 +16,12 @@ class RefundDesk::Impl : public std::enable_shared_from_this<Impl> {
 public:
     Impl(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, OrderDesk& orders, const Clock& clock,
          std::chrono::milliseconds period)
-        : executor_(std::move(executor)),
-          till_(till),
-          ledger_(ledger),
-          orders_(orders),
-          clock_(clock),
-          period_(period) {}
+        : till_(till), ledger_(ledger), orders_(orders), clock_(clock), rounds_(std::move(executor), clock, period, "refund desk") {}
 
     void start() {
-        running_ = true;
-        net::spawn(executor_, run(shared_from_this()), "refund desk");
+        rounds_.start([self = shared_from_this()] { return self->run(); });
     }
-    void stop() { running_ = false; }
+    void stop() { rounds_.stop(); }
 
     net::Task<Result<std::int64_t>> run_once() {
         const Result<std::int64_t> restocked = co_await restock_all();
@@ -37,12 +32,7 @@ public:
     }
 
 private:
-    static net::Task<> run(std::shared_ptr<Impl> self) {
-        while (self->running_) {
-            (void)co_await self->run_once();
-            co_await net::sleep_for(self->period_);
-        }
-    }
+    net::Task<> run() { (void)co_await run_once(); }
 
     net::Task<Result<std::int64_t>> restock_all() {
         auto list = [](Database& database) { return ledger::due_restocks(database, chunk); };
@@ -75,13 +65,11 @@ private:
         co_return static_cast<std::int64_t>(changed->size());
     }
 
-    net::asio::any_io_executor executor_;
     Till& till_;
     ledger::Ledger& ledger_;
     OrderDesk& orders_;
     const Clock& clock_;
-    std::chrono::milliseconds period_;
-    bool running_ = false;
+    net::Periodic rounds_;
 };
 
 RefundDesk::RefundDesk(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, OrderDesk& orders,

@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "ledger/refund_requests.hpp"
+#include "net/periodic.hpp"
 
 namespace livefair::commerce {
 
@@ -48,13 +49,12 @@ class Refunds::Impl : public std::enable_shared_from_this<Impl> {
 public:
     Impl(net::asio::any_io_executor executor, ledger::Ledger& ledger, const Clock& clock, PaymentProvider& provider,
          Options options)
-        : executor_(std::move(executor)), ledger_(ledger), clock_(clock), provider_(provider), options_(options) {}
+        : ledger_(ledger), clock_(clock), provider_(provider), options_(options), rounds_(std::move(executor), clock, options.period, "refunds") {}
 
     void start() {
-        running_ = true;
-        net::spawn(executor_, run(shared_from_this()), "refunds");
+        rounds_.start([self = shared_from_this()] { return self->run(); });
     }
-    void stop() { running_ = false; }
+    void stop() { rounds_.stop(); }
 
     net::Task<Result<std::int64_t>> run_once() {
         const Result<> asked = co_await ask_for_late_ones();
@@ -76,13 +76,8 @@ public:
     }
 
 private:
-    static net::Task<> run(std::shared_ptr<Impl> self) {
-        while (self->running_) {
-            // While the ledger is away refunds wait; what the provider did meanwhile it does not do again.
-            (void)co_await self->run_once();
-            co_await net::sleep_for(self->options_.period);
-        }
-    }
+    /// While the ledger is away refunds wait; what the provider did meanwhile it does not do again.
+    net::Task<> run() { (void)co_await run_once(); }
 
     net::Task<Result<>> ask_for_late_ones() {
         const auto count = co_await ledger_.read(ledger::count_due_refunds);
@@ -132,12 +127,11 @@ private:
             .add();
     }
 
-    net::asio::any_io_executor executor_;
     ledger::Ledger& ledger_;
     const Clock& clock_;
     PaymentProvider& provider_;
     Options options_;
-    bool running_ = false;
+    net::Periodic rounds_;
 };
 
 Refunds::Refunds(net::asio::any_io_executor executor, ledger::Ledger& ledger, const Clock& clock,

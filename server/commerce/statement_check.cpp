@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "net/periodic.hpp"
 
 namespace livefair::commerce {
 
@@ -82,18 +83,17 @@ class StatementCheck::Impl : public std::enable_shared_from_this<Impl> {
 public:
     Impl(net::asio::any_io_executor executor, ledger::Ledger& ledger, const Clock& clock, PaymentProvider& provider,
          Settle settle)
-        : executor_(std::move(executor)),
-          ledger_(ledger),
+        : ledger_(ledger),
           clock_(clock),
           provider_(provider),
           name_(provider.name()),
-          settle_(std::move(settle)) {}
+          settle_(std::move(settle)),
+          rounds_(std::move(executor), clock, period, "statement check") {}
 
     void start() {
-        running_ = true;
-        net::spawn(executor_, run(shared_from_this()), "statement check");
+        rounds_.start([self = shared_from_this()] { return self->compare_recent(); });
     }
-    void stop() { running_ = false; }
+    void stop() { rounds_.stop(); }
 
     net::Task<Result<Report>> compare(std::int64_t day) {
         Report report;
@@ -114,18 +114,6 @@ public:
     }
 
 private:
-    static net::Task<> run(std::shared_ptr<Impl> self) {
-        auto next = self->clock_.steady();
-        while (self->running_) {
-            // Short sleeps, so that stop() is heard.
-            if (self->clock_.steady() >= next) {
-                co_await self->compare_recent();
-                next = self->clock_.steady() + period;
-            }
-            co_await net::sleep_for(std::chrono::milliseconds(200));
-        }
-    }
-
     net::Task<> compare_recent() {
         std::size_t open = 0;
         const auto today = day_of(clock_.unix_ms());
@@ -209,13 +197,12 @@ private:
         }
     }
 
-    net::asio::any_io_executor executor_;
     ledger::Ledger& ledger_;
     const Clock& clock_;
     PaymentProvider& provider_;
     const std::string name_;
     Settle settle_;
-    bool running_ = false;
+    net::Periodic rounds_;
 };
 
 StatementCheck::StatementCheck(net::asio::any_io_executor executor, ledger::Ledger& ledger, const Clock& clock,

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "commerce/offer_teller.hpp"
 #include "commerce/sales.hpp"
 #include "commerce/till_rows.hpp"
 #include "ledger/catalog.hpp"
+#include "net/periodic.hpp"
 
 namespace livefair::commerce {
 
@@ -81,14 +83,13 @@ Result<std::int64_t> raise_epoch(Database& database, const ShowId& show, const s
 class TillKeeper::Impl : public std::enable_shared_from_this<Impl> {
 public:
     Impl(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, ledger::Projector& projector)
-        : executor_(std::move(executor)), till_(till), ledger_(ledger), projector_(projector) {}
+        : till_(till), ledger_(ledger), projector_(projector), rounds_(std::move(executor), system_clock(), look_period, "till keeper") {}
 
     void start() {
-        running_ = true;
         projector_.on_refused([this](ledger::RefusedOrder refused) { return take_back(till_, std::move(refused)); });
-        net::spawn(executor_, run(shared_from_this()), "till keeper");
+        rounds_.start([self = shared_from_this()] { return self->look(); });
     }
-    void stop() { running_ = false; }
+    void stop() { rounds_.stop(); }
 
     net::Task<Result<>> rebuild(ShowId show) {
         const auto begun = std::chrono::steady_clock::now();
@@ -114,13 +115,10 @@ public:
     }
 
 private:
-    static net::Task<> run(std::shared_ptr<Impl> self) {
-        for (int look = 0; self->running_; ++look) {
-            const bool sweeps = look % looks_a_sweep == 0;
-            co_await self->look_after_all(sweeps);
-            if (sweeps) co_await self->sales_.allocations().sweep();
-            co_await net::sleep_for(look_period);
-        }
+    net::Task<> look() {
+        const bool sweeps = looks_++ % looks_a_sweep == 0;
+        co_await look_after_all(sweeps);
+        if (sweeps) co_await sales_.allocations().sweep();
     }
 
     net::Task<> look_after_all(bool sweeps) {
@@ -269,13 +267,13 @@ private:
         }
     }
 
-    net::asio::any_io_executor executor_;
     Till& till_;
     ledger::Ledger& ledger_;
     ledger::Projector& projector_;
     Sales sales_{till_, ledger_};
     OfferTeller offers_{till_, ledger_, sales_};
-    bool running_ = false;
+    net::Periodic rounds_;
+    std::int64_t looks_ = 0;
     metrics::Counter rebuilds_ = metrics::counter("livefair_till_rebuilds_total", "Tills rebuilt from the ledger");
 };
 
