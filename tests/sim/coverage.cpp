@@ -29,6 +29,7 @@ const std::vector<Machine>& machines() {
           "refund_accepted", "refund_declined", "refund_paid", "refund_failed", "refunded"}},
         {"till",
          {"absent > paused", "paused > paused", "paused > open", "open > paused", "open > absent", "paused > absent"}},
+        {"show", {"live > ended"}},
         {"payment in the ledger", {"none > created", "none > paid", "none > refund_due", "created > paid", "created > refund_due"}},
         {"till_place", {"ACCEPTED new", "ACCEPTED again", "REJECTED again", "SOLD_OUT", "NOT_OPEN", "CLOSED", "LIMIT", "NO_OFFER", "FUND_EMPTY", "GIFT_GONE", "WRONG_DAY", "CONFLICT", "REFUSED", "PAUSED", "NO_TILL"}},
         {"till_release", {"RELEASED", "CLOSED", "PAID", "NOT_DUE", "NOT_FOUND", "PAUSED", "NO_TILL"}},

@@ -39,6 +39,40 @@ std::string word_of(const Result<ledger::ChangeAnswer>& answer) {
 void Staff::begin() {
     moves_allocations_ = simulation_.world().random.one_in(3);
     changes_terms_ = simulation_.world().random.one_in(3);
+    if (!simulation_.world().random.one_in(6)) return;
+    simulation_.world().after_us(simulation_.world().random.between(300'000, 3'000'000), [this] {
+        end_show();
+        return true;
+    });
+}
+
+/// As the API does it: first the ledger, then all that follows, until a gateway says that it is done.
+void Staff::end_show() {
+    LF_CHECK(simulation_.coverage().hit("show", "live > ended"));
+    simulation_.world().trace("the show ends");
+    is_over_ = true;
+    const auto ended = simulation_.ledger().run_now([](ledger::Database& database) -> Result<> {
+        const auto written = database.execute("UPDATE shows SET state = 3 WHERE id = ?", {the_show.str()});
+        if (!written) return written.error();
+        return {};
+    });
+    LF_CHECK(ended.has_value());
+    ask_for_end();
+}
+
+void Staff::ask_for_end() {
+    if (auto* parts = simulation_.any_gateway()) net::spawn(parts->process.executor(), end_at(*parts), "end of show");
+    auto& world = simulation_.world();
+    world.after_us(world.random.between(500'000, 3'000'000), [this] {
+        if (is_end_heard_) return false;
+        ask_for_end();
+        return true;
+    });
+}
+
+net::Task<> Staff::end_at(GatewayParts& parts) {
+    const Result<> ended = co_await parts.sales.end_show(the_show);
+    if (ended) is_end_heard_ = true;
 }
 
 void Staff::act() {
@@ -180,7 +214,11 @@ std::string Staff::waits_for() const {
     for (const auto& [id, asked] : changes_) {
         if (asked.answer.empty()) return "the answer to " + id;
     }
-    return {};
+    if (!is_over_) return {};
+    if (!is_end_heard_) return "the show to end";
+    const auto rests = ledger::unreturned(simulation_.ledger().database(), the_show);
+    LF_CHECK(rests.has_value());
+    return rests->empty() ? std::string() : "the show to give back the rest of " + rests->front().field;
 }
 
 void Staff::check_answers() {

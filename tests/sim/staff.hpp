@@ -17,8 +17,8 @@ namespace livefair::sim {
 class Simulation;
 struct GatewayParts;
 
-/// Who runs the sale: opens and closes offers, changes their price and terms, gives the show more of a stock or a fund and takes it back. Like buyers, they ask again with
-/// the same id, at any gateway, until they have an answer; some press a button twice.
+/// Who runs the sale: opens and closes offers, changes their price and terms, gives the show more of a stock or a fund and takes it back, ends
+/// the show. Like buyers, they ask again with the same id, at any gateway, until they have an answer; some press a button twice.
 class Staff {
 public:
     explicit Staff(Simulation& simulation) : simulation_(simulation) {}
@@ -39,6 +39,9 @@ private:
         std::string answer;  ///< The final one.
     };
 
+    void end_show();
+    void ask_for_end();
+    net::Task<> end_at(GatewayParts& gateway);
     void operate();
     net::Task<> set_offer(GatewayParts& gateway, std::string offer, bool is_open, std::int64_t duration_ms);
 
@@ -56,6 +59,8 @@ private:
     Simulation& simulation_;
     bool moves_allocations_ = false;
     bool changes_terms_ = false;
+    bool is_over_ = false;
+    bool is_end_heard_ = false;
     std::map<std::string, Asked> changes_;
 };
 
