@@ -62,6 +62,14 @@ Found check_consignee(const v1::Consignee& to) {
                      between("consignees.count", to.count(), 1, count_max)});
 }
 
+Found check_consignees(const google::protobuf::RepeatedPtrField<v1::Consignee>& consignees) {
+    if (consignees.empty() || consignees.size() > consignees_max)
+        return bad_field("consignees", "必须有 1 到 200 个收货单位", "must be from 1 to 200");
+    for (const auto& to : consignees)
+        if (auto problem = check_consignee(to)) return problem;
+    return {};
+}
+
 }  // namespace
 
 Found check(const v1::Quote& quote) {
@@ -78,14 +86,11 @@ Found check(const v1::Quote& quote) {
 }
 
 Found check(const v1::QuoteOrder& order) {
-    if (order.consignees_size() < 1 || order.consignees_size() > consignees_max)
-        return bad_field("consignees", "必须有 1 到 200 个收货单位", "must be from 1 to 200");
-    for (const auto& to : order.consignees())
-        if (auto problem = check_consignee(to)) return problem;
     if (!order.tax_number().empty() && !is_tax_number(order.tax_number()))
         return bad_field("taxNumber", "必须是 18 位统一社会信用代码",
                          "must have the 18 characters of a 统一社会信用代码");
-    return first_of({id("orderId", order.order_id()), between("count", order.count(), 1, count_max),
+    return first_of({check_consignees(order.consignees()), id("orderId", order.order_id()),
+                     between("count", order.count(), 1, count_max),
                      text("invoiceTitle", order.invoice_title(), 60, order.tax_number().empty())});
 }
 
@@ -113,6 +118,12 @@ Found check(const v1::StallOrder& order) {
     return first_of({id("orderId", order.order_id()), id("offerId", order.offer_id()),
                      between("count", order.count(), 1, quantity_max), text("tag", order.tag(), 30, false),
                      check_reference(order.reference())});
+}
+
+Found check(const v1::GiftOrder& order) {
+    return first_of({id("orderId", order.order_id()), id("offerId", order.offer_id()),
+                     between("count", order.count(), 1, count_max), text("why", order.why(), 200, false),
+                     check_consignees(order.consignees())});
 }
 
 Found check_reference(const std::string& reference) {
@@ -150,6 +161,9 @@ Problem problem_of_outcome(DirectOutcome outcome) {
         case DirectOutcome::used_reference:
             return {Errc::conflict, "这笔转账的编号已用于另一个订单；请核对。",
                     "This transfer has paid another order already; check its number."};
+        case DirectOutcome::bad_consignees:
+            return {Errc::invalid_input, "各收货单位的数量之和必须等于订单数量；请核对。",
+                    "The counts of the consignees must add up to the order's; check them."};
         case DirectOutcome::taken:
             break;
     }
@@ -168,9 +182,6 @@ Problem problem_of_quote(const ledger::QuoteAnswer& answer) {
                     "This quote is not valid any more; make another one."};
         case QuoteOutcome::below_minimum:
             return {Errc::invalid_input, "数量低于报价的起订量。", "Less than the quote's minimum."};
-        case QuoteOutcome::bad_consignees:
-            return {Errc::invalid_input, "各收货单位的数量之和必须等于订单数量。",
-                    "The counts of the consignees must add up to the order's."};
         case QuoteOutcome::used_intent:
             return {Errc::conflict, "报价所依据的意向或协议已下单、撤回或未签订。",
                     "The intent or agreement of this quote has become an order, was withdrawn, or is not signed."};

@@ -7,6 +7,7 @@
 
 /// What bodies of bulk orders and of what leads to them must hold, and why the ledger refuses one. As api/checks.hpp.
 namespace livefair::v1 {
+class GiftOrder;
 class StallOrder;
 }
 
@@ -15,6 +16,7 @@ namespace livefair::api {
 std::optional<Problem> check(const v1::Quote& quote);
 std::optional<Problem> check(const v1::QuoteOrder& order);
 std::optional<Problem> check(const v1::StallOrder& order);
+std::optional<Problem> check(const v1::GiftOrder& order);
 std::optional<Problem> check(const v1::PurchaseIntent& intent);
 std::optional<Problem> check(const v1::SupplyAgreement& agreement);
 /// How an order was paid: 1 to 60 shown characters.

@@ -33,12 +33,36 @@ net::Task<net::HttpResponse> change(Services& services, std::function<Result<>(l
     co_return done ? empty_answer() : refuse(done.error());
 }
 
-/// Writes a checked object and answers with it.
-template <class Message, class Create>
-net::Task<net::HttpResponse> create(Services& services, Message object, Create store) {
-    auto write = [object, store](ledger::Database& db) { return store(db, object); };
+/// Makes a quote, an intent or an agreement, in its first state and of nobody's order yet; of the show that the path names, if it names one.
+template <class Message, class State>
+net::Task<net::HttpResponse> create_deal(Services& services, Call call, State first,
+                                         Result<> (*create)(ledger::Database&, const Message&, const ledger::Actor&)) {
+    Message deal;
+    if (const auto problem = read_body(call.request, deal)) co_return refuse(*problem);
+    deal.set_id(id_or_random(deal.id()));
+    if constexpr (requires { deal.show_id(); }) deal.set_show_id(call.parameters[0]);
+    if (const auto problem = check(deal)) co_return refuse(*problem);
+    const auto actor = actor_of(services, call);
+    deal.set_state(first);
+    deal.set_made_ms(actor.at_ms);
+    deal.clear_order_id();
+    auto write = [deal, actor, create](ledger::Database& db) { return create(db, deal, actor); };
     const Result<> written = co_await services.ledger.write(std::move(write));
-    co_return written ? answer(object) : refuse(written.error());
+    co_return written ? answer(deal) : refuse(written.error());
+}
+
+template <class Message>
+net::Task<net::HttpResponse> list_of_show(Services& services, Call call, Result<Message> (*list)(ledger::Database&, const ShowId&)) {
+    auto read = [show = ShowId(call.parameters[0]), list](ledger::Database& db) { return list(db, show); };
+    const Result<Message> found = co_await services.ledger.read(std::move(read));
+    co_return found ? answer(*found) : refuse(found.error());
+}
+
+net::Task<net::HttpResponse> withdraw(Services& services, Call call,
+                                      Result<> (*move)(ledger::Database&, const ShowId&, const std::string&)) {
+    return change(services, [show = ShowId(call.parameters[0]), id = call.parameters[1], move](ledger::Database& db) {
+        return move(db, show, id);
+    });
 }
 
 }  // namespace
@@ -61,32 +85,27 @@ net::Task<net::HttpResponse> enter_stall_order(Services& services, Call call) {
     co_return co_await answer_direct(services, OrderId(body.order_id()), placed);
 }
 
-net::Task<net::HttpResponse> create_quote(Services& services, Call call) {
-    v1::Quote body;
+net::Task<net::HttpResponse> give_goods(Services& services, Call call) {
+    v1::GiftOrder body;
     if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
-    body.set_id(id_or_random(body.id()));
-    body.set_show_id(call.parameters[0]);
     if (const auto problem = check(body)) co_return refuse(*problem);
-    body.set_state(v1::QUOTE_STATE_OPEN);
-    body.clear_order_id();
-    const auto actor = actor_of(services, call);
-    body.set_made_ms(actor.at_ms);
-    auto write = [actor](ledger::Database& db, const v1::Quote& quote) {
-        return ledger::create_quote(db, quote, actor);
+    auto place = [show = ShowId(call.parameters[0]), body, actor = actor_of(services, call)](ledger::Database& db) {
+        return ledger::place_gift(db, show, body, actor.by, actor.at_ms);
     };
-    co_return co_await create(services, std::move(body), std::move(write));
+    const Result<DirectOutcome> placed = co_await services.ledger.write(std::move(place));
+    co_return co_await answer_direct(services, OrderId(body.order_id()), placed);
+}
+
+net::Task<net::HttpResponse> create_quote(Services& services, Call call) {
+    return create_deal(services, std::move(call), v1::QUOTE_STATE_OPEN, &ledger::create_quote);
 }
 
 net::Task<net::HttpResponse> list_quotes(Services& services, Call call) {
-    auto list = [show = ShowId(call.parameters[0])](ledger::Database& db) { return ledger::list_quotes(db, show); };
-    const Result<v1::ListQuotesResponse> quotes = co_await services.ledger.read(std::move(list));
-    co_return quotes ? answer(*quotes) : refuse(quotes.error());
+    return list_of_show(services, std::move(call), &ledger::list_quotes);
 }
 
 net::Task<net::HttpResponse> withdraw_quote(Services& services, Call call) {
-    return change(services, [show = ShowId(call.parameters[0]), id = call.parameters[1]](ledger::Database& db) {
-        return ledger::withdraw_quote(db, show, id);
-    });
+    return withdraw(services, std::move(call), &ledger::withdraw_quote);
 }
 
 net::Task<net::HttpResponse> order_by_quote(Services& services, Call call) {
@@ -146,46 +165,19 @@ net::Task<net::HttpResponse> get_certificate(Services& services, Call call) {
 }
 
 net::Task<net::HttpResponse> create_intent(Services& services, Call call) {
-    v1::PurchaseIntent body;
-    if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
-    body.set_id(id_or_random(body.id()));
-    body.set_show_id(call.parameters[0]);
-    if (const auto problem = check(body)) co_return refuse(*problem);
-    body.set_state(v1::INTENT_STATE_OPEN);
-    body.clear_order_id();
-    const auto actor = actor_of(services, call);
-    body.set_made_ms(actor.at_ms);
-    auto write = [actor](ledger::Database& db, const v1::PurchaseIntent& intent) {
-        return ledger::create_intent(db, intent, actor);
-    };
-    co_return co_await create(services, std::move(body), std::move(write));
+    return create_deal(services, std::move(call), v1::INTENT_STATE_OPEN, &ledger::create_intent);
 }
 
 net::Task<net::HttpResponse> list_intents(Services& services, Call call) {
-    auto list = [show = ShowId(call.parameters[0])](ledger::Database& db) { return ledger::list_intents(db, show); };
-    const Result<v1::ListIntentsResponse> intents = co_await services.ledger.read(std::move(list));
-    co_return intents ? answer(*intents) : refuse(intents.error());
+    return list_of_show(services, std::move(call), &ledger::list_intents);
 }
 
 net::Task<net::HttpResponse> withdraw_intent(Services& services, Call call) {
-    return change(services, [show = ShowId(call.parameters[0]), id = call.parameters[1]](ledger::Database& db) {
-        return ledger::withdraw_intent(db, show, id);
-    });
+    return withdraw(services, std::move(call), &ledger::withdraw_intent);
 }
 
 net::Task<net::HttpResponse> create_agreement(Services& services, Call call) {
-    v1::SupplyAgreement body;
-    if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
-    body.set_id(id_or_random(body.id()));
-    if (const auto problem = check(body)) co_return refuse(*problem);
-    body.set_state(v1::AGREEMENT_STATE_DRAFT);
-    body.clear_order_id();
-    const auto actor = actor_of(services, call);
-    body.set_made_ms(actor.at_ms);
-    auto write = [actor](ledger::Database& db, const v1::SupplyAgreement& made) {
-        return ledger::create_agreement(db, made, actor);
-    };
-    co_return co_await create(services, std::move(body), std::move(write));
+    return create_deal(services, std::move(call), v1::AGREEMENT_STATE_DRAFT, &ledger::create_agreement);
 }
 
 net::Task<net::HttpResponse> list_agreements(Services& services, Call) {

@@ -115,6 +115,7 @@ net::Task<net::HttpResponse> receive_consignee(Services& services, Call call);
 
 // bulk_routes.cpp
 net::Task<net::HttpResponse> enter_stall_order(Services& services, Call call);
+net::Task<net::HttpResponse> give_goods(Services& services, Call call);
 net::Task<net::HttpResponse> create_quote(Services& services, Call call);
 net::Task<net::HttpResponse> list_quotes(Services& services, Call call);
 net::Task<net::HttpResponse> withdraw_quote(Services& services, Call call);

@@ -87,6 +87,7 @@ constexpr auto table = std::to_array<Route>({
     {"POST", "/api/v1/shows/{show}/orders/{order}/address", Access::of_show, Action::fulfil, look_at_address},
     {"POST", "/api/v1/shows/{show}/ship-out", Access::of_show, Action::fulfil, make_ship_out_list},
     {"POST", "/api/v1/shows/{show}/stall-orders", Access::of_show, Action::run_sale, enter_stall_order},
+    {"POST", "/api/v1/shows/{show}/gift-orders", Access::of_show, Action::edit_show, give_goods},
     {"POST", "/api/v1/shows/{show}/quotes", Access::of_show, Action::edit_show, create_quote},
     {"GET", "/api/v1/shows/{show}/quotes", Access::of_show, Action::fulfil, list_quotes},
     {"POST", "/api/v1/shows/{show}/quotes/{quote}/withdraw", Access::of_show, Action::edit_show, withdraw_quote},

@@ -20,8 +20,8 @@ constexpr const char* ledger_checks[] = {
     "SELECT 'committed ' || s.id, coalesce(u.units, 0), s.committed FROM stocks s LEFT JOIN (SELECT l.stock_id AS "
     "stock, CAST(sum(CASE WHEN d.order_id IS NULL THEN l.units / o.quantity * (o.quantity - o.restocked_quantity) ELSE "
     "l.units / d.count * (d.count - d.restocked_count) END) AS BIGINT) AS units "
-    "FROM order_lines l JOIN orders o ON o.id = l.order_id LEFT JOIN direct_orders d ON d.order_id = o.id WHERE o.state IN (1, 2) GROUP BY l.stock_id) u ON u.stock = "
-    "s.id "
+    "FROM order_lines l JOIN orders o ON o.id = l.order_id LEFT JOIN direct_orders d ON d.order_id = o.id "
+    "WHERE o.state IN (1, 2) GROUP BY l.stock_id) u ON u.stock = s.id "
     "WHERE s.show_id = ? AND coalesce(u.units, 0) <> s.committed",
     "SELECT 'allocated ' || i.product_id, CAST(coalesce((SELECT sum(s.total) FROM stocks s WHERE s.product_id = i.product_id), 0) AS BIGINT), "
     "i.allocated FROM inventories i WHERE i.product_id IN (SELECT product_id FROM stocks WHERE show_id = ?) AND i.allocated <> "

@@ -31,6 +31,10 @@ bool is_at_stall(const DirectOrder& order) {
     return order.kind == OrderKind::sale;
 }
 
+bool is_gift(const DirectOrder& order) {
+    return order.kind == OrderKind::gift;
+}
+
 /// Errors: not_found; too_large - the goods can't be counted.
 Result<OfferFacts> read_offer(Database& database, const DirectOrder& order) {
     const auto offers = database.query("SELECT title, price_fen, state, close_ms FROM offers WHERE id = ? AND show_id = ?",
@@ -69,8 +73,10 @@ Result<DirectOutcome> judge_show(Database& database, const DirectOrder& order) {
         "WHERE t.show_id = s.id)",
         {order.show.str()});
     if (!rows) return rows.error();
+    if (rows->empty()) return DirectOutcome::wrong_channel;
+    const auto channel = static_cast<Channel>(rows->front().integer(0));
     const auto wanted = is_at_stall(order) ? Channel::stall : Channel::bulk;
-    if (rows->empty() || static_cast<Channel>(rows->front().integer(0)) != wanted) return DirectOutcome::wrong_channel;
+    if (is_gift(order) ? has_till(channel) : channel != wanted) return DirectOutcome::wrong_channel;
     constexpr std::int64_t ended = 3;
     return rows->front().integer(1) == ended ? DirectOutcome::ended : DirectOutcome::taken;
 }
@@ -80,7 +86,8 @@ Result<std::vector<DirectOutcome>> known_order(Database& database, const DirectO
     const auto rows = database.query(
         "SELECT o.show_id, o.offer_id, o.kind, o.organisation_id, d.count, d.unit_price_fen, d.tag, d.reference, "
         "d.quote_id, d.invoice_title, "
-        "d.tax_number FROM orders o "
+        "d.tax_number, coalesce((SELECT e.why FROM order_events e WHERE e.order_id = o.id AND e.kind = 'given'), '') "
+        "FROM orders o "
         "LEFT JOIN direct_orders d ON d.order_id = o.id WHERE o.id = ?",
         {order.id.str()});
     if (!rows) return rows.error();
@@ -91,7 +98,8 @@ Result<std::vector<DirectOutcome>> known_order(Database& database, const DirectO
         row.integer(2) == static_cast<std::int64_t>(order.kind) && row.text(3) == order.organisation &&
         row.integer(4) == order.count && (order.unit_price_fen == 0 || row.integer(5) == order.unit_price_fen) &&
         row.text(6) == order.tag && (order.reference.empty() || row.text(7) == order.reference) &&
-        row.text(8) == order.quote && row.text(9) == order.invoice_title && row.text(10) == order.tax_number;
+        row.text(8) == order.quote && row.text(9) == order.invoice_title && row.text(10) == order.tax_number &&
+        row.text(11) == order.why;
     return std::vector{is_same ? DirectOutcome::taken : DirectOutcome::used_id};
 }
 
@@ -191,6 +199,22 @@ Result<std::vector<Row>> read_direct(Database& database, const DirectStep& step)
         {step.order.str(), step.show.str()});
 }
 
+/// Paid when it was entered. Over the counter nothing is left to pack or to send.
+Result<DirectOutcome> pay_at_once(Database& database, const DirectOrder& order, const DirectStep& step,
+                                  std::int64_t amount_fen) {
+    const auto paid = pay_direct(database, step);
+    if (!paid || *paid != DirectOutcome::taken || !is_at_stall(order)) return paid;
+    TRY(database.execute("UPDATE orders SET progress = 3 WHERE id = ?", {order.id.str()}));
+    TRY(note_and_book(database, step, "handed_over", amount_fen, {}));
+    return DirectOutcome::taken;
+}
+
+Result<DirectOutcome> give(Database& database, const DirectStep& step) {
+    TRY(database.execute("UPDATE orders SET state = 2, paid_ms = ? WHERE id = ?", {step.at_ms, step.order.str()}));
+    TRY(note_and_book(database, step, "given", 0, {}));
+    return DirectOutcome::taken;
+}
+
 }  // namespace
 
 Result<DirectOutcome> place_direct(Database& database, const DirectOrder& order) {
@@ -204,25 +228,22 @@ Result<DirectOutcome> place_direct(Database& database, const DirectOrder& order)
     if (facts.has_error() && facts.error() == Errc::too_large) return DirectOutcome::too_large;
     if (!facts) return facts.error();
     const auto price_fen = order.unit_price_fen > 0 ? order.unit_price_fen : facts->price_fen;
-    const auto amount = detail::checked_multiply(price_fen, order.count);
-    if (!amount || *amount > amount_fen_max || (is_at_stall(order) && order.count > stall_count_max))
+    const auto worth = detail::checked_multiply(price_fen, order.count);
+    if (!worth || *worth > amount_fen_max || (is_at_stall(order) && order.count > stall_count_max))
         return DirectOutcome::too_large;
     for (const auto& part : facts->parts)
         if (part.left < part.units) return DirectOutcome::sold_out;
 
     TRY(take_stock(database, facts->parts));
-    TRY(insert_order(database, order, *facts, price_fen, *amount));
-    TRY(insert_lines(database, order, facts->parts, *amount));
-    const DirectStep step{order.show, order.id, order.reference, order.by, {}, order.at_ms};
-    TRY(note_and_book(database, step, "entered", *amount, {{"receivable", "reserved"}}));
+    const auto amount_fen = is_gift(order) ? 0 : *worth;
+    TRY(insert_order(database, order, *facts, price_fen, amount_fen));
+    TRY(insert_lines(database, order, facts->parts, amount_fen));
+    const DirectStep step{order.show, order.id, order.reference, order.by, order.why, order.at_ms};
+    if (is_gift(order)) return give(database, step);
+    TRY(note_and_book(database, step, "entered", amount_fen, {{"receivable", "reserved"}}));
     TRY(move_sums(database, step, Move::hold));
     if (order.reference.empty()) return DirectOutcome::taken;
-    const auto paid = pay_direct(database, step);
-    if (!paid || *paid != DirectOutcome::taken || !is_at_stall(order)) return paid;
-    // Over the counter: nothing is left to pack or to send.
-    TRY(database.execute("UPDATE orders SET progress = 3 WHERE id = ?", {order.id.str()}));
-    TRY(note_and_book(database, step, "handed_over", *amount, {}));
-    return DirectOutcome::taken;
+    return pay_at_once(database, order, step, amount_fen);
 }
 
 Result<DirectOutcome> pay_direct(Database& database, const DirectStep& step) {

@@ -6,8 +6,12 @@
 #include "base/id.hpp"
 #include "ledger/database.hpp"
 
-/// Orders that no till takes: bulk orders of organisations (shows of Channel::bulk) and sales at a stall (Channel::stall).
-/// Their stock is that show's own allocation, taken by condition in SQL. Free functions over a Database: call them inside
+namespace livefair::v1 {
+class GiftOrder;
+}
+
+/// Orders that no till takes: bulk orders of organisations (shows of Channel::bulk), sales at a stall (Channel::stall) and
+/// gifts of either. Their stock is that show's own allocation, taken by condition in SQL. Free functions over a Database: call them inside
 /// Ledger::write(). Errors of all: ledger_unavailable; conflict - another connection was faster, ask again.
 namespace livefair::ledger {
 
@@ -18,12 +22,13 @@ struct DirectOrder {
     OrderId id;  ///< Of the caller: the same id with the same content is the same order.
     ShowId show;
     OfferId offer;
-    OrderKind kind = OrderKind::sale;  ///< A sale at a stall, or a bulk channel's donation or bulk order.
+    OrderKind kind = OrderKind::sale;  ///< A sale at a stall, a bulk channel's donation or bulk order, or a gift.
     std::int64_t count = 0;
     std::int64_t unit_price_fen = 0;  ///< 0: the offer's.
     std::string organisation;         ///< Empty for a person.
     std::string tag, quote, beneficiary, invoice_title, tax_number;
     std::string reference;  ///< How it was paid; empty: it is not paid yet.
+    std::string why;        ///< Of a gift: for what it is given.
     AccountId by;
     std::int64_t at_ms = 0;
 };
@@ -38,9 +43,13 @@ enum class DirectOutcome {
     too_large,       ///< More than one order may come to.
     illegal,         ///< The order is in another state.
     used_reference,  ///< Another order was paid by the same transfer.
+    bad_consignees,  ///< Their counts do not add up to the order's.
 };
 
 Result<DirectOutcome> place_direct(Database& database, const DirectOrder& order);
+/// Goods that the show gives away: PAID at once with an amount of 0, nothing in the books, and in no sum of sales.
+Result<DirectOutcome> place_gift(Database& database, const ShowId& show, const v1::GiftOrder& gift, const AccountId& by,
+                                 std::int64_t at_ms);
 
 struct DirectStep {
     ShowId show;

@@ -27,14 +27,15 @@ struct Step {
 
 enum class StepOutcome {
     taken,
-    repeated,      ///< It was taken before: nothing has changed.
-    illegal,       ///< The order is in a state that it can't follow, see may_follow().
+    repeated,        ///< It was taken before: nothing has changed.
+    illegal,         ///< The order is in a state that it can't follow, see may_follow().
     goods_refunded,  ///< No goods are left to pack or to ship: refunds took them out of the order.
-    refund_waits,  ///< Goods of an order of which a refund waits for its answer are not packed or shipped.
+    refund_waits,    ///< Goods of an order of which a refund waits for its answer are not packed or shipped.
 };
 
 /// Moves the order and notes who, when and why, in one transaction. An order that is shipped already takes another
-/// carrier or number, noted as "tracking_corrected". Consignees that are behind follow (consignees.hpp). Errors: not_found - no such order in this show.
+/// carrier or number, noted as "tracking_corrected". Consignees that are behind follow (consignees.hpp).
+/// Errors: not_found - no such order in this show.
 Result<StepOutcome> take_step(Database& database, const Step& step);
 
 /// Something that happens to an order in the ledger and not in the till.

@@ -19,8 +19,18 @@ Result<std::int64_t> current_version(Database& database) {
     return rows->front().integer(0);
 }
 
+/// The step's statements for this database. SQL is common to both, but for rules of columns, which SQLite can't change by a
+/// statement: a line behind "-- SQLite: " or "-- PostgreSQL: " is that database's alone.
+std::string script_for(const Database& database, const Migration& step) {
+    const std::string_view own = database.is_file() ? "\n-- SQLite: " : "\n-- PostgreSQL: ";
+    std::string script(step.sql);
+    for (auto at = script.find(own); at != std::string::npos; at = script.find(own, at))
+        script.replace(at, own.size(), "\n");
+    return script;
+}
+
 Result<> apply(Database& database, const Migration& step) {
-    if (const auto run = database.run_script(std::string(step.sql)); !run) return run.error();
+    if (const auto run = database.run_script(script_for(database, step)); !run) return run.error();
     const auto noted = database.execute("INSERT INTO schema_migrations (version, name, applied_ms) VALUES (?, ?, ?)",
                                         {step.version, std::string(step.name), system_clock().unix_ms()});
     if (!noted) return noted.error();

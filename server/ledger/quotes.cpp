@@ -112,7 +112,7 @@ Result<QuoteAnswer> order_by_quote(Database& database, const ShowId& show, const
         if (actor.at_ms >= quote.valid_until_ms()) return QuoteAnswer{QuoteOutcome::expired};
         if (order.count() < quote.count_min()) return QuoteAnswer{QuoteOutcome::below_minimum};
         if (!do_consignees_add_up(order.consignees(), order.count()))
-            return QuoteAnswer{QuoteOutcome::bad_consignees};
+            return QuoteAnswer{QuoteOutcome::refused, DirectOutcome::bad_consignees};
         for (const auto& [table, named, state] :
              {std::tuple("purchase_intents", quote.intent_id(), std::int64_t{v1::INTENT_STATE_OPEN}),
               std::tuple("supply_agreements", quote.agreement_id(), std::int64_t{v1::AGREEMENT_STATE_SIGNED})}) {

@@ -38,7 +38,6 @@ enum class QuoteOutcome {
     not_open,  ///< Ordered by another order, or withdrawn.
     expired,
     below_minimum,
-    bad_consignees,  ///< Their counts do not add up to the order's.
     used_intent,     ///< The intent or agreement became another order, or was withdrawn.
 };
 struct QuoteAnswer {

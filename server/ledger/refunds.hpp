@@ -13,8 +13,8 @@ class Refund;
 
 /// Refunds of paid orders: who asks, who agrees, what of goods and money goes back. The way to the provider is
 /// refund_requests.hpp, that of goods to the till commerce/refund_desk.hpp. An order of the ledger's own (direct_orders.hpp)
-/// was paid past the provider, and staff give its money back the same way: such a refund is done as soon as it is agreed to. Free functions over a Database: call them
-/// inside Ledger::read() or write(). Errors of all: ledger_unavailable.
+/// was paid past the provider, and staff give its money back the same way: such a refund is done as soon as it is agreed to.
+/// Free functions over a Database: call them inside Ledger::read() or write(). Errors of all: ledger_unavailable.
 namespace livefair::ledger {
 
 /// Same values and order as v1::RefundState.

@@ -16,7 +16,7 @@ constexpr std::array<const char*, sum_figure_count> sum_figure_names = {
 
 using Key = std::pair<SumDimension, std::string>;
 
-/// Sums over lines for recount_sums(); 1 and 2 are the numbers of RESERVED and PAID. An order counts once in each group
+/// Sums over lines for recount_sums(); 1 and 2 are the numbers of RESERVED and PAID, 4 is that of a gift. An order counts once in each group
 /// that it has lines in.
 constexpr const char* line_sums =
     "count(DISTINCT CASE WHEN o.state = 1 THEN o.id END), count(DISTINCT CASE WHEN o.state = 2 THEN o.id END), "
@@ -27,7 +27,7 @@ constexpr const char* line_sums =
     "CAST(sum(l.refunded_fen) AS BIGINT), 0, "
     "CAST(sum(CASE WHEN o.state = 1 THEN l.weight_g ELSE 0 END) AS BIGINT), "
     "CAST(sum(CASE WHEN o.state = 2 THEN l.weight_g ELSE 0 END) AS BIGINT), 0 "
-    "FROM orders o JOIN order_lines l ON l.order_id = o.id WHERE o.show_id = ? AND o.state IN (1, 2) GROUP BY 1";
+    "FROM orders o JOIN order_lines l ON l.order_id = o.id WHERE o.show_id = ? AND o.state IN (1, 2) AND o.kind <> 4 GROUP BY 1";
 
 SumFigures figures_of(const Row& row, std::size_t first) {
     SumFigures figures{};

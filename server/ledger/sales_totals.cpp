@@ -58,7 +58,8 @@ const Source& source_of(Dimension dimension) {
 }
 
 /// The show's order lines as of a moment, a row each: its key, what was sold, whether it was paid, and what of it had
-/// gone back. An order counts from its placing on, unless the ledger never took it. 2 and 5 are PAID and REFUSED.
+/// gone back. An order counts from its placing on, unless the ledger never took it. 2 and 5 are PAID and REFUSED, kind 4
+/// are gifts, which count under their kind alone.
 std::string lines_by(Dimension dimension) {
     const auto& source = source_of(dimension);
     return std::string("(SELECT ") + source.key + " AS key, " + source.label +
@@ -74,8 +75,9 @@ std::string lines_by(Dimension dimension) {
            "LEFT JOIN (SELECT f.order_id AS order_id, b.position AS position, sum(b.amount_fen) AS fen, sum(b.units) "
            "AS "
            "units FROM refunds f JOIN refund_lines b ON b.refund_id = f.id WHERE f.show_id = ? AND f.decided_ms <= ? "
-           "GROUP BY f.order_id, b.position) r ON r.order_id = o.id AND r.position = l.position "
-           "WHERE o.show_id = ? AND o.placed_ms <= ? AND (o.state <> 5 OR EXISTS (SELECT 1 FROM order_events e WHERE "
+           "GROUP BY f.order_id, b.position) r ON r.order_id = o.id AND r.position = l.position " +
+           (dimension == Dimension::kind ? "WHERE " : "WHERE o.kind <> 4 AND ") +
+           "o.show_id = ? AND o.placed_ms <= ? AND (o.state <> 5 OR EXISTS (SELECT 1 FROM order_events e WHERE "
            "e.order_id = o.id AND e.kind = 'placed' AND e.detail = ''))) x ";
 }
 
@@ -163,7 +165,7 @@ Result<> add_people(Database& database, const SalesQuestion& question, v1::Sales
     const auto benefited = database.query(
         "SELECT count(*), sum(households), sum(people) FROM organisations WHERE id IN (SELECT l.supplier_id FROM "
         "orders o "
-        "JOIN order_lines l ON l.order_id = o.id WHERE o.show_id = ? AND o.state = 2 AND o.paid_ms <= ?)",
+        "JOIN order_lines l ON l.order_id = o.id WHERE o.show_id = ? AND o.kind <> 4 AND o.state = 2 AND o.paid_ms <= ?)",
         {show, question.as_of_ms});
     if (!benefited) return benefited.error();
     totals.set_suppliers(benefited->front().integer(0));

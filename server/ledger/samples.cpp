@@ -81,7 +81,7 @@ Result<v1::ShowCurve> curve_of_show(Database& db, const ShowId& show) {
     if (!sampled) return sampled.error();
     const auto placed = collect(db, points,
                                 "SELECT placed_ms / ? * ? AS slot, count(*), 0 FROM orders"
-                                " WHERE show_id = ? AND state IN (1, 2) GROUP BY slot",
+                                " WHERE show_id = ? AND state IN (1, 2) AND kind <> 4 GROUP BY slot",
                                 show, step_ms, [](v1::CurvePoint& point, std::int64_t orders, std::int64_t) { point.set_orders(orders); });
     if (!placed) return placed.error();
     const auto paid = collect(db, points,

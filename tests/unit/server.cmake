@@ -12,7 +12,7 @@ livefair_test(unit_catalogue LABELS unit POSTGRES
 # API end
 # ORDER begin
 livefair_test(unit_orders LABELS unit POSTGRES
-  SOURCES server/ledger/fulfilment_test.cpp server/ledger/kinds_test.cpp server/ledger/personal_test.cpp server/ledger/refunds_test.cpp
+  SOURCES server/ledger/fulfilment_test.cpp server/ledger/kinds_test.cpp server/ledger/direct_orders_test.cpp server/ledger/personal_test.cpp server/ledger/refunds_test.cpp
   LIBS livefair_ledger livefair_proto livefair_test_support)
 # ORDER end
 # ROOM begin

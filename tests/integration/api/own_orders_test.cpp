@@ -56,7 +56,8 @@ TEST_CASE("a bulk channel that has ended keeps what it sold, gives back the rest
     fair.site.must("GET", "/api/v1/products/depot-product/inventory", "", fair.site.site_operator()).read(inventory);
     CHECK(inventory.free() == 110);
     fair.site.must("POST", depot + "/quotes",
-                   R"({"id":"q2","offerId":"depot-offer","organisationId":"fed","kind":"ORDER_KIND_BULK","unitPriceFen":"5000","countMin":"1","validUntilMs":"4000000000000"})",
+                   R"({"id":"q2","offerId":"depot-offer","organisationId":"fed","kind":"ORDER_KIND_BULK",)"
+                   R"("unitPriceFen":"5000","countMin":"1","validUntilMs":"4000000000000"})",
                    fair.host);
     v1::ErrorBody ended;
     fair.call(depot + "/quotes/q2/order", R"({"orderId":"bulk-00000000000000002","count":"1","consignees":[)" + consignee("一食堂", 1) + "]}").read(ended);
@@ -92,7 +93,8 @@ TEST_CASE("a stall sells what is open over the counter, paid at once, and counts
     CHECK(fair.site.differences("depot").empty());
 
     fair.site.must("POST", depot + "/offers/depot-offer/close", "{}", fair.host);
-    CHECK(fair.call(depot + "/stall-orders", R"({"orderId":"stall-0000000000000003","offerId":"depot-offer","count":"1","tag":"东门","reference":"现金"})").status == 404);
+    CHECK(fair.call(depot + "/stall-orders",
+                    R"({"orderId":"stall-0000000000000003","offerId":"depot-offer","count":"1","tag":"东门","reference":"现金"})").status == 404);
     fair.end();
     CHECK(fair.stock().total() == 4);
     CHECK(fair.site.differences("depot").empty());

@@ -197,6 +197,17 @@ TEST_CASE("a file of a newer program is left alone", "[ledger]") {
     REQUIRE(ledger::migrate(*database, std::span(newer, 1)).error() == Errc::unsupported);
 }
 
+TEST_CASE("a line of a step that is for one database alone runs there and nowhere else", "[ledger]") {
+    const test::TemporaryFolder folder;
+    auto database = open(folder);
+    const Migration steps[] = {{1, "one",
+                                "CREATE TABLE one (a BIGINT);\n-- SQLite: ALTER TABLE one ADD COLUMN file BIGINT;\n"
+                                "-- PostgreSQL: ALTER TABLE one ADD COLUMN server BIGINT;\n"}};
+    REQUIRE(ledger::migrate(*database, steps).has_value());
+    CHECK(database->query(database->is_file() ? "SELECT a, file FROM one" : "SELECT a, server FROM one").has_value());
+    CHECK_FALSE(database->query(database->is_file() ? "SELECT server FROM one" : "SELECT file FROM one").has_value());
+}
+
 TEST_CASE("the known migrations are numbered from 1 without a gap", "[ledger]") {
     std::int64_t expected = 1;
     for (const auto& step : ledger::known_migrations()) {

@@ -1,106 +1,11 @@
-#include <livefair/v1/bulk.pb.h>
-
-#include "ledger/consignees.hpp"
-#include "ledger/direct_orders.hpp"
 #include "ledger/fulfilment.hpp"
-#include "ledger/quotes.hpp"
-#include "ledger/refunds.hpp"
 #include "ledger/ship_out.hpp"
-#include "ledger/totals.hpp"
-#include "unit/server/ledger/orders_of_a_show.hpp"
+#include "unit/server/ledger/fair.hpp"
 
 using namespace livefair;
 using ledger::DirectOutcome;
 using ledger::QuoteOutcome;
-
-namespace {
-
-const ledger::Actor clerk{AccountId("clerk"), 1000};
-constexpr std::int64_t may_2020_ms = 1'590'000'000'000;  // 2020-05-21 02:40 in China
-
-/// Show "show1" as a bulk channel or a stall, with a federation that buys and a cooperative that sells.
-class Fair : public test::OrdersOfAShow {
-public:
-    explicit Fair(std::int64_t channel) {
-        write("UPDATE shows SET channel = ?, state = 1", {channel});
-        write(
-            "INSERT INTO organisations (id, name, kind, region_code, created_ms) VALUES ('fed', '株洲市妇联', "
-            "'womens_federation', '430200', 0)");
-        write(
-            "INSERT INTO organisations (id, name, kind, region_code, created_ms) VALUES ('coop', '新晃合作社', "
-            "'cooperative', '431227', 0)");
-        write("UPDATE products SET supplier_id = 'coop'");
-        write(
-            "INSERT INTO offer_lines (offer_id, position, stock_id, quantity, share_fen) VALUES ('box', 1, 's1', 2, "
-            "9900)");
-    }
-    std::int64_t committed() { return number("SELECT committed FROM stocks WHERE id = 's1'"); }
-    v1::ShowTotals totals() { return ledger::totals_of_show(**this, ShowId("show1"), 1).value(); }
-};
-
-ledger::DirectOrder stall_order(const std::string& id, std::int64_t count) {
-    ledger::DirectOrder order;
-    order.id = OrderId(id);
-    order.show = ShowId("show1");
-    order.offer = OfferId("box");
-    order.count = count;
-    order.tag = "东门 3 号摊";
-    order.reference = "现金";
-    order.by = AccountId("clerk");
-    order.at_ms = 1000;
-    return order;
-}
-
-v1::Quote quote(const std::string& id, v1::OrderKind kind = v1::ORDER_KIND_BULK) {
-    v1::Quote made;
-    made.set_id(id);
-    made.set_show_id("show1");
-    made.set_offer_id("box");
-    made.set_organisation_id("fed");
-    made.set_kind(kind);
-    made.set_unit_price_fen(8000);
-    made.set_count_min(100);
-    made.set_valid_until_ms(2000);
-    if (kind == v1::ORDER_KIND_DONATION) made.set_beneficiary("新晃县敬老院");
-    return made;
-}
-
-v1::QuoteOrder order_of(const std::string& id, std::int64_t count) {
-    v1::QuoteOrder order;
-    order.set_order_id(id);
-    order.set_count(count);
-    order.set_invoice_title("株洲市妇联");
-    for (const std::int64_t part : {count / 2, count - count / 2}) {
-        auto& to = *order.add_consignees();
-        to.set_unit_name("第" + std::to_string(order.consignees_size()) + "食堂");
-        to.set_recipient("李梅");
-        to.set_phone("13900005678");
-        to.set_region_code("430200");
-        to.set_region_name("株洲");
-        to.set_detail("天元路2号");
-        to.set_count(part);
-    }
-    return order;
-}
-
-ledger::DirectStep step(const std::string& order, const std::string& reference = "ICBC-1",
-                        std::int64_t at_ms = may_2020_ms) {
-    return {ShowId("show1"), OrderId(order), reference, AccountId("clerk"), {}, at_ms};
-}
-
-/// `quantity` of an order or, 0, money alone.
-ledger::RefundWish refund_wish(const std::string& id, const std::string& order, std::int64_t quantity,
-                               std::int64_t amount_fen, const std::string& reference) {
-    return {id,    ShowId("show1"), OrderId(order), quantity, amount_fen, "退", AccountId("clerk"),
-            false, 1'700'000,       may_2020_ms,    reference};
-}
-
-QuoteOutcome take(ledger::Database& database, const std::string& quote, const v1::QuoteOrder& order,
-                  const ledger::Actor& actor = clerk) {
-    return ledger::order_by_quote(database, ShowId("show1"), quote, order, actor).value().outcome;
-}
-
-}  // namespace
+using namespace livefair::test;
 
 TEST_CASE(
     "a sale at a stall draws on the stall's own stock, is paid at once, and counts once however often it is entered",
@@ -156,7 +61,7 @@ TEST_CASE("an organisation takes a quote: its order holds stock until it is paid
     CHECK(take(*db, "q1", order_of("o1", 99)) == QuoteOutcome::below_minimum);
     auto wrong_sum = order_of("o1", 200);
     wrong_sum.mutable_consignees(0)->set_count(99);
-    CHECK(take(*db, "q1", wrong_sum) == QuoteOutcome::bad_consignees);
+    CHECK(ledger::order_by_quote(*db, ShowId("show1"), "q1", wrong_sum, clerk).value().order == DirectOutcome::bad_consignees);
     CHECK(take(*db, "q1", order_of("o1", 200), {AccountId("clerk"), 2000}) == QuoteOutcome::expired);
     for (int i = 0; i < 2; ++i) CHECK(take(*db, "q1", order_of("o1", 200)) == QuoteOutcome::taken);
     auto elsewhere = order_of("o1", 200);
@@ -194,70 +99,6 @@ TEST_CASE("an organisation takes a quote: its order holds stock until it is paid
     CHECK(db.number("SELECT coalesce(sum(CASE WHEN debit = 'receivable' THEN amount_fen ELSE -amount_fen END), 0) FROM "
                     "entries WHERE debit = "
                     "'receivable' OR credit = 'receivable'") == 0);
-}
-
-TEST_CASE("money of a sale at a stall goes back over the counter; what was handed over stays sold", "[ledger]") {
-    using Outcome = ledger::RefundAnswer::Outcome;
-    Fair db(4);
-    CHECK(ledger::place_direct(*db, stall_order("o1", 3)).value() == DirectOutcome::taken);
-    CHECK(ledger::wish_refund(*db, refund_wish("r1", "o1", 1, 0, "")).value().outcome == Outcome::no_reference);
-    for (int i = 0; i < 2; ++i) {
-        const auto answer = ledger::wish_refund(*db, refund_wish("r1", "o1", 1, 0, "收据 7")).value();
-        CHECK(answer.outcome == Outcome::taken);
-        CHECK(answer.state == ledger::RefundState::done);
-    }
-    CHECK(ledger::wish_refund(*db, refund_wish("r1", "o1", 1, 0, "收据 8")).value().outcome == Outcome::used_id);
-    CHECK(ledger::wish_refund(*db, refund_wish("r2", "o1", 0, 19801, "收据 8")).value().outcome == Outcome::too_much);
-    const auto refund = ledger::find_refund(*db, "r1").value();
-    CHECK(refund.state() == v1::REFUND_STATE_DONE);
-    CHECK(refund.amount_fen() == 9900);
-    CHECK(refund.reference() == "收据 7");
-    CHECK(refund.settled_ms() == may_2020_ms);
-    CHECK_FALSE(refund.restocks());
-    CHECK(db.committed() == 6);
-    CHECK(db.totals().show().refunded_fen() == 9900);
-    CHECK(ledger::find_order(*db, OrderId("o1"), AccountId()).value().state() == v1::ORDER_STATE_DONE);
-    CHECK(ledger::due_restocks(*db, 10).value().empty());
-}
-
-TEST_CASE("a bulk order is refunded past the provider, and what no consignee was sent goes back into the stock once",
-          "[ledger]") {
-    using Outcome = ledger::RefundAnswer::Outcome;
-    Fair db(3);
-    REQUIRE(ledger::create_quote(*db, quote("q1"), clerk).has_value());
-    CHECK(take(*db, "q1", order_of("o1", 200)) == QuoteOutcome::taken);
-    CHECK(ledger::wish_refund(*db, refund_wish("r0", "o1", 1, 0, "ICBC-R")).value().outcome == Outcome::not_refundable);
-    CHECK(ledger::pay_direct(*db, step("o1")).value() == DirectOutcome::taken);
-    CHECK(ledger::wish_refund(*db, refund_wish("r1", "o1", 0, 100'000, "ICBC-R1")).value().state == ledger::RefundState::done);
-    CHECK(db.committed() == 400);
-    const ledger::Step ship{ShowId("show1"), OrderId("o1"), ledger::Progress::shipped, AccountId("clerk"), "", "邮政", "EMS-1", 2000};
-    CHECK(ledger::take_consignee_step(*db, ship, 1).value() == ledger::StepOutcome::taken);
-    for (int i = 0; i < 2; ++i)
-        CHECK(ledger::wish_refund(*db, refund_wish("r2", "o1", 1, 0, "ICBC-R2")).value().outcome == Outcome::taken);
-    CHECK(ledger::find_refund(*db, "r2").value().amount_fen() == 1'500'000);
-    CHECK(ledger::find_refund(*db, "r2").value().restocks());
-    CHECK(db.committed() == 200);  // what the first canteen got stays sold
-    CHECK(db.number("SELECT restocked_count FROM direct_orders") == 100);
-    CHECK(ledger::due_restocks(*db, 10).value().empty());  // there is no till to tell
-    CHECK(ledger::find_order(*db, OrderId("o1"), AccountId()).value().state() == v1::ORDER_STATE_REFUNDED);
-    CHECK(ledger::take_consignee_step(*db, ship, 2).value() == ledger::StepOutcome::illegal);
-    for (const auto* account : {"outside", "refunds", "receivable", "reserved"}) {
-        INFO(account);
-        CHECK(db.number(std::string("SELECT coalesce(sum(CASE WHEN debit = '") + account + "' THEN amount_fen ELSE 0 END) - sum(CASE WHEN credit = '" +
-                        account + "' THEN amount_fen ELSE 0 END), 0) FROM entries") == 0);
-    }
-}
-
-TEST_CASE("goods that refunds took out of an order are not sent, though some of its money stays", "[ledger]") {
-    Fair db(3);
-    REQUIRE(ledger::create_quote(*db, quote("q1"), clerk).has_value());
-    CHECK(take(*db, "q1", order_of("o1", 200)) == QuoteOutcome::taken);
-    CHECK(ledger::pay_direct(*db, step("o1")).value() == DirectOutcome::taken);
-    CHECK(ledger::wish_refund(*db, refund_wish("r1", "o1", 1, 1'000'000, "ICBC-R1")).value().state == ledger::RefundState::done);
-    CHECK(db.committed() == 0);
-    const ledger::Step ship{ShowId("show1"), OrderId("o1"), ledger::Progress::shipped, AccountId("clerk"), "", "邮政", "EMS-1", 2000};
-    CHECK(ledger::take_step(*db, ship).value() == ledger::StepOutcome::goods_refunded);
-    CHECK(ledger::take_consignee_step(*db, ship, 1).value() == ledger::StepOutcome::goods_refunded);
 }
 
 TEST_CASE("bulk orders never take more than the channel has, nor more money than a number holds", "[ledger]") {
