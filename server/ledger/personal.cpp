@@ -7,15 +7,20 @@
 namespace livefair::ledger {
 namespace {
 
-/// Where sealed texts are kept.
+/// Where sealed texts are kept. `key`: the column of texts that tells a row; where it tells several, `place` is a number
+/// that tells these apart.
 struct SealedTable {
     const char* name;
+    const char* key;
+    const char* place;
     std::vector<const char*> columns;
 };
 const std::vector<SealedTable>& sealed_tables() {
-    static const std::vector<SealedTable> tables = {{"addresses", {"recipient", "phone", "detail"}},
-                                                    {"orders", {"recipient", "phone", "detail"}},
-                                                    {"accounts", {"phone_sealed"}}};
+    static const std::vector<SealedTable> tables = {
+        {"addresses", "id", "0", {"recipient", "phone", "detail"}},
+        {"orders", "id", "0", {"recipient", "phone", "detail"}},
+        {"accounts", "id", "0", {"phone_sealed"}},
+        {"order_consignees", "order_id", "position", {"recipient", "phone", "detail"}}};
     return tables;
 }
 
@@ -48,16 +53,17 @@ Result<std::int64_t> renew_table(Database& database, const SealedTable& table, c
         params.emplace_back(prefix);
     }
     params.emplace_back(count);
-    const std::string name = table.name;
-    const auto rows =
-        database.query("SELECT id" + list + " FROM " + name + " WHERE " + is_old + " LIMIT ?", std::move(params));
+    const std::string name = table.name, key = table.key, place = table.place;
+    const auto rows = database.query("SELECT " + key + ", " + place + list + " FROM " + name + " WHERE " + is_old + " LIMIT ?",
+                                     std::move(params));
     if (!rows) return rows.error();
     for (const auto& row : *rows) {
         for (std::size_t i = 0; i < table.columns.size(); ++i) {
-            const auto text = renewed(database, row.text(i + 1));
+            const auto text = renewed(database, row.text(i + 2));
             if (!text) return text.error();
-            const auto set = database.execute("UPDATE " + name + " SET " + table.columns[i] + " = ? WHERE id = ?",
-                                              {*text, row.text(0)});
+            const auto set = database.execute("UPDATE " + name + " SET " + table.columns[i] + " = ? WHERE " + key +
+                                                  " = ? AND " + place + " = ?",
+                                              {*text, row.text(0), row.integer(1)});
             if (!set) return set.error();
         }
     }

@@ -1,5 +1,8 @@
+#include "auth/personal_keys.hpp"
 #include "ledger/consignees.hpp"
+#include "ledger/personal.hpp"
 #include "ledger/sales_sums.hpp"
+#include "support/temporary_folder.hpp"
 #include "unit/server/ledger/fair.hpp"
 
 using namespace livefair;
@@ -127,6 +130,23 @@ TEST_CASE("a gift takes stock and nobody's money, is in no sum of sales, and is 
     db.write("UPDATE shows SET channel = 1");
     CHECK(give(*db, gift("o2", 1)) == DirectOutcome::wrong_channel);
     CHECK(db.committed() == 400);
+}
+
+TEST_CASE("after a change of keys consignees are sealed anew, and the old key is not needed any more", "[ledger]") {
+    Fair db(3);
+    test::TemporaryFolder folder;
+    const auto path = folder.file("keys");
+    (*db).use_personal_keys(auth::PersonalKeys::load(path));
+    CHECK(give(*db, gift("o1", 3)) == DirectOutcome::taken);
+    const auto old_line = test::read_file(path);
+    test::write_file(path, std::string(64, 'a') + "\n" + old_line);
+    (*db).use_personal_keys(auth::PersonalKeys::load(path));
+    while (ledger::seal_old_rows(*db, 1).value() > 0) continue;
+    test::write_file(path, std::string(64, 'a') + "\n");
+    (*db).use_personal_keys(auth::PersonalKeys::load(path));
+    const auto list = ledger::list_consignees(*db, ShowId("show1"), OrderId("o1")).value();
+    REQUIRE(list.consignees_size() == 2);
+    for (const auto& to : list.consignees()) CHECK(to.phone() == "139****5678");
 }
 
 TEST_CASE("nothing but a gift has a price of 0", "[ledger]") {
