@@ -69,7 +69,8 @@ std::string name_of(const std::string& field) {
 Checks::Checks(World& world, RedisServer& redis, LedgerModel& ledger, Coverage& coverage)
     : world_(world), redis_(redis), ledger_(ledger), coverage_(coverage) {}
 
-void Checks::begin() {
+void Checks::begin(bool has_after_sales) {
+    has_after_sales_ = has_after_sales;
     first_total_ = totals_of(ledger_.database());
 }
 

@@ -22,8 +22,8 @@ class Checks {
 public:
     Checks(World& world, RedisServer& redis, LedgerModel& ledger, Coverage& coverage);
 
-    /// What the show has before anything happens.
-    void begin();
+    /// What the show has before anything happens. `has_after_sales`: paid orders are shipped and refunded.
+    void begin(bool has_after_sales);
     void after_command(const Command& command, const Reply& reply);
     void after_commit();
     /// All sums of the ledger. Rows are only added, so what is wrong once stays wrong: not needed after each commit.
@@ -84,6 +84,7 @@ private:
     std::int64_t refunds_seen_ = 0;
     std::int64_t commits_ = 0;
     bool is_falsified_ = false;
+    bool has_after_sales_ = false;
 };
 
 }  // namespace livefair::sim

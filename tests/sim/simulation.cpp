@@ -16,7 +16,7 @@ Simulation* the_simulation = nullptr;
 constexpr std::int64_t heal_us_max = 120'000'000;
 constexpr std::int64_t heal_steps_max = 200'000;
 /// Between two looks whether all is at rest.
-constexpr std::int64_t look_period_us = 10'000;
+constexpr std::int64_t look_period_us = 50'000;
 constexpr std::int64_t misfortunes = 16;
 
 }  // namespace
@@ -71,7 +71,7 @@ std::string Simulation::run() {
     crowd_.set_up();
     staff_.begin();
     after_sales_.begin();
-    checks_.begin();
+    checks_.begin(after_sales_.is_open());
     revive_all();
     crowd_.start();
     // Some evenings are calm.
@@ -225,22 +225,27 @@ std::string Simulation::why_restless() {
     LF_CHECK(changes.has_value());
     if (!changes->empty()) return "the till to hear of " + changes->front().text(0);
     if (const auto waits = after_sales_.waits_for(); !waits.empty()) return waits;
-    return offer_that_differs();
+    const auto offers = ledger_.database().query("SELECT id, version FROM offers");
+    LF_CHECK(offers.has_value());
+    for (const auto& offer : *offers) {
+        const auto* known = redis_.data.find("{sshow1}:offer:" + offer.text(0));
+        if (known == nullptr || known->hash.at("version") != std::to_string(offer.integer(1))) return "the till to hear of " + offer.text(0);
+    }
+    return {};
 }
 
 /// The till sells by what the ledger says of each offer.
-std::string Simulation::offer_that_differs() {
+void Simulation::check_offers() {
     for (const auto& id : crowd_.offers()) {
         const auto offer = ledger::find_offer(ledger_.database(), OfferId(id));
         LF_CHECK(offer.has_value());
         const auto fields = commerce::offer_fields(*offer);
         const auto* known = redis_.data.find("{sshow1}:offer:" + id);
         for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
-            if (known == nullptr || !known->hash.contains(fields[i]) || known->hash.at(fields[i]) != fields[i + 1])
-                return "the till to hear of the " + fields[i] + " of " + id;
+            if (!known->hash.contains(fields[i]) || known->hash.at(fields[i]) != fields[i + 1])
+                world_.fail("the till has another " + fields[i] + " of " + id + " than the ledger");
         }
     }
-    return {};
 }
 
 /// Everything works again, and nothing new begins: all must come to rest.
@@ -266,6 +271,7 @@ void Simulation::heal() {
     }
     if (!world_.failure().empty()) return;
     checks_.audit_ledger();
+    check_offers();
     crowd_.check_answers();
     staff_.check_answers();
     after_sales_.check_answers();

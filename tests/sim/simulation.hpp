@@ -63,7 +63,7 @@ private:
     void kill_ledger_program();
     bool is_at_rest();
     std::string why_restless();
-    std::string offer_that_differs();
+    void check_offers();
     void heal();
     void reconcile();
     net::Task<> rebuild();

@@ -14,13 +14,13 @@ v1::OfferTerms terms_of(Random& random, std::int64_t number, bool has_gift) {
         terms.set_subsidy_fen(100);
     }
     auto lowest = number * 900;
-    const auto tiers = random.one_in(2) ? random.between(1, 2) : 0;
+    const auto tiers = random.one_in(3) ? random.between(1, 2) : 0;
     for (std::int64_t i = 0; i < tiers; ++i) {
         auto& tier = *terms.add_tiers();
         tier.set_from_quantity(2 + i);
         tier.set_price_fen(lowest -= random.between(1, 50));
     }
-    if (random.one_in(2)) {
+    if (random.one_in(3)) {
         terms.set_flash_price_fen(random.between(number * 700, number * 950));
         terms.set_flash_from_ms(system_clock().unix_ms() + random.between(-500, 800));
         terms.set_flash_until_ms(terms.flash_from_ms() + random.between(10, 1500));
