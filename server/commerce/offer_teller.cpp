@@ -8,18 +8,10 @@ namespace livefair::commerce {
 
 using ledger::Database;
 
-namespace {
-constexpr std::int64_t show_ended = 3;
-}
-
 net::Task<> OfferTeller::sweep(ShowId show) {
-    if (ended_.contains(show)) co_return;
-    auto list = [show](Database& database) {
-        return database.query("SELECT o.id, o.version, s.state FROM offers o JOIN shows s ON s.id = o.show_id WHERE o.show_id = ?", {show.str()});
-    };
+    auto list = [show](Database& database) { return database.query("SELECT id, version FROM offers WHERE show_id = ?", {show.str()}); };
     const auto offers = co_await ledger_.read(std::move(list));
-    if (!offers || offers->empty()) co_return;
-    bool knows_all = true;
+    if (!offers) co_return;
     for (const auto& row : *offers) {
         const OfferId offer(row.text(0));
         const auto version = row.integer(1);
@@ -29,12 +21,10 @@ net::Task<> OfferTeller::sweep(ShowId show) {
             known_[offer] = version;
             continue;
         }
-        knows_all = false;
         // A till that is paused or away is told at the next look.
         const Result<> told = co_await sales_.load_offer(show, offer);
         if (told) log::info("a till was told late of an offer", {{"show", show.str()}, {"offer", offer.str()}, {"version", version}});
     }
-    if (knows_all && offers->front().integer(2) == show_ended) ended_.insert(show);
 }
 
 net::Task<bool> OfferTeller::knows(ShowId show, OfferId offer, std::int64_t version) {

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 
 #include "base/id.hpp"
 #include "commerce/sales.hpp"
@@ -16,8 +15,7 @@ class OfferTeller {
 public:
     OfferTeller(Till& till, ledger::Ledger& ledger, Sales& sales) : till_(till), ledger_(ledger), sales_(sales) {}
 
-    /// Looks at one show whose till is open. Call about once a second. Asks Redis only about versions that it has not seen there, and looks no
-    /// more at a show that has ended and whose till knows that.
+    /// Looks at one show whose till is open. Call about once a second. Asks Redis only about versions that it has not seen there.
     net::Task<> sweep(ShowId show);
 
 private:
@@ -28,7 +26,6 @@ private:
     ledger::Ledger& ledger_;
     Sales& sales_;
     std::map<OfferId, std::int64_t> known_;  ///< Versions that tills were seen to have; a rebuild never brings an older one.
-    std::set<ShowId> ended_;
 };
 
 }  // namespace livefair::commerce
