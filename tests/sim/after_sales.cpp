@@ -32,6 +32,10 @@ std::string word_of(const Result<ledger::RefundAnswer>& answer) {
             return "decided";
         case Outcome::no_payment:
             return "no payment";
+        case Outcome::no_reference:
+            return "no reference";
+        case Outcome::needless_reference:
+            return "needless reference";
     }
     return "another outcome";
 }
@@ -45,6 +49,8 @@ std::string word_of(const Result<ledger::StepOutcome>& outcome) {
             return "repeated";
         case ledger::StepOutcome::illegal:
             return "illegal";
+        case ledger::StepOutcome::goods_refunded:
+            return "goods refunded";
         case ledger::StepOutcome::refund_waits:
             return "refund waits";
     }

@@ -61,11 +61,11 @@ void ProviderBooks::check(ledger::Database& database) const {
 }
 
 net::Task<Result<RefundFact>> RemoteProvider::refund(std::string id, PaymentId payment, std::int64_t amount_fen, std::int64_t, std::string) {
-    return ask([this, id, payment, amount_fen] { return books_.refund(id, payment.str(), amount_fen); });
+    return ask([&books = books_, id, payment, amount_fen] { return books.refund(id, payment.str(), amount_fen); });
 }
 
 net::Task<Result<RefundFact>> RemoteProvider::query_refund(std::string id, PaymentId) {
-    return ask([this, id] { return books_.find(id); });
+    return ask([&books = books_, id] { return books.find(id); });
 }
 
 net::Task<Result<RefundFact>> RemoteProvider::ask(std::function<Answer()> act) {
