@@ -53,7 +53,7 @@ const std::vector<Machine>& machines() {
         {"answer to a change of terms", {"changed", "conflict", "unknown"}},
         {"answer to a refund", {"taken", "not refundable", "too much", "waits", "used id", "unknown"}},
         {"answer to a decision", {"taken", "own", "decided", "unknown"}},
-        {"answer to a step", {"taken", "repeated", "illegal", "refund waits", "unknown"}},
+        {"answer to a step", {"taken", "repeated", "illegal", "goods refunded", "refund waits", "unknown"}},
         {"answer to a cancelling", {"accepted", "rejected", "unknown"}},
         {"answer to a webhook", {"204", "400", "401", "404", "503"}},
         {"misfortune",
