@@ -23,8 +23,8 @@ struct ClearAnswer {
 using Answer = std::unique_ptr<PGresult, ClearAnswer>;
 
 constexpr std::size_t statements_max = 512;
-/// Rows that one INSERT carries. PostgreSQL takes 65,535 parameters.
-constexpr std::size_t rows_a_statement = 64;
+/// Rows that one INSERT carries, so that a long import's arrays stay small.
+constexpr std::size_t rows_a_statement = 1000;
 /// Statements sent before their answers are read. The answers of so many fit into the server's buffer (8 KiB), so that
 /// neither side waits for the other to read first.
 constexpr std::size_t statements_a_round = 256;
@@ -73,16 +73,15 @@ public:
     }
 
     Result<std::int64_t> execute_rows(std::string_view sql, const std::vector<std::vector<Value>>& rows) override {
+        if (const auto insert = insert_for(sql, rows)) return insert_rows(*insert, rows);
         std::int64_t changed = 0;
         std::vector<Piece> pieces;
-        for (Rows rest(rows); !rest.empty();) {
-            const auto together = rows_together(sql, rest);
-            auto piece = prepare(sql, postgres::types_of(rest.front()), together);
-            if (!piece) return piece.error();
-            pieces.push_back({std::move(*piece), {}});
-            for (const auto& row : rest.first(together)) pieces.back().parameters.add(row);
-            rest = rest.subspan(together);
-            if (pieces.size() < statements_a_round && !rest.empty()) continue;
+        for (const auto& row : rows) {
+            auto statement = prepare(sql, postgres::types_of(row));
+            if (!statement) return statement.error();
+            pieces.push_back({std::move(*statement), {}});
+            pieces.back().parameters.add(row);
+            if (pieces.size() < statements_a_round && &row != &rows.back()) continue;
             const auto sent = send_round(pieces);
             if (!sent) return sent.error();
             changed += *sent;
@@ -192,7 +191,7 @@ private:
     }
 
     Result<Answer> run(std::string_view sql, const std::vector<Value>& values) {
-        const auto name = prepare(sql, postgres::types_of(values), 1);
+        const auto name = prepare(sql, postgres::types_of(values));
         if (!name) return name.error();
         postgres::Parameters parameters;
         parameters.add(values);
@@ -202,17 +201,17 @@ private:
         return answer;
     }
 
-    /// The name of the prepared statement of `sql` for `rows` rows of parameters of such types.
-    Result<std::string> prepare(std::string_view sql, const std::string& types, std::size_t rows) {
+    /// The name of the prepared statement of `sql` for parameters of such types.
+    Result<std::string> prepare(std::string_view sql, const std::string& types) {
         if (!connection_) return not_connected();
-        const auto key = std::to_string(rows) + ' ' + types + ' ' + std::string(sql);
+        const auto key = types + ' ' + std::string(sql);
         if (const auto found = statements_.find(key); found != statements_.end()) return found->second;
         if (statements_.size() >= statements_max) {
             if (const auto freed = run_script("DEALLOCATE ALL"); !freed) return freed.error();
             statements_.clear();
         }
-        const auto numbered = rows == 1 ? postgres::number_parameters(sql) : *postgres::repeat_values(sql, rows);
-        const auto declared = postgres::declared(types, rows);
+        const auto numbered = postgres::number_parameters(sql);
+        const auto declared = postgres::declared(types);
         LF_CHECK(numbered.parameters == declared.size());
         auto name = "s" + std::to_string(++prepared_);
         const Answer answer(PQprepare(connection_.get(), name.c_str(), numbered.sql.c_str(),
@@ -242,13 +241,26 @@ private:
         return rows;
     }
 
-    /// How many of the next rows one statement can carry.
-    static std::size_t rows_together(std::string_view sql, Rows rows) {
-        if (rows.size() < rows_a_statement || !postgres::repeat_values(sql, 1)) return 1;
+    /// One statement for all rows, where there is one and they are alike.
+    static std::optional<std::string> insert_for(std::string_view sql, Rows rows) {
+        if (rows.size() < 2) return std::nullopt;
         const auto types = postgres::types_of(rows.front());
-        const auto chunk = rows.first(rows_a_statement);
         const auto is_alike = [&](const std::vector<Value>& row) { return postgres::types_of(row) == types; };
-        return std::all_of(chunk.begin(), chunk.end(), is_alike) ? rows_a_statement : 1;
+        if (!std::all_of(rows.begin(), rows.end(), is_alike)) return std::nullopt;
+        return postgres::insert_from_arrays(sql, types);
+    }
+
+    Result<std::int64_t> insert_rows(const std::string& insert, Rows rows) {
+        std::int64_t changed = 0;
+        for (; !rows.empty(); rows = rows.subspan(std::min(rows.size(), rows_a_statement))) {
+            const auto chunk = rows.first(std::min(rows.size(), rows_a_statement));
+            std::vector<Value> arrays;
+            for (std::size_t column = 0; column < chunk.front().size(); ++column) arrays.emplace_back(postgres::column_array(chunk, column));
+            const auto inserted = execute(insert, std::move(arrays));
+            if (!inserted) return inserted.error();
+            changed += *inserted;
+        }
+        return changed;
     }
 
     /// All statements in one round trip (libpq's pipeline mode); the first that fails ends it.

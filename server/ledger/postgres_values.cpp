@@ -32,14 +32,33 @@ std::size_t end_of_piece(std::string_view sql, std::size_t at) {
     return at + 1;
 }
 
-bool is_list_of_parameters(std::string_view list) {
-    bool wants_parameter = true;
-    for (const char c : list) {
-        if (c == ' ') continue;
-        if (c != (wants_parameter ? '?' : ',')) return false;
-        wants_parameter = !wants_parameter;
+/// A text without quotes in it, or a number.
+bool is_constant(std::string_view item) {
+    if (item.size() >= 2 && item.front() == '\'' && item.back() == '\'') return item.substr(1, item.size() - 2).find('\'') == std::string_view::npos;
+    return !item.empty() && item.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// What stands between the commas of a list, without spaces around it. A comma in a text makes two items that are none.
+std::vector<std::string_view> items_of(std::string_view list) {
+    std::vector<std::string_view> items;
+    for (;;) {
+        const auto comma = list.find(',');
+        auto item = list.substr(0, comma);
+        while (item.starts_with(' ')) item.remove_prefix(1);
+        while (item.ends_with(' ')) item.remove_suffix(1);
+        items.push_back(item);
+        if (comma == std::string_view::npos) return items;
+        list.remove_prefix(comma + 1);
     }
-    return !wants_parameter;
+}
+
+void add_text(std::string& array, std::string_view text) {
+    array += array.size() > 1 ? ",\"" : "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') array += '\\';
+        array += c;
+    }
+    array += '"';
 }
 
 }  // namespace
@@ -57,24 +76,34 @@ Numbered number_parameters(std::string_view sql) {
     return numbered;
 }
 
-std::optional<Numbered> repeat_values(std::string_view sql, std::size_t rows) {
+std::optional<std::string> insert_from_arrays(std::string_view sql, std::string_view types) {
     constexpr std::string_view word = "VALUES (";
     const auto begin = sql.find(word);
     if (!sql.starts_with("INSERT INTO ") || begin == std::string_view::npos) return std::nullopt;
     const auto open = begin + word.size();
     const auto close = sql.find(')', open);
-    if (close == std::string_view::npos || !is_list_of_parameters(sql.substr(open, close - open))) return std::nullopt;
+    if (close == std::string_view::npos) return std::nullopt;
     // ON CONFLICT DO UPDATE may not touch a row twice in one statement.
     const auto rest = sql.substr(close + 1);
     if (!rest.empty() && rest != " ON CONFLICT DO NOTHING") return std::nullopt;
-    const auto group = sql.substr(open - 1, close + 1 - (open - 1));
-    std::string repeated(sql.substr(0, open - 1));
-    for (std::size_t i = 0; i < rows; ++i) {
-        if (i > 0) repeated += ", ";
-        repeated += group;
+    std::string select, arrays, names;
+    std::size_t parameters = 0;
+    for (const auto item : items_of(sql.substr(open, close - open))) {
+        if (!select.empty()) select += ", ";
+        if (item != "?") {
+            if (!is_constant(item)) return std::nullopt;
+            select += item;
+            continue;
+        }
+        if (parameters >= types.size() || (types[parameters] != '1' && types[parameters] != '2')) return std::nullopt;
+        const auto name = 'c' + std::to_string(parameters);
+        select += name;
+        names += (parameters == 0 ? "" : ", ") + name;
+        arrays += std::string(parameters == 0 ? "" : ", ") + (types[parameters] == '1' ? "CAST(? AS BIGINT[])" : "CAST(? AS TEXT[])");
+        ++parameters;
     }
-    repeated += rest;
-    return number_parameters(repeated);
+    if (parameters == 0) return std::nullopt;
+    return std::string(sql.substr(0, begin)) + "SELECT " + select + " FROM unnest(" + arrays + ") AS rows (" + names + ')' + std::string(rest);
 }
 
 std::string types_of(std::span<const Value> values) {
@@ -83,23 +112,25 @@ std::string types_of(std::span<const Value> values) {
     return types;
 }
 
-std::vector<unsigned> declared(std::string_view types, std::size_t times) {
+std::vector<unsigned> declared(std::string_view types) {
     std::vector<unsigned> numbers;
-    for (std::size_t i = 0; i < times; ++i) {
-        for (const char type : types) numbers.push_back(type == '1' ? int8 : type == '2' ? text : unknown);
-    }
+    for (const char type : types) numbers.push_back(type == '1' ? int8 : type == '2' ? text : unknown);
     return numbers;
 }
 
 std::string text_array(std::span<const std::string> texts) {
     std::string array = "{";
-    for (const auto& text : texts) {
-        array += array.size() > 1 ? ",\"" : "\"";
-        for (const char c : text) {
-            if (c == '"' || c == '\\') array += '\\';
-            array += c;
-        }
-        array += '"';
+    for (const auto& text : texts) add_text(array, text);
+    return array + '}';
+}
+
+std::string column_array(std::span<const std::vector<Value>> rows, std::size_t column) {
+    std::string array = "{";
+    for (const auto& row : rows) {
+        if (const auto* integer = std::get_if<std::int64_t>(&row[column]))
+            array += (array.size() > 1 ? "," : "") + std::to_string(*integer);
+        else
+            add_text(array, std::get<std::string>(row[column]));
     }
     return array + '}';
 }

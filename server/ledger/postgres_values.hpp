@@ -21,18 +21,21 @@ struct Numbered {
 };
 Numbered number_parameters(std::string_view sql);
 
-/// `INSERT INTO t (...) VALUES (?, ...)`, with or without ` ON CONFLICT DO NOTHING`, for `rows` rows at once. Nullopt: a
-/// statement of another form, which has to be sent row by row.
-std::optional<Numbered> repeat_values(std::string_view sql, std::size_t rows);
+/// `INSERT INTO t (...) VALUES (...)` of parameters and plain constants, with or without ` ON CONFLICT DO NOTHING`, for many rows at once: each
+/// parameter stands for an array of its column's values. PostgreSQL reads a table's rules anew for each statement, so few statements are several times
+/// as fast. `types`: of a row, as types_of() gives them. Nullopt: a statement of another form, or with NULL, which has to be sent row by row.
+std::optional<std::string> insert_from_arrays(std::string_view sql, std::string_view types);
 
 /// One letter for each value: 0 NULL, 1 an integer, 2 a text. What a statement is prepared for.
 std::string types_of(std::span<const Value> values);
-/// PostgreSQL's types for such letters, `times` over. An integer is declared as int8 whatever its column is, so that
-/// none is too large to be compared with it.
-std::vector<unsigned> declared(std::string_view types, std::size_t times);
+/// PostgreSQL's types for such letters. An integer is declared as int8 whatever its column is, so that none is too large
+/// to be compared with it.
+std::vector<unsigned> declared(std::string_view types);
 
 /// Texts as one parameter, the text form of TEXT[].
 std::string text_array(std::span<const std::string> texts);
+/// A column of rows whose values there are all integers or all texts, the text form of BIGINT[] or TEXT[].
+std::string column_array(std::span<const std::vector<Value>> rows, std::size_t column);
 
 /// Values as libpq wants them: integers in binary form, texts with their length, so that a byte that PostgreSQL does not
 /// take (NUL) gets there and is refused rather than cut off here. Refers to the texts it is given.

@@ -19,19 +19,31 @@ TEST_CASE("question marks become numbers, but not in texts, names and comments",
     CHECK(number_parameters(many).sql == "$1$2$3$4$5$6$7$8$9$10$11$12");
 }
 
-TEST_CASE("an INSERT of plain parameters is repeated for many rows, any other statement is not", "[ledger]") {
-    using postgres::repeat_values;
-    CHECK(repeat_values("INSERT INTO t (a, b) VALUES (?, ?)", 2)->sql ==
-          "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4)");
-    CHECK(repeat_values("INSERT INTO t VALUES (?,?) ON CONFLICT DO NOTHING", 2)->sql ==
-          "INSERT INTO t VALUES ($1,$2), ($3,$4) ON CONFLICT DO NOTHING");
-    CHECK_FALSE(repeat_values("INSERT INTO t VALUES (?, 1)", 2));
-    CHECK_FALSE(repeat_values("INSERT INTO t VALUES (?, (SELECT ?))", 2));
-    CHECK_FALSE(repeat_values("INSERT INTO t VALUES ()", 2));
-    CHECK_FALSE(repeat_values("INSERT INTO t VALUES (?) ON CONFLICT (a) DO UPDATE SET b = ?", 2));
-    CHECK_FALSE(repeat_values("INSERT INTO t VALUES (?) ON CONFLICT (a) DO UPDATE SET b = 1", 2));
-    CHECK_FALSE(repeat_values("UPDATE t SET a = ?", 2));
-    CHECK_FALSE(repeat_values("INSERT INTO t SELECT ?", 2));
+TEST_CASE("an INSERT of parameters and plain constants takes arrays of rows, any other statement does not", "[ledger]") {
+    using postgres::insert_from_arrays;
+    CHECK(insert_from_arrays("INSERT INTO t (a, b) VALUES (?, ?)", "12") ==
+          "INSERT INTO t (a, b) SELECT c0, c1 FROM unnest(CAST(? AS BIGINT[]), CAST(? AS TEXT[])) AS rows (c0, c1)");
+    CHECK(insert_from_arrays("INSERT INTO t VALUES (?,'placed', 1) ON CONFLICT DO NOTHING", "2") ==
+          "INSERT INTO t SELECT c0, 'placed', 1 FROM unnest(CAST(? AS TEXT[])) AS rows (c0) ON CONFLICT DO NOTHING");
+    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?, ?)", "20"));
+    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?, ?)", "2"));
+    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?, (SELECT ?))", "22"));
+    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?, 'a, b')", "2"));
+    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?, 'it''s')", "2"));
+    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?, now())", "2"));
+    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES ('a')", ""));
+    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES ()", ""));
+    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?) ON CONFLICT (a) DO UPDATE SET b = ?", "22"));
+    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?) ON CONFLICT (a) DO UPDATE SET b = 1", "2"));
+    CHECK_FALSE(insert_from_arrays("UPDATE t SET a = ?", "2"));
+    CHECK_FALSE(insert_from_arrays("INSERT INTO t SELECT ?", "2"));
+}
+
+TEST_CASE("a column of many rows is an array as PostgreSQL writes it", "[ledger]") {
+    const std::vector<std::vector<Value>> rows{{std::int64_t{-1}, std::string("a\"b\\c")}, {std::int64_t{2}, std::string()}};
+    CHECK(postgres::column_array(rows, 0) == "{-1,2}");
+    CHECK(postgres::column_array(rows, 1) == R"({"a\"b\\c",""})");
+    CHECK(postgres::text_array({}) == "{}");
 }
 
 TEST_CASE("columns are integers of 64 bits or texts, or nothing the ledger knows", "[ledger]") {
