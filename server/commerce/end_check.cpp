@@ -44,8 +44,8 @@ public:
         const auto due = co_await ledger_.read(&ledger::shows_to_recount);
         if (!due) co_return due.error();
         std::int64_t done = 0;
-        for (const auto& show : *due) {
-            if (!projector_.holds(show)) continue;
+        for (const auto& [show, has_till] : *due) {
+            if (has_till && !projector_.holds(show)) continue;
             const auto differences = co_await reconcile(show, till_, ledger_);
             // Redis or the ledger is away: later.
             if (!differences) co_return differences.error();

@@ -13,8 +13,8 @@ namespace livefair::commerce {
 
 /// Recounts each show by itself after its end: reconcile(), once, as soon as no order of it is held any more and what
 /// it has not sold is given back. What it finds goes to the log, the metrics and the ledger (table reconciliations),
-/// where the operator's page reads it. Of the shows that this program projects. One per ledger, on the projector's
-/// executor; not thread-safe.
+/// where the operator's page reads it. Of the shows that this program projects, and of those without a till. One per
+/// ledger, on the projector's executor; not thread-safe.
 class EndCheck {
 public:
     EndCheck(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, ledger::Projector& projector,

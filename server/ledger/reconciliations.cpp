@@ -4,20 +4,16 @@
 
 namespace livefair::ledger {
 
-Result<std::vector<ShowId>> shows_to_recount(Database& database) {
-    // 3 is ENDED. The kept sum spares most looks at all orders; where it says that some are held, they are looked for.
+Result<std::vector<EndedShow>> shows_to_recount(Database& database) {
+    // 3 is ENDED, channels 3 and 4 have no till. The kept sum spares most looks at all orders; where it says that some are held, they are looked for.
     const auto rows = database.query(
-        "SELECT t.show_id FROM tills t JOIN shows s ON s.id = t.show_id WHERE s.state = 3 AND NOT EXISTS (SELECT 1 "
-        "FROM "
-        "reconciliations r WHERE r.show_id = s.id) AND NOT EXISTS (SELECT 1 FROM allocation_changes c WHERE c.show_id "
-        "= "
-        "s.id AND c.state < 3) AND (coalesce((SELECT m.orders_held FROM sales_sums m WHERE m.show_id = s.id AND "
-        "m.dimension "
-        "= 1), 0) = 0 OR NOT EXISTS (SELECT 1 FROM orders o WHERE o.show_id = s.id AND o.state = 1)) ORDER BY "
-        "t.show_id");
+        "SELECT s.id, t.show_id IS NOT NULL FROM shows s LEFT JOIN tills t ON t.show_id = s.id WHERE s.state = 3 AND (t.show_id IS NOT NULL OR "
+        "s.channel IN (3, 4)) AND NOT EXISTS (SELECT 1 FROM reconciliations r WHERE r.show_id = s.id) AND NOT EXISTS (SELECT 1 FROM "
+        "allocation_changes c WHERE c.show_id = s.id AND c.state < 3) AND (coalesce((SELECT m.orders_held FROM sales_sums m WHERE m.show_id = s.id "
+        "AND m.dimension = 1), 0) = 0 OR NOT EXISTS (SELECT 1 FROM orders o WHERE o.show_id = s.id AND o.state = 1)) ORDER BY s.id");
     if (!rows) return rows.error();
-    std::vector<ShowId> shows;
-    for (const auto& row : *rows) shows.emplace_back(row.text(0));
+    std::vector<EndedShow> shows;
+    for (const auto& row : *rows) shows.push_back({ShowId(row.text(0)), row.integer(1) != 0});
     return shows;
 }
 

@@ -15,9 +15,13 @@ class ListReconciliationsResponse;
 /// Errors of all: ledger_unavailable.
 namespace livefair::ledger {
 
-/// Shows that a till has sold for, that have ended, of which no order is held and no change of stock is under way any
-/// more, and that have not been recounted since.
-Result<std::vector<ShowId>> shows_to_recount(Database& database);
+struct EndedShow {
+    ShowId id;
+    bool has_till = false;  ///< Else its orders are the ledger's own.
+};
+/// Shows that have sold, that have ended, of which no order is held and no change of stock is under way any more, and that
+/// have not been recounted since.
+Result<std::vector<EndedShow>> shows_to_recount(Database& database);
 
 struct Reconciliation {
     ShowId show;

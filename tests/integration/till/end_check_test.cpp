@@ -85,3 +85,20 @@ TEST_CASE("what does not add up after a show's end is counted three times, then 
               "SELECT count(*) FROM reconciliations WHERE first_difference = 'sum paid_fen of show1: 19800 / 19801'") ==
           1);
 }
+
+TEST_CASE("an ended bulk channel or stall, which no till sold for, is recounted, too", "[till]") {
+    EndedShow shop;
+    for (const auto* channel : {"3", "4"})
+        shop.write(std::string("INSERT INTO shows (id, room_id, title, state, starts_ms, practice, created_ms, channel) VALUES ('own") + channel +
+                       "', 'own" + channel + "', '大宗', 2, 0, 0, 0, " + channel + ")", {});
+    CHECK(shop.round() == 0);
+    shop.write("UPDATE shows SET state = 3 WHERE channel IN (3, 4)", {});
+    // Goods that are gone without an order.
+    shop.write("INSERT INTO stocks (id, show_id, product_id, total, committed) SELECT 'gone', 'own4', product_id, 5, 1 FROM stocks WHERE id = 's1'", {});
+    CHECK(shop.round() == 1);
+    CHECK(shop.number("SELECT differences FROM reconciliations WHERE show_id = 'own3'") == 0);
+    CHECK(shop.round() == 0);
+    CHECK(shop.round() == 1);
+    CHECK(shop.number("SELECT differences FROM reconciliations WHERE show_id = 'own4'") > 0);
+    CHECK(shop.round() == 0);
+}
