@@ -25,7 +25,7 @@ constexpr const char* insert_lines =
     "origin_code, origin_name, subsidy_fen, supplier_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* insert_events =
     "INSERT INTO order_events (show_id, stream_id, place, order_id, kind, at_ms, detail) "
-    "VALUES (?, ?, ?, ?, 'placed', ?, ?) ON CONFLICT DO NOTHING";
+    "VALUES (?, ?, ?, ?, 'placed', ?, ?)";
 constexpr const char* insert_entries =
     "INSERT INTO entries (show_id, stream_id, position, order_id, debit, credit, amount_fen, at_ms) "
     "VALUES (?, ?, ?, ?, 'receivable', 'reserved', ?, ?)";

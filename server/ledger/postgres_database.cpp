@@ -23,8 +23,8 @@ struct ClearAnswer {
 using Answer = std::unique_ptr<PGresult, ClearAnswer>;
 
 constexpr std::size_t statements_max = 512;
-/// Rows that one INSERT carries, so that a long import's arrays stay small.
-constexpr std::size_t rows_a_statement = 1000;
+/// Bytes of COPY handed to libpq at once: the server takes in a part while we write the next.
+constexpr std::size_t copy_bytes = 32 * 1024;
 /// Statements sent before their answers are read. The answers of so many fit into the server's buffer (8 KiB), so that
 /// neither side waits for the other to read first.
 constexpr std::size_t statements_a_round = 256;
@@ -73,7 +73,9 @@ public:
     }
 
     Result<std::int64_t> execute_rows(std::string_view sql, const std::vector<std::vector<Value>>& rows) override {
-        if (const auto insert = insert_for(sql, rows)) return insert_rows(*insert, rows);
+        if (rows.size() > 1) {
+            if (const auto copy = postgres::copy_in(sql)) return copy_rows(*copy, rows);
+        }
         std::int64_t changed = 0;
         std::vector<Piece> pieces;
         for (const auto& row : rows) {
@@ -241,26 +243,22 @@ private:
         return rows;
     }
 
-    /// One statement for all rows, where there is one and they are alike.
-    static std::optional<std::string> insert_for(std::string_view sql, Rows rows) {
-        if (rows.size() < 2) return std::nullopt;
-        const auto types = postgres::types_of(rows.front());
-        const auto is_alike = [&](const std::vector<Value>& row) { return postgres::types_of(row) == types; };
-        if (!std::all_of(rows.begin(), rows.end(), is_alike)) return std::nullopt;
-        return postgres::insert_from_arrays(sql, types);
-    }
-
-    Result<std::int64_t> insert_rows(const std::string& insert, Rows rows) {
-        std::int64_t changed = 0;
-        for (; !rows.empty(); rows = rows.subspan(std::min(rows.size(), rows_a_statement))) {
-            const auto chunk = rows.first(std::min(rows.size(), rows_a_statement));
-            std::vector<Value> arrays;
-            for (std::size_t column = 0; column < chunk.front().size(); ++column) arrays.emplace_back(postgres::column_array(chunk, column));
-            const auto inserted = execute(insert, std::move(arrays));
-            if (!inserted) return inserted.error();
-            changed += *inserted;
+    Result<std::int64_t> copy_rows(const postgres::CopyIn& copy, Rows rows) {
+        if (!connection_) return not_connected();
+        auto* connection = connection_.get();
+        if (const Answer begun(PQexec(connection, copy.sql.c_str())); PQresultStatus(begun.get()) != PGRES_COPY_IN) return failed_by(begun.get());
+        std::string lines;
+        for (const auto& row : rows) {
+            postgres::add_copy_line(lines, copy, row);
+            if (lines.size() < copy_bytes && &row != &rows.back()) continue;
+            if (PQputCopyData(connection, lines.data(), static_cast<int>(lines.size())) != 1) return lose(PQerrorMessage(connection));
+            lines.clear();
         }
-        return changed;
+        if (PQputCopyEnd(connection, nullptr) != 1) return lose(PQerrorMessage(connection));
+        const Answer answer(PQgetResult(connection));
+        const auto copied = is_good(answer.get()) ? Result<std::int64_t>(rows_changed(answer.get())) : failed_by(answer.get());
+        if (connection_ && Answer(PQgetResult(connection))) return lose("an answer that nobody asked for");
+        return copied;
     }
 
     /// All statements in one round trip (libpq's pipeline mode); the first that fails ends it.

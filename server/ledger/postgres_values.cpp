@@ -32,10 +32,11 @@ std::size_t end_of_piece(std::string_view sql, std::size_t at) {
     return at + 1;
 }
 
-/// A text without quotes in it, or a number.
-bool is_constant(std::string_view item) {
-    if (item.size() >= 2 && item.front() == '\'' && item.back() == '\'') return item.substr(1, item.size() - 2).find('\'') == std::string_view::npos;
-    return !item.empty() && item.find_first_not_of("0123456789") == std::string_view::npos;
+bool is_number(std::string_view item) { return !item.empty() && item.find_first_not_of("0123456789") == std::string_view::npos; }
+
+/// A text without quotes in it.
+bool is_text(std::string_view item) {
+    return item.size() >= 2 && item.front() == '\'' && item.back() == '\'' && item.substr(1, item.size() - 2).find('\'') == std::string_view::npos;
 }
 
 /// What stands between the commas of a list, without spaces around it. A comma in a text makes two items that are none.
@@ -52,13 +53,25 @@ std::vector<std::string_view> items_of(std::string_view list) {
     }
 }
 
-void add_text(std::string& array, std::string_view text) {
-    array += array.size() > 1 ? ",\"" : "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') array += '\\';
-        array += c;
+void add_copy_text(std::string& lines, std::string_view text) {
+    constexpr std::string_view special = "\\\t\n\r";
+    for (;;) {
+        const auto at = text.find_first_of(special);
+        lines += text.substr(0, at);
+        if (at == std::string_view::npos) return;
+        lines += '\\';
+        lines += "\\tnr"[special.find(text[at])];
+        text.remove_prefix(at + 1);
     }
-    array += '"';
+}
+
+void add_copy_value(std::string& lines, const Value& value) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value))
+        lines += std::to_string(*integer);
+    else if (const auto* text = std::get_if<std::string>(&value))
+        add_copy_text(lines, *text);
+    else
+        lines += "\\N";
 }
 
 }  // namespace
@@ -76,34 +89,35 @@ Numbered number_parameters(std::string_view sql) {
     return numbered;
 }
 
-std::optional<std::string> insert_from_arrays(std::string_view sql, std::string_view types) {
-    constexpr std::string_view word = "VALUES (";
+std::optional<CopyIn> copy_in(std::string_view sql) {
+    constexpr std::string_view insert = "INSERT INTO ", word = "VALUES (";
     const auto begin = sql.find(word);
-    if (!sql.starts_with("INSERT INTO ") || begin == std::string_view::npos) return std::nullopt;
+    if (!sql.starts_with(insert) || begin == std::string_view::npos || !sql.ends_with(')')) return std::nullopt;
     const auto open = begin + word.size();
-    const auto close = sql.find(')', open);
-    if (close == std::string_view::npos) return std::nullopt;
-    // ON CONFLICT DO UPDATE may not touch a row twice in one statement.
-    const auto rest = sql.substr(close + 1);
-    if (!rest.empty() && rest != " ON CONFLICT DO NOTHING") return std::nullopt;
-    std::string select, arrays, names;
-    std::size_t parameters = 0;
-    for (const auto item : items_of(sql.substr(open, close - open))) {
-        if (!select.empty()) select += ", ";
-        if (item != "?") {
-            if (!is_constant(item)) return std::nullopt;
-            select += item;
-            continue;
-        }
-        if (parameters >= types.size() || (types[parameters] != '1' && types[parameters] != '2')) return std::nullopt;
-        const auto name = 'c' + std::to_string(parameters);
-        select += name;
-        names += (parameters == 0 ? "" : ", ") + name;
-        arrays += std::string(parameters == 0 ? "" : ", ") + (types[parameters] == '1' ? "CAST(? AS BIGINT[])" : "CAST(? AS TEXT[])");
-        ++parameters;
+    CopyIn copy{"COPY " + std::string(sql.substr(insert.size(), begin - insert.size())) + "FROM STDIN", {}};
+    for (const auto item : items_of(sql.substr(open, sql.size() - open - 1))) {
+        if (item == "?")
+            copy.items.emplace_back();
+        else if (is_number(item))
+            copy.items.emplace_back(item);
+        else if (is_text(item))
+            copy.items.emplace_back(item.substr(1, item.size() - 2));
+        else
+            return std::nullopt;
     }
-    if (parameters == 0) return std::nullopt;
-    return std::string(sql.substr(0, begin)) + "SELECT " + select + " FROM unnest(" + arrays + ") AS rows (" + names + ')' + std::string(rest);
+    return copy;
+}
+
+void add_copy_line(std::string& lines, const CopyIn& copy, std::span<const Value> row) {
+    auto value = row.begin();
+    for (const auto& constant : copy.items) {
+        if (constant)
+            add_copy_text(lines, *constant);
+        else
+            add_copy_value(lines, *value++);
+        lines += '\t';
+    }
+    lines.back() = '\n';
 }
 
 std::string types_of(std::span<const Value> values) {
@@ -120,17 +134,13 @@ std::vector<unsigned> declared(std::string_view types) {
 
 std::string text_array(std::span<const std::string> texts) {
     std::string array = "{";
-    for (const auto& text : texts) add_text(array, text);
-    return array + '}';
-}
-
-std::string column_array(std::span<const std::vector<Value>> rows, std::size_t column) {
-    std::string array = "{";
-    for (const auto& row : rows) {
-        if (const auto* integer = std::get_if<std::int64_t>(&row[column]))
-            array += (array.size() > 1 ? "," : "") + std::to_string(*integer);
-        else
-            add_text(array, std::get<std::string>(row[column]));
+    for (const auto& text : texts) {
+        array += array.size() > 1 ? ",\"" : "\"";
+        for (const char c : text) {
+            if (c == '"' || c == '\\') array += '\\';
+            array += c;
+        }
+        array += '"';
     }
     return array + '}';
 }

@@ -21,10 +21,15 @@ struct Numbered {
 };
 Numbered number_parameters(std::string_view sql);
 
-/// `INSERT INTO t (...) VALUES (...)` of parameters and plain constants, with or without ` ON CONFLICT DO NOTHING`, for many rows at once: each
-/// parameter stands for an array of its column's values. PostgreSQL reads a table's rules anew for each statement, so few statements are several times
-/// as fast. `types`: of a row, as types_of() gives them. Nullopt: a statement of another form, or with NULL, which has to be sent row by row.
-std::optional<std::string> insert_from_arrays(std::string_view sql, std::string_view types);
+/// An INSERT of one row of parameters and plain constants as COPY, for many rows: PostgreSQL reads a table's rules once, and needs no plan.
+struct CopyIn {
+    std::string sql;
+    std::vector<std::optional<std::string>> items;  ///< Of a row; nullopt: a parameter.
+};
+/// Nullopt: `sql` is of another form than `INSERT INTO t (...) VALUES (...)`.
+std::optional<CopyIn> copy_in(std::string_view sql);
+/// Adds a line of COPY's text form. As many values as `copy` has parameters.
+void add_copy_line(std::string& lines, const CopyIn& copy, std::span<const Value> row);
 
 /// One letter for each value: 0 NULL, 1 an integer, 2 a text. What a statement is prepared for.
 std::string types_of(std::span<const Value> values);
@@ -34,8 +39,6 @@ std::vector<unsigned> declared(std::string_view types);
 
 /// Texts as one parameter, the text form of TEXT[].
 std::string text_array(std::span<const std::string> texts);
-/// A column of rows whose values there are all integers or all texts, the text form of BIGINT[] or TEXT[].
-std::string column_array(std::span<const std::vector<Value>> rows, std::size_t column);
 
 /// Values as libpq wants them: integers in binary form, texts with their length, so that a byte that PostgreSQL does not
 /// take (NUL) gets there and is refused rather than cut off here. Refers to the texts it is given.

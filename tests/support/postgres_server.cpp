@@ -122,7 +122,7 @@ void PostgresServer::start() {
     fs::permissions(data(), fs::perms::owner_all);
     process_ = std::make_unique<Process>(Process::Options{
         as_postgres({programs / "postgres", "-D", data(), "-k", socket_folder(), "-c", "listen_addresses=", "-c",
-                     "shared_buffers=16MB", "-c", "max_connections=80", "-c", "autovacuum=off"}),
+                     "shared_buffers=128MB", "-c", "max_connections=80", "-c", "autovacuum=off"}),
         {{"LC_ALL", "C"}}, folder_.file("postgres.log"), {}});
     const auto answers = [&] { return !process_->is_running() || PQping(url().c_str()) == PQPING_OK; };
     if (!eventually(answers, patience) || !process_->is_running())

@@ -127,7 +127,8 @@ TEST_CASE("many keys are looked up by one question, whatever they are", "[ledger
     const test::TemporaryFolder folder;
     auto database = open(folder);
     REQUIRE(database->run_script("CREATE TABLE t (a TEXT PRIMARY KEY, b BIGINT)").has_value());
-    const std::vector<std::string> keys{"plain", "", "NULL", "a,b", "{}", "\"quoted\"", "back\\slash", "it's", "县长", "two\nlines"};
+    const std::vector<std::string> keys{"plain", "", "NULL", "a,b", "{}", "\"quoted\"", "back\\slash", "it's", "县长",
+                                        "two\nlines", "tab\tand\rreturn", "\\.", "\\N"};
     std::vector<std::vector<ledger::Value>> rows;
     for (const auto& key : keys) rows.push_back({key, static_cast<std::int64_t>(rows.size())});
     REQUIRE(database->execute_rows("INSERT INTO t VALUES (?, ?)", rows).has_value());
@@ -171,6 +172,7 @@ TEST_CASE("one statement for many rows counts what all of them changed, and ends
     REQUIRE(database->run_script("ROLLBACK TO job; RELEASE job").has_value());
     REQUIRE(database->commit().has_value());
     REQUIRE(database->query("SELECT a FROM t WHERE a >= 2000")->empty());
+    REQUIRE(database->execute_rows("INSERT INTO nowhere VALUES (?)", {{std::string()}, {std::string()}}).error() == Errc::ledger_unavailable);
     REQUIRE(database->query("SELECT count(*) FROM t")->front().integer(0) == 1001);
 }
 

@@ -19,30 +19,32 @@ TEST_CASE("question marks become numbers, but not in texts, names and comments",
     CHECK(number_parameters(many).sql == "$1$2$3$4$5$6$7$8$9$10$11$12");
 }
 
-TEST_CASE("an INSERT of parameters and plain constants takes arrays of rows, any other statement does not", "[ledger]") {
-    using postgres::insert_from_arrays;
-    CHECK(insert_from_arrays("INSERT INTO t (a, b) VALUES (?, ?)", "12") ==
-          "INSERT INTO t (a, b) SELECT c0, c1 FROM unnest(CAST(? AS BIGINT[]), CAST(? AS TEXT[])) AS rows (c0, c1)");
-    CHECK(insert_from_arrays("INSERT INTO t VALUES (?,'placed', 1) ON CONFLICT DO NOTHING", "2") ==
-          "INSERT INTO t SELECT c0, 'placed', 1 FROM unnest(CAST(? AS TEXT[])) AS rows (c0) ON CONFLICT DO NOTHING");
-    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?, ?)", "20"));
-    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?, ?)", "2"));
-    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?, (SELECT ?))", "22"));
-    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?, 'a, b')", "2"));
-    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?, 'it''s')", "2"));
-    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?, now())", "2"));
-    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES ('a')", ""));
-    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES ()", ""));
-    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?) ON CONFLICT (a) DO UPDATE SET b = ?", "22"));
-    CHECK_FALSE(insert_from_arrays("INSERT INTO t VALUES (?) ON CONFLICT (a) DO UPDATE SET b = 1", "2"));
-    CHECK_FALSE(insert_from_arrays("UPDATE t SET a = ?", "2"));
-    CHECK_FALSE(insert_from_arrays("INSERT INTO t SELECT ?", "2"));
+TEST_CASE("an INSERT of parameters and plain constants is a COPY, any other statement is not", "[ledger]") {
+    using postgres::copy_in;
+    const auto copy = copy_in("INSERT INTO t (a, b, c, d) VALUES (?,'placed', 1, ?)");
+    REQUIRE(copy);
+    CHECK(copy->sql == "COPY t (a, b, c, d) FROM STDIN");
+    CHECK(copy->items == std::vector<std::optional<std::string>>{{}, "placed", "1", {}});
+    CHECK(copy_in("INSERT INTO t VALUES (?)")->sql == "COPY t FROM STDIN");
+    CHECK_FALSE(copy_in("INSERT INTO t VALUES (?, (SELECT ?))"));
+    CHECK_FALSE(copy_in("INSERT INTO t VALUES (?, 'a, b')"));
+    CHECK_FALSE(copy_in("INSERT INTO t VALUES (?, 'it''s')"));
+    CHECK_FALSE(copy_in("INSERT INTO t VALUES (?, now())"));
+    CHECK_FALSE(copy_in("INSERT INTO t VALUES (?), (?)"));
+    CHECK_FALSE(copy_in("INSERT INTO t VALUES ()"));
+    CHECK_FALSE(copy_in("INSERT INTO t VALUES (?) ON CONFLICT DO NOTHING"));
+    CHECK_FALSE(copy_in("INSERT INTO t VALUES (?) ON CONFLICT (a) DO UPDATE SET b = (1)"));
+    CHECK_FALSE(copy_in("UPDATE t SET a = ?"));
+    CHECK_FALSE(copy_in("INSERT INTO t SELECT ?"));
 }
 
-TEST_CASE("a column of many rows is an array as PostgreSQL writes it", "[ledger]") {
-    const std::vector<std::vector<Value>> rows{{std::int64_t{-1}, std::string("a\"b\\c")}, {std::int64_t{2}, std::string()}};
-    CHECK(postgres::column_array(rows, 0) == "{-1,2}");
-    CHECK(postgres::column_array(rows, 1) == R"({"a\"b\\c",""})");
+TEST_CASE("a row is a line of COPY, whatever its texts are", "[ledger]") {
+    const auto copy = postgres::copy_in("INSERT INTO t VALUES (?, 'pla\\ced', ?, 7, ?)").value();
+    std::string lines;
+    postgres::add_copy_line(lines, copy, std::vector<Value>{std::int64_t{-1}, std::string("a\tb\\c\nd\r|"), {}});
+    postgres::add_copy_line(lines, copy, std::vector<Value>{std::string("\\."), std::string("\\N"), std::string()});
+    CHECK(lines == "-1\tpla\\\\ced\ta\\tb\\\\c\\nd\\r|\t7\t\\N\n\\\\.\tpla\\\\ced\t\\\\N\t7\t\n");
+    CHECK(postgres::text_array(std::vector<std::string>{"a\"b\\c", ""}) == R"({"a\"b\\c",""})");
     CHECK(postgres::text_array({}) == "{}");
 }
 
