@@ -72,6 +72,15 @@ constexpr const char* ledger_checks[] = {
     "coalesce((SELECT sum(p.amount_fen) FROM payments p WHERE p.order_id = o.id AND p.state <> 'created'), 0)",
 };
 
+constexpr const char* stray_checks[] = {
+    "SELECT 'show of order ' || o.id, 1, 0 FROM orders o WHERE NOT EXISTS (SELECT 1 FROM shows s WHERE s.id = o.show_id) LIMIT 100",
+    "SELECT 'offer of order ' || o.id, 1, 0 FROM orders o WHERE NOT EXISTS (SELECT 1 FROM offers f WHERE f.id = o.offer_id) LIMIT 100",
+    "SELECT 'stock ' || l.stock_id || ' of order ' || l.order_id, 1, 0 FROM order_lines l WHERE NOT EXISTS (SELECT 1 FROM stocks s WHERE s.id = l.stock_id) LIMIT 100",
+    "SELECT 'lines without order ' || order_id, 0, count(*) FROM order_lines l WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = l.order_id) GROUP BY order_id LIMIT 100",
+    "SELECT 'events without order ' || order_id, 0, count(*) FROM order_events e WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = e.order_id) GROUP BY order_id LIMIT 100",
+    "SELECT 'entries without order ' || order_id, 0, count(*) FROM entries e WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = e.order_id) GROUP BY order_id LIMIT 100",
+};
+
 struct LedgerSide {
     std::map<std::string, std::string> allocations;  ///< By field of the till.
     std::map<std::string, std::map<std::string, std::string>> limits;  ///< By offer.
@@ -84,8 +93,8 @@ Result<std::map<std::string, std::string>> to_map(Result<std::vector<std::string
     return map;
 }
 
-Result<std::vector<Difference>> run_check(Database& database, const char* check, const ShowId& show) {
-    const auto rows = database.query(check, {show.str()});
+Result<std::vector<Difference>> run_check(Database& database, const char* check, std::vector<ledger::Value> params) {
+    const auto rows = database.query(check, std::move(params));
     if (!rows) return rows.error();
     std::vector<Difference> differences;
     for (const auto& row : *rows)
@@ -108,7 +117,7 @@ net::Task<Result<std::vector<Difference>>> check_ledger(ShowId show, ledger::Led
     auto differences = co_await ledger.read(std::move(sums));
     if (!differences) co_return differences.error();
     for (const auto* check : ledger_checks) {
-        auto run = [check, show](Database& database) { return run_check(database, check, show); };
+        auto run = [check, show](Database& database) { return run_check(database, check, {show.str()}); };
         const auto found = co_await ledger.read(std::move(run));
         if (!found) co_return found.error();
         differences->insert(differences->end(), found->begin(), found->end());
@@ -229,6 +238,17 @@ net::Task<Result<std::vector<Difference>>> reconcile(ShowId show, Till& till, le
     const auto orders = co_await compare_orders(show, till.redis(), ledger);
     if (!orders) co_return orders.error();
     differences.insert(differences.end(), orders->begin(), orders->end());
+    co_return differences;
+}
+
+net::Task<Result<std::vector<Difference>>> find_strays(ledger::Ledger& ledger) {
+    std::vector<Difference> differences;
+    for (const auto* check : stray_checks) {
+        auto run = [check](Database& database) { return run_check(database, check, {}); };
+        const auto found = co_await ledger.read(std::move(run));
+        if (!found) co_return found.error();
+        differences.insert(differences.end(), found->begin(), found->end());
+    }
     co_return differences;
 }
 

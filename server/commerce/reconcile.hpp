@@ -19,4 +19,8 @@ struct Difference {
 /// be quiet (nothing between till and ledger), else differences may be orders under way. Empty: all is well.
 net::Task<Result<std::vector<Difference>>> reconcile(ShowId show, Till& till, ledger::Ledger& ledger);
 
+/// Rows of orders, of all shows, without the row that they belong to; SQLite refuses to take such rows, PostgreSQL is not asked to (migration 0024).
+/// Reads all orders' rows. At most 100 of each kind.
+net::Task<Result<std::vector<Difference>>> find_strays(ledger::Ledger& ledger);
+
 }  // namespace livefair::commerce

@@ -52,8 +52,16 @@ net::Task<std::size_t> compare_payments(commerce::PaymentProvider& provider, led
     co_return count;
 }
 
+/// Rows without the order that they belong to. As compare().
+net::Task<std::size_t> look_for_strays(ledger::Ledger& ledger) {
+    const auto strays = co_await commerce::find_strays(ledger);
+    if (!strays) throw std::runtime_error("the orders' rows could not be read: " + strays.error().message());
+    for (const auto& stray : *strays) std::cout << stray.what << ": expected " << stray.expected << ", found " << stray.found << '\n';
+    co_return strays->size();
+}
+
 /// Returns how many differences it printed; throws when a show could not be compared. `provider` null: without the payments.
-net::Task<std::size_t> compare(std::vector<ShowId> shows, commerce::Till& till, ledger::Ledger& ledger, commerce::PaymentProvider* provider) {
+net::Task<std::size_t> compare(std::vector<ShowId> shows, bool is_all, commerce::Till& till, ledger::Ledger& ledger, commerce::PaymentProvider* provider) {
     std::size_t count = 0;
     for (const auto& show : shows) {
         const auto differences = co_await commerce::reconcile(show, till, ledger);
@@ -63,6 +71,7 @@ net::Task<std::size_t> compare(std::vector<ShowId> shows, commerce::Till& till, 
             std::cout << show.str() << ": " << difference.what << ": ledger " << difference.expected << ", found " << difference.found << '\n';
         count += differences->size();
     }
+    if (is_all) count += co_await look_for_strays(ledger);
     if (provider) count += co_await compare_payments(*provider, ledger);
     std::cout << shows.size() << " shows compared, " << count << " differences\n";
     co_return count;
@@ -92,7 +101,7 @@ int reconcile(const Config& config, const std::string& show) {
     commerce::SandboxProvider sandbox(context.get_executor(), ledger, system_clock(), {});
     // Other providers have no statement yet.
     const bool has_statement = show.empty() && config.payment.provider == sandbox.name();
-    net::asio::co_spawn(context, compare(shows, till, ledger, has_statement ? &sandbox : nullptr), [&](std::exception_ptr error, std::size_t count) {
+    net::asio::co_spawn(context, compare(shows, show.empty(), till, ledger, has_statement ? &sandbox : nullptr), [&](std::exception_ptr error, std::size_t count) {
         failure = error;
         differences = count;
         redis.stop();

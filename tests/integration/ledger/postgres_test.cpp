@@ -70,6 +70,27 @@ void make_notes(Ledger& ledger) {
 
 }  // namespace
 
+TEST_CASE_METHOD(Needed, "a recount names rows of orders that belong to no order, offer or stock", "[ledger]") {
+    const PostgresServer server;
+    Shop shop(1, Ledger::Options{server.url(), {}, {}});
+    open_box(shop, 1);
+    CHECK(shop.run(commerce::find_strays(*shop.ledger))->empty());
+    REQUIRE(shop.ledger->write_blocking([](Database& database) {
+        return database.run_script(
+            "INSERT INTO orders (id, show_id, offer_id, buyer_id, title, quantity, unit_price_fen, amount_fen, state, placed_ms, hold_until_ms, left_after, "
+            "stream_id, address_id, recipient, phone, region_code, region_name, detail) VALUES "
+            "('o4', 'gone', 'gone', 'b', '', 1, 1, 1, 1, 0, 0, 0, '1-0', '', '', '', '', '', ''); "
+            "INSERT INTO entries (order_id, stream_id, position, show_id, debit, credit, amount_fen, at_ms) VALUES ('o1', '1-0', 0, 's', 'a', 'b', 1, 0), "
+            "('o1', '1-0', 1, 's', 'a', 'b', 1, 0); "
+            "INSERT INTO order_events (order_id, stream_id, place, show_id, kind, at_ms, detail) VALUES ('o2', '1-0', 0, 's', 'placed', 0, ''); "
+            "INSERT INTO order_lines (order_id, position, stock_id, product_id, title, unit, units, amount_fen, weight_g, origin_code, origin_name) VALUES "
+            "('o3', 1, 'gone', 'p', '', '', 1, 1, 1, '', '')");
+    }).has_value());
+    std::string found;
+    for (const auto& stray : *shop.run(commerce::find_strays(*shop.ledger))) found += stray.what + " " + stray.found + "; ";
+    CHECK(found == "show of order o4 0; offer of order o4 0; stock gone of order o3 0; lines without order o3 1; events without order o2 1; entries without order o1 2; ");
+}
+
 TEST_CASE_METHOD(Needed, "a server that would not keep what it commits is refused, and the password is not told",
                  "[ledger]") {
     const auto refusal = [](const std::string& url) -> std::string {
