@@ -89,7 +89,7 @@ private:
     metrics::Counter turned_away_ =
         metrics::counter("livefair_purchases_turned_away_total", "Purchases answered \"unknown, ask again\" because too many waited");
     metrics::Histogram purchases_per_call_ =
-        metrics::histogram("livefair_purchases_per_call", "Purchases that shared one call to the till", {1, 2, 4, 8, 16, 32, 48, 63, 64});
+        metrics::histogram("livefair_purchases_per_call", "Purchases that shared one call to the till", {1, 2, 4, 8, 16, 32, 64, 96, 127, 128});
 };
 
 PurchaseQueue::PurchaseQueue(Till& till, Options options) : impl_(std::make_shared<Impl>(till, options)) {}

@@ -89,7 +89,7 @@ struct Adjustment {
 /// too_many_requests.
 class Till {
 public:
-    static constexpr std::size_t purchases_max = 64;
+    static constexpr std::size_t purchases_max = 128;
 
     explicit Till(redis::Client& redis) : redis_(redis) {}
 

@@ -1,4 +1,4 @@
--- Purchases: up to 64 of one show in one call. They are decided one after the other, as if each came in a call of its own, against what
+-- Purchases: up to 128 of one show in one call. They are decided one after the other, as if each came in a call of its own, against what
 -- the till had when the call began and what the decisions before have taken; then all that was accepted is written at once.
 --
 -- In here an offer is {id, refusal, terms, price, limit, hold_until, lines, one, limit_key, key, last, held, buyers, amounts}: refusal is why nobody can buy
@@ -6,7 +6,7 @@
 -- A purchase is {order, key, buyer, offer, quantity, address}, and once accepted {amount, hold, left} too, all as texts.
 
 local PURCHASE_ARGS = 5
-local PURCHASES_MAX = 64
+local PURCHASES_MAX = 128
 -- How long an id that was refused stays refused. Who asks longer about one id has long been told.
 local REFUSAL_KEPT_MS = '600000'
 
@@ -62,11 +62,12 @@ local function read_offers(keys, args, count, practice, now)
 end
 
 local function read_purchases(keys, args, offers)
-  local purchases = {}
+  local purchases, n, first_key = {}, 0, 3 + 2 * #offers
   for i = 4 + #offers, #args, PURCHASE_ARGS do
-    local n = #purchases + 1
-    purchases[n] = {order = args[i], key = keys[3 + 2 * #offers + n], buyer = args[i + 1], offer = offers[tonumber(args[i + 2])],
-                    quantity = args[i + 3], address = args[i + 4]}
+    n = n + 1
+    -- With room for what a decision adds, so that the table need not grow.
+    purchases[n] = {order = args[i], key = keys[first_key + n], buyer = args[i + 1], offer = offers[tonumber(args[i + 2])],
+                    quantity = args[i + 3], address = args[i + 4], amount = nil, hold = nil, left = nil}
   end
   return purchases
 end
@@ -91,7 +92,9 @@ local function read_held(offers, purchases)
   end
   for offer, names in pairs(buyers) do
     local counts = redis.call('HMGET', offer.limit_key, unpack(names))
-    for i, buyer in ipairs(names) do offer.held[buyer] = integer(counts[i] or '0') or 0 end
+    for i, buyer in ipairs(names) do
+      if counts[i] then offer.held[buyer] = integer(counts[i]) or 0 end
+    end
   end
 end
 
@@ -235,27 +238,33 @@ local function write_counts(till_key, offers, left)
   return table.concat(told, ',')
 end
 
+-- The order's string (till.lua), from its state to its version, and `rest`.
+local function order_text(purchase, now_text, rest)
+  local offer = purchase.offer
+  return 'reserved|' .. purchase.buyer .. '|' .. offer.id .. '|' .. purchase.quantity .. '|' .. purchase.address .. '|' ..
+         (purchase.price and number_text(purchase.price) or offer.price_text) .. '|' .. purchase.amount .. '|' .. now_text .. '|' .. purchase.hold .. '|' ..
+         purchase.left .. '|' .. (purchase.lines or offer.lines) .. '|' .. offer.version .. rest
+end
+
 -- Writes what was accepted, and tells the ledger in one entry. Returns its stream id.
 local function write_orders(holds_key, orders_key, accepted, told, now)
   local entry, texts, holds = {'k', 'placed', 'l', told}, {}, {}
   local now_text = number_text(now)
-  for _, purchase in ipairs(accepted) do
-    local offer = purchase.offer
-    local facts = table.concat({'reserved', purchase.buyer, offer.id, purchase.quantity, purchase.address,
-                                purchase.price and number_text(purchase.price) or offer.price_text, purchase.amount,
-                                now_text, purchase.hold, purchase.left, purchase.lines or offer.lines,
-                                offer.version}, '|')
-    entry[#entry + 1] = 'o'
-    entry[#entry + 1] = purchase.order
-    entry[#entry + 1] = 'b'
-    entry[#entry + 1] = facts .. '|||'
-    texts[#texts + 1] = purchase.key
-    texts[#texts + 1] = facts
-    holds[#holds + 1] = purchase.hold
-    holds[#holds + 1] = purchase.order
+  for i = 1, #accepted do
+    local purchase = accepted[i]
+    entry[4 * i + 1] = 'o'
+    entry[4 * i + 2] = purchase.order
+    entry[4 * i + 3] = 'b'
+    entry[4 * i + 4] = order_text(purchase, now_text, '|||')
+    holds[2 * i - 1] = purchase.hold
+    holds[2 * i] = purchase.order
   end
   local id = redis.call('XADD', orders_key, '*', unpack(entry))
-  for i = 2, #texts, 2 do texts[i] = texts[i] .. '|' .. id .. '||' end
+  local rest = '|' .. id .. '||'
+  for i = 1, #accepted do
+    texts[2 * i - 1] = accepted[i].key
+    texts[2 * i] = order_text(accepted[i], now_text, rest)
+  end
   redis.call('MSET', unpack(texts))
   redis.call('ZADD', holds_key, unpack(holds))
   return id
