@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-
 #include "base/id.hpp"
 #include "commerce/till.hpp"
 

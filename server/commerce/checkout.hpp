@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <memory>
-#include <optional>
 
 #include "base/id.hpp"
 #include "commerce/commit_watch.hpp"

@@ -129,14 +129,10 @@ end
 
 local CONFLICT = 'REJECTED|CONFLICT|'
 
-local function is_same(purchase, buyer, offer_id, quantity, address)
-  return buyer == purchase.buyer and offer_id == purchase.offer.id and quantity == purchase.quantity and address == purchase.address
-end
-
--- The answer to an id that is taken: the one of then, or a conflict. `placed` is the stream id of its order, "*" for this call's.
-local function repeat_answer(purchase, buyer, offer_id, quantity, address, amount, hold, left, placed)
-  if not is_same(purchase, buyer, offer_id, quantity, address) then return CONFLICT end
-  return table.concat({'REPEATED', amount, hold, left, placed}, '|')
+-- The answer to an id that is taken: the one of then, or a conflict.
+local function repeat_answer(purchase, buyer, offer_id, quantity, address, answer)
+  local is_same = buyer == purchase.buyer and offer_id == purchase.offer.id and quantity == purchase.quantity and address == purchase.address
+  return is_same and answer or CONFLICT
 end
 
 -- A refusal is kept where the order would be, as "rejected|buyer|offer|quantity|address|answer", which no other function takes for an order. The answer
@@ -150,13 +146,12 @@ end
 
 local function known_answer(purchase, text)
   local buyer, offer_id, quantity, address, refused = string.match(text, '^rejected|([^|]*)|([^|]*)|([^|]*)|([^|]*)|(.*)$')
-  if buyer then return is_same(purchase, buyer, offer_id, quantity, address) and refused or CONFLICT end
+  if buyer then return repeat_answer(purchase, buyer, offer_id, quantity, address, refused) end
   local order = split_order(text)
   if not order then return CONFLICT end
-  local answer = repeat_answer(purchase, order[BUYER], order[OFFER], order[QUANTITY], order[ADDRESS], order[AMOUNT], order[HOLD], order[LEFT],
-                               order[PLACED_ID])
-  if order[STATE] == 'refused' and string.sub(answer, 1, 8) == 'REPEATED' then return 'REJECTED|REFUSED|' end
-  return answer
+  local answer = order[STATE] == 'refused' and 'REJECTED|REFUSED|' or
+                 table.concat({'REPEATED', order[AMOUNT], order[HOLD], order[LEFT], order[PLACED_ID]}, '|')
+  return repeat_answer(purchase, order[BUYER], order[OFFER], order[QUANTITY], order[ADDRESS], answer)
 end
 
 local function suffices(lines, quantity, left)
@@ -293,10 +288,9 @@ local function place(keys, args)
     local before = decided[purchase.order]
     if known[i] then
       answers[2 + i] = known_answer(purchase, known[i])
-    elseif before and before.refused then
-      answers[2 + i] = is_same(purchase, before.buyer, before.offer.id, before.quantity, before.address) and before.refused or CONFLICT
     elseif before then
-      answers[2 + i] = repeat_answer(purchase, before.buyer, before.offer.id, before.quantity, before.address, before.amount, before.hold, before.left, '*')
+      local answer = before.refused or table.concat({'REPEATED', before.amount, before.hold, before.left, '*'}, '|')
+      answers[2 + i] = repeat_answer(purchase, before.buyer, before.offer.id, before.quantity, before.address, answer)
     else
       answers[2 + i] = decide(purchase, left)
       decided[purchase.order] = purchase

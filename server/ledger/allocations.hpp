@@ -1,10 +1,9 @@
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/errc.hpp"

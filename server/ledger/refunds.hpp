@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "ledger/progress.hpp"
+#include "base/id.hpp"
+#include "ledger/database.hpp"
 
 namespace livefair::v1 {
 class ListRefundsResponse;

@@ -76,7 +76,7 @@ std::optional<ledger::Row> AfterSales::some_row(const char* sql) {
     auto rows = simulation_.ledger().database().query(sql);
     LF_CHECK(rows.has_value());
     if (rows->empty()) return std::nullopt;
-    return std::move((*rows)[static_cast<std::size_t>(simulation_.world().random.below(static_cast<std::int64_t>(rows->size())))]);
+    return std::move(simulation_.world().random.pick(*rows));
 }
 
 void AfterSales::take_step() {
@@ -127,9 +127,9 @@ void AfterSales::wish() {
 /// An id that was used for another refund before.
 void AfterSales::misuse_id() {
     if (wishes_.empty()) return;
-    const auto known = std::next(wishes_.begin(), simulation_.world().random.below(static_cast<std::int64_t>(wishes_.size())));
-    if (known->second.answer != "taken") return;
-    auto other = known->second.wish;
+    const auto& known = simulation_.world().random.pick(wishes_).second;
+    if (known.answer != "taken") return;
+    auto other = known.wish;
     other.amount_fen += 1;
     ask(other);
 }

@@ -93,7 +93,7 @@ GatewayParts* Crowd::gateway() {
 
 const Crowd::Purchase* Crowd::some_purchase(bool is_accepted) {
     if (ids_.empty()) return nullptr;
-    const auto& id = ids_[static_cast<std::size_t>(simulation_.world().random.below(static_cast<std::int64_t>(ids_.size())))];
+    const auto& id = simulation_.world().random.pick(ids_);
     const auto& purchase = purchases_.at(id);
     return is_accepted && purchase.accepted.empty() ? nullptr : &purchase;
 }
@@ -103,8 +103,8 @@ void Crowd::buy() {
     if (purchases_.size() >= purchases_max) return;
     Purchase purchase;
     purchase.id = "order-" + std::string(10, '0') + std::to_string(next_id_++);
-    purchase.buyer = buyers_[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(buyers_.size())))];
-    purchase.offer = offers_[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(offers_.size())))];
+    purchase.buyer = random.pick(buyers_);
+    purchase.offer = random.pick(offers_);
     purchase.address = "a-" + purchase.buyer;
     purchase.quantity = random.one_in(40) ? 0 : random.one_in(3) ? random.between(1, 4) : 1;
     if (random.one_in(60)) purchase.offer = "no-such-offer";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 
 namespace livefair::sim {
 
@@ -19,6 +20,11 @@ public:
     /// `low` to `high`.
     std::int64_t between(std::int64_t low, std::int64_t high) { return low + below(high - low + 1); }
     bool one_in(std::int64_t count) { return below(count) == 0; }
+    /// One of several, which are at least one.
+    template <class Several>
+    auto& pick(Several& several) {
+        return *std::next(std::begin(several), below(static_cast<std::int64_t>(std::size(several))));
+    }
 
 private:
     std::uint64_t state_;

@@ -1,6 +1,4 @@
 // What happens to the model Redis and its connections.
-#include <algorithm>
-
 #include "sim/redis_server.hpp"
 
 namespace livefair::sim {
@@ -90,7 +88,7 @@ void RedisServer::cut_one_link() {
         if (link && link->is_open) open.push_back(link);
     }
     if (open.empty()) return;
-    const auto& link = open[static_cast<std::size_t>(world_.random.below(static_cast<std::int64_t>(open.size())))];
+    const auto& link = world_.random.pick(open);
     world_.trace("a connection of " + link->process + " is cut");
     cut(link, world_.random.one_in(2));
 }

@@ -80,7 +80,7 @@ private:
 };
 
 std::string pick(sim::Random& random, const std::vector<std::string>& words) {
-    return words[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(words.size())))];
+    return random.pick(words);
 }
 
 Command random_command(sim::Random& random, std::int64_t turn) {
@@ -116,7 +116,7 @@ Command random_command(sim::Random& random, std::int64_t turn) {
         {"XTRIM", "s1", "MINID", std::to_string(1000 + random.below(turn + 1))},
         {"XLEN", "s1"},
     };
-    return commands[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(commands.size())))];
+    return random.pick(commands);
 }
 
 }  // namespace

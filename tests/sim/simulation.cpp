@@ -54,7 +54,7 @@ Simulation& Simulation::current() {
 }
 
 GatewayParts* Simulation::any_gateway() {
-    return gateways_[static_cast<std::size_t>(world_.random.below(gateway_count))].parts;
+    return world_.random.pick(gateways_).parts;
 }
 
 void Simulation::on_reply(Process& process, const redis::Reply& reply) {
@@ -131,7 +131,7 @@ void Simulation::kill_ledger_program() {
 void Simulation::falsify() {
     if (!redis_.is_up() || redis_.data.find("{sshow1}:till") == nullptr) return;
     LF_CHECK(coverage_.hit("misfortune", "stock in Redis is falsified"));
-    const auto& stock = crowd_.stocks()[static_cast<std::size_t>(world_.random.below(3))];
+    const auto& stock = world_.random.pick(crowd_.stocks());
     world_.trace("somebody adds 5 to " + stock + " in Redis");
     checks_.expect_falsified(stock, 5);
     redis_.falsify("{sshow1}:till", "left:" + stock, 5);

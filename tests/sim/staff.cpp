@@ -143,11 +143,10 @@ void Staff::change_allocation() {
 /// An id that was used for another change before.
 void Staff::misuse_id() {
     if (changes_.empty()) return;
-    auto& world = simulation_.world();
-    const auto known = std::next(changes_.begin(), world.random.below(static_cast<std::int64_t>(changes_.size())));
+    const auto& known = simulation_.world().random.pick(changes_).second;
     // Only one that is in the ledger is taken.
-    if (known->second.answer != "done" && known->second.answer != "refused") return;
-    auto other = known->second.request;
+    if (known.answer != "done" && known.answer != "refused") return;
+    auto other = known.request;
     other.wanted += 1;
     ask(other);
 }

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <vector>
 
 #include "ledger/allocations.hpp"
 #include "net/task.hpp"
