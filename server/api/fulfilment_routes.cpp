@@ -212,4 +212,14 @@ net::Task<net::HttpResponse> get_order_history(Services& services, Call call) {
     co_return history ? answer(*history) : refuse(history.error());
 }
 
+net::Task<net::HttpResponse> get_own_order_history(Services& services, Call call) {
+    const auto order = OrderId::parse(call.parameters[0]);
+    if (!order) co_return refuse(Errc::not_found);
+    auto read = [order = *order, buyer = call.who.account](ledger::Database& db) {
+        return ledger::history_of_own_order(db, order, buyer);
+    };
+    const Result<v1::OwnOrderHistory> history = co_await services.ledger.read(std::move(read));
+    co_return history ? answer(*history) : refuse(history.error());
+}
+
 }  // namespace livefair::api

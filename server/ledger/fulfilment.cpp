@@ -14,6 +14,12 @@ namespace {
 constexpr std::array<const char*, progress_count> event_kinds = {"",     "packed",    "shipped",
                                                                  "done", "refunding", "refunded"};
 
+/// What a buyer is told of; all else is the ledger's own affair. The detail of a refund's events is its id.
+constexpr const char* goods_kinds =
+    "'placed', 'paid', 'expired', 'cancelled', 'refused', 'refund_due', 'packed', 'shipped', 'tracking_corrected', 'done'";
+constexpr const char* refund_kinds =
+    "'refund_asked', 'refund_accepted', 'refund_declined', 'refund_paid', 'refund_failed'";
+
 /// Only from the progress that was read: with PostgreSQL two members of staff may be at it at once.
 Result<StepOutcome> move(Database& database, const Step& step, std::int64_t from) {
     const auto moved = database.execute(
@@ -28,6 +34,14 @@ Result<StepOutcome> move(Database& database, const Step& step, std::int64_t from
 
 std::string shipment_text(const Step& step) {
     return step.to == Progress::shipped ? step.carrier + " " + step.tracking_number : std::string();
+}
+
+/// shipment_text() read again: a carrier may have spaces, a number has none.
+void read_shipment(const std::string& text, v1::OwnOrderEvent& event) {
+    const auto space = text.rfind(' ');
+    if (space == std::string::npos) return;
+    event.set_carrier(text.substr(0, space));
+    event.set_tracking_number(text.substr(space + 1));
 }
 
 Result<StepOutcome> note_step(Database& database, const Step& step, const std::string& kind) {
@@ -101,6 +115,29 @@ Result<v1::OrderHistory> history_of_order(Database& database, const ShowId& show
         event.set_by_name(row.text(3));
         event.set_why(row.text(4));
         event.set_detail(row.text(5));
+    }
+    return history;
+}
+
+Result<v1::OwnOrderHistory> history_of_own_order(Database& database, const OrderId& order, const AccountId& buyer) {
+    const auto known = database.query("SELECT 1 FROM orders WHERE id = ? AND buyer_id = ? AND buyer_id <> ''",
+                                      {order.str(), buyer.str()});
+    if (!known) return known.error();
+    if (known->empty()) return make_error_code(Errc::not_found);
+    const std::string of_refunds = refund_kinds, of_goods = goods_kinds;
+    const auto rows = database.query(
+        "SELECT e.kind, e.at_ms, e.detail, r.amount_fen FROM order_events e LEFT JOIN refunds r ON r.id = e.detail AND "
+        "r.order_id = e.order_id AND e.kind IN (" + of_refunds + ") WHERE e.order_id = ? AND e.kind IN (" + of_goods +
+            ", " + of_refunds + ") ORDER BY e.at_ms, length(e.stream_id), e.stream_id LIMIT 1000",
+        {order.str()});
+    if (!rows) return rows.error();
+    v1::OwnOrderHistory history;
+    for (const auto& row : *rows) {
+        auto& event = *history.add_events();
+        event.set_kind(row.text(0));
+        event.set_at_ms(row.integer(1));
+        event.set_amount_fen(row.integer(3));
+        if (event.kind() == "shipped" || event.kind() == "tracking_corrected") read_shipment(row.text(2), event);
     }
     return history;
 }

@@ -8,6 +8,7 @@
 namespace livefair::v1 {
 class ListOrdersResponse;
 class OrderHistory;
+class OwnOrderHistory;
 }  // namespace livefair::v1
 
 /// Packing, shipping and receipt of paid orders. Free functions over a Database: call them inside Ledger::read() or
@@ -52,6 +53,9 @@ Result<> note_event(Database& database, const LedgerEvent& event);
 
 /// All that happened to an order, oldest first, at most 1000. Errors: not_found - no such order in this show.
 Result<v1::OrderHistory> history_of_order(Database& database, const ShowId& show, const OrderId& order);
+
+/// What its buyer is told of that, at most 1000. Errors: not_found - no such order, or not `buyer`'s.
+Result<v1::OwnOrderHistory> history_of_own_order(Database& database, const OrderId& order, const AccountId& buyer);
 
 /// A show's orders by id, for its staff: `state` a number of v1::OrderState (0: all), at most `count` (1 to 200) of
 /// those behind `after`. Names and phones are masked, and addresses end with the region.

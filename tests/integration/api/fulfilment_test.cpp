@@ -210,3 +210,44 @@ TEST_CASE("addresses are shown in full to who ships, with the reason, and operat
     CHECK(looks.looks(1).by_name() == "主播");
     CHECK(looks.looks(1).order_id() == order_id);
 }
+
+TEST_CASE("a buyer reads what happened to their own order, without staff's names and reasons, and nobody else learns that it exists", "[api]") {
+    Site site;
+    site.make_sale("show-a", 2);
+    const auto buyer = site.buyer("13800001234"), other = site.buyer("13800005678"), host = site.host_of("show-a-room");
+    buy_and_pay(site, buyer);
+    site.must("POST", of_show + "/pack", R"({"why":"早班"})", host);
+    site.must("POST", of_show + "/ship", parcel, host);
+    site.must("POST", of_buyer + "/received", "{}", buyer);
+    site.must("POST", of_buyer + "/refunds", R"({"refundId":"r1","amountFen":"100","why":"坏了"})", buyer);
+    site.must("POST", "/api/v1/shows/show-a/refunds/r1/decline", R"({"why":"没有照片"})", host);
+
+    const auto answer = site.must("GET", of_buyer + "/history", "", buyer);
+    v1::OwnOrderHistory history;
+    answer.read(history);
+    std::string told;
+    for (const auto& event : history.events()) {
+        told += event.kind() + " " + event.carrier() + event.tracking_number() + ";";
+        CHECK(event.at_ms() > 1'600'000'000'000);
+    }
+    CHECK(told == "placed ;paid ;packed ;shipped 中国邮政EMS-1234;done ;refund_asked ;refund_declined ;");
+    CHECK(history.events(5).amount_fen() == 100);
+    for (const auto* secret : {"主播", "早班", "没有照片", "坏了", "account", "\"by", "detail", "pay_"})
+        CHECK(answer.body.find(secret) == std::string::npos);
+
+    CHECK(site.call("GET", of_buyer + "/history").status == 401);
+    const auto missing = site.call("GET", "/api/v1/orders/order-0000000000000002/history", "", other);
+    CHECK(missing.status == 404);
+    for (const auto& stranger : {other, host, site.site_operator()}) {
+        const auto refused = site.call("GET", of_buyer + "/history", "", stranger);
+        CHECK(refused.status == 404);
+        CHECK(refused.body == missing.body);
+    }
+    for (const auto& id : {std::string("_"), std::string("order-000000000000000%27"), std::string("%E5%8D%95"), std::string(65, 'a')}) {
+        CAPTURE(id);
+        CHECK(site.call("GET", "/api/v1/orders/" + id + "/history", "", buyer).status == 404);
+    }
+    for (const std::string id : {"%25", "..", "order-0000000000000001%00", "%FF"})
+        CHECK(site.call("GET", "/api/v1/orders/" + id + "/history", "", buyer).status == 400);
+    CHECK(site.call("POST", of_buyer + "/history", "{}", buyer).status == 405);
+}

@@ -2,6 +2,7 @@
 
 #include <livefair/v1/order.pb.h>
 
+#include "ledger/refunds.hpp"
 #include "unit/server/ledger/orders_of_a_show.hpp"
 
 using namespace livefair;
@@ -141,4 +142,63 @@ TEST_CASE("staff's list of a show's orders goes by state and page, with names, p
     CHECK(shown.detail() == "****");
     // The buyer sees where it goes.
     CHECK(ledger::find_order(*db, OrderId("o1"), AccountId("buyer")).value().address().detail() == "五一大道1号");
+}
+
+TEST_CASE("a buyer is told what happened to their order and when, with its parcel, but not who did it, why, or what concerns the ledger alone",
+          "[ledger]") {
+    test::OrdersOfAShow db;
+    db.add_paid("o1");
+    const auto note = [&](const std::string& kind, const std::string& detail, std::int64_t at_ms) {
+        const ledger::LedgerEvent event{{}, ShowId("show1"), OrderId("o1"), kind, detail, AccountId("clerk"), "secret", at_ms};
+        REQUIRE(ledger::note_event(*db, event).has_value());
+    };
+    note("placed", "s1=2", 1);
+    note("taken_again", "s1=2", 2);
+    note("paid", "pay-1", 3);
+    CHECK(ledger::take_step(*db, step(Progress::packed, 4)).value() == StepOutcome::taken);
+    auto shipped = step(Progress::shipped, 5);
+    shipped.carrier = "China Post";
+    CHECK(ledger::take_step(*db, shipped).value() == StepOutcome::taken);
+    shipped.tracking_number = "EMS5678";
+    shipped.at_ms = 6;
+    CHECK(ledger::take_step(*db, shipped).value() == StepOutcome::taken);
+    db.write(
+        "INSERT INTO payments (provider, id, order_id, amount_fen, currency, state, created_ms) VALUES ('sandbox', 'pay-1', 'o1', "
+        "9900, 'CNY', 'paid', 1)");
+    // Named like the payment on purpose: an amount is that of a refund's events alone.
+    const ledger::RefundWish wish{"pay-1", ShowId("show1"), OrderId("o1"), 0, 500, "坏了", AccountId("buyer"), true, 0, 7};
+    CHECK(ledger::wish_refund(*db, wish).value().outcome == ledger::RefundAnswer::Outcome::taken);
+    CHECK(ledger::decide_refund(*db, {"pay-1", ShowId("show1"), false, AccountId("chief"), "没有照片", 8}).has_value());
+    note("refunded", "pay-1", 9);
+    note("of_a_newer_version", "x", 9);
+
+    const auto history = ledger::history_of_own_order(*db, OrderId("o1"), AccountId("buyer")).value();
+    std::string told;
+    for (const auto& event : history.events())
+        told += std::to_string(event.at_ms()) + " " + event.kind() + " " + event.carrier() + "/" + event.tracking_number() + " " +
+                std::to_string(event.amount_fen()) + "\n";
+    CHECK(told ==
+          "1 placed / 0\n"
+          "3 paid / 0\n"
+          "4 packed / 0\n"
+          "5 shipped China Post/EMS1234 0\n"
+          "6 tracking_corrected China Post/EMS5678 0\n"
+          "7 refund_asked / 500\n"
+          "8 refund_declined / 500\n");
+    for (const auto* secret : {"clerk", "Clerk", "chief", "secret", "morning", "照片", "坏了"})
+        CHECK(history.SerializeAsString().find(secret) == std::string::npos);
+}
+
+TEST_CASE("an order has no history for anybody but its buyer, and one without a buyer for nobody", "[ledger]") {
+    test::OrdersOfAShow db;
+    db.add_paid("o1");
+    db.add_paid("o2");
+    db.write("UPDATE orders SET buyer_id = '' WHERE id = 'o2'");
+    CHECK(ledger::history_of_own_order(*db, OrderId("o1"), AccountId("buyer")).value().events_size() == 0);
+    for (const auto* other : {"", "clerk", "buyer2", "%", "buyer' OR '1' = '1"}) {
+        CAPTURE(other);
+        for (const auto* id : {"o1", "o2", "o3"})
+            CHECK(ledger::history_of_own_order(*db, OrderId(id), AccountId(other)).error() == Errc::not_found);
+    }
+    CHECK(ledger::history_of_own_order(*db, OrderId("o2"), AccountId("buyer")).error() == Errc::not_found);
 }
