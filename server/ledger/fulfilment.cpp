@@ -44,6 +44,16 @@ void read_shipment(const std::string& text, v1::OwnOrderEvent& event) {
     event.set_tracking_number(text.substr(space + 1));
 }
 
+/// The text as a pattern of LIKE ... ESCAPE '!' that stands for itself.
+std::string like(const std::string& text) {
+    std::string pattern;
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '!') pattern += '!';
+        pattern += c;
+    }
+    return pattern;
+}
+
 Result<StepOutcome> note_step(Database& database, const Step& step, const std::string& kind) {
     const auto noted =
         note_event(database, {{}, step.show, step.order, kind, shipment_text(step), step.by, step.why, step.at_ms});
@@ -142,13 +152,19 @@ Result<v1::OwnOrderHistory> history_of_own_order(Database& database, const Order
     return history;
 }
 
-Result<v1::ListOrdersResponse> list_orders_of_show(Database& database, const ShowId& show, int state,
-                                                   const OrderId& after, std::int64_t count) {
+Result<v1::ListOrdersResponse> list_orders_of_show(Database& database, const ShowId& show, const OrderFilter& filter) {
+    const auto state = std::int64_t{filter.state};
+    const auto& text = filter.text;
+    const auto begins = like(text) + "%", contains = "%" + begins;
+    // The nickname and the count are scalars, so that no database reads all accounts or parcels instead of the order's.
     const auto rows = database.query(
-        "SELECT id FROM orders WHERE show_id = ? AND id > ? AND (? = 0 OR CASE WHEN state = 2 AND progress > 0 THEN 5 "
-        "+ "
-        "progress ELSE state END = ?) ORDER BY id LIMIT ?",
-        {show.str(), after.str(), std::int64_t{state}, std::int64_t{state}, std::clamp<std::int64_t>(count, 1, 200)});
+        "SELECT o.id FROM orders o WHERE o.show_id = ? AND o.id > ? AND (? = 0 OR CASE WHEN o.state = 2 AND o.progress > 0 "
+        "THEN 5 + o.progress ELSE o.state END = ?) AND (? = '' OR lower(o.id) LIKE lower(?) ESCAPE '!' OR "
+        "lower(o.tracking_number) = lower(?) OR lower((SELECT a.nickname FROM accounts a WHERE a.id = o.buyer_id)) LIKE "
+        "lower(?) ESCAPE '!' OR (o.kind > 1 AND (SELECT count(*) FROM order_consignees c WHERE c.order_id = o.id "
+        "AND lower(c.tracking_number) = lower(?)) > 0)) ORDER BY o.id LIMIT ?",
+        {show.str(), filter.after.str(), state, state, text, begins, text, contains, text,
+         std::clamp<std::int64_t>(filter.count, 1, 200)});
     if (!rows) return rows.error();
     v1::ListOrdersResponse response;
     for (const auto& row : *rows) {

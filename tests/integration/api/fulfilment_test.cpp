@@ -251,3 +251,50 @@ TEST_CASE("a buyer reads what happened to their own order, without staff's names
         CHECK(site.call("GET", "/api/v1/orders/" + id + "/history", "", buyer).status == 400);
     CHECK(site.call("POST", of_buyer + "/history", "{}", buyer).status == 405);
 }
+
+TEST_CASE("staff of the room find its orders by number, parcel and nickname, and a text that breaks a rule is refused", "[api]") {
+    Site site;
+    site.make_sale("show-a", 2);
+    site.make_sale("show-b", 2);
+    const auto buyer = site.buyer("13800001234"), host = site.host_of("show-a-room"), host_b = site.host_of("show-b-room");
+    buy_and_pay(site, buyer);
+    site.must("POST", of_show + "/ship", parcel, host);
+    const auto found = [&](const std::string& query, const std::string& show = "show-a") {
+        v1::ListOrdersResponse orders;
+        site.must("GET", "/api/v1/shows/" + show + "/orders?" + query, "", show == "show-a" ? host : host_b).read(orders);
+        for (const auto& order : orders.orders()) CHECK(order.address().detail() == "****");
+        return orders.orders_size();
+    };
+    CHECK(found("text=") == 1);
+    // The last three are of the nickname that was made for the buyer: 用户1234.
+    for (const std::string text : {"order-0000", order_id, "EMS-1234", "%E7%94%A8%E6%88%B71234", "%E6%88%B7", "1234"}) {
+        CAPTURE(text);
+        CHECK(found("text=" + text) == 1);
+        CHECK(found("text=" + text + "&state=7") == 1);
+        CHECK(found("text=" + text + "&state=2") == 0);
+        CHECK(found("text=" + text + "&after=" + order_id) == 0);
+        CHECK(found("text=" + text, "show-b") == 0);
+    }
+    for (const auto* text : {"%25", "_", "EMS", "rder-0", "13800001234", "%E7%8E%8B%E5%B0%8F%E6%98%8E", "%27%20OR%201%3D1--", "%5C", "!"}) {
+        CAPTURE(text);
+        CHECK(found(std::string("text=") + text) == 0);
+    }
+    std::string longest;
+    for (int i = 0; i < 64; ++i) longest += "%E6%A9%99";
+    CHECK(found("text=" + longest) == 0);
+    const auto refusal = [&](const std::string& text) {
+        const auto refused = site.call("GET", "/api/v1/shows/show-a/orders?text=" + text, "", host);
+        CHECK(refused.status == 400);
+        v1::ErrorBody sentence;
+        refused.read(sentence);
+        return sentence.message_zh();
+    };
+    CHECK(refusal(longest + "x") == "“text”最多 64 个字，不能有控制字符。");
+    CHECK(refusal(std::string(4000, 'x')) == "“text”最多 64 个字，不能有控制字符。");
+    CHECK(refusal("%20%20") == "“text”不能为空。");
+    CHECK(refusal("%E2%80%AE") == "“text”最多 64 个字，不能有控制字符。");
+    for (const std::string text : {"%00", "a%0Ab", "%FF", "%ED%A0%80"})
+        CHECK(site.call("GET", "/api/v1/shows/show-a/orders?text=" + text, "", host).status == 400);
+    CHECK(site.call("GET", "/api/v1/shows/show-a/orders?text=order").status == 401);
+    for (const auto& stranger : {buyer, host_b}) CHECK(site.call("GET", "/api/v1/shows/show-a/orders?text=order", "", stranger).status == 403);
+}
