@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "api/checks.hpp"
+#include "api/field_rules.hpp"
 #include "api/handlers.hpp"
 #include "api/json.hpp"
 #include "api/query.hpp"
@@ -18,7 +19,7 @@ namespace {
 using ledger::Progress;
 using ledger::StepOutcome;
 
-constexpr std::size_t why_chars_max = 200, carrier_chars_max = 30, tracking_chars_max = 40;
+constexpr std::size_t why_chars_max = 200, carrier_chars_max = 30, tracking_chars_max = 40, search_chars_max = 64;
 
 struct StateName {
     std::string_view zh, en;
@@ -194,9 +195,12 @@ net::Task<net::HttpResponse> list_orders_of_show(Services& services, Call call) 
     if (!state) co_return refuse(bad_field("state", "不是订单状态的编号", "is no number of an order state"));
     if (!count) co_return refuse(bad_field("count", "必须在 1 到 200 之间", "must be from 1 to 200"));
     if (!after.empty() && !is_id_text(after)) co_return refuse(bad_field("after", "不是订单号", "is no order id"));
-    auto list = [show = ShowId(call.parameters[0]), state = static_cast<int>(*state), after = OrderId(after),
-                 count = *count](ledger::Database& db) {
-        return ledger::list_orders_of_show(db, show, state, after, count);
+    const auto text = text_of(call.request, "text");
+    if (!text.empty())
+        if (const auto problem = rules::text("text", text, search_chars_max)) co_return refuse(*problem);
+    auto list = [show = ShowId(call.parameters[0]),
+                 filter = ledger::OrderFilter{static_cast<int>(*state), text, OrderId(after), *count}](ledger::Database& db) {
+        return ledger::list_orders_of_show(db, show, filter);
     };
     const Result<v1::ListOrdersResponse> orders = co_await services.ledger.read(std::move(list));
     co_return orders ? answer(*orders) : refuse(orders.error());
@@ -209,6 +213,16 @@ net::Task<net::HttpResponse> get_order_history(Services& services, Call call) {
         return ledger::history_of_order(db, show, order);
     };
     const Result<v1::OrderHistory> history = co_await services.ledger.read(std::move(read));
+    co_return history ? answer(*history) : refuse(history.error());
+}
+
+net::Task<net::HttpResponse> get_own_order_history(Services& services, Call call) {
+    const auto order = OrderId::parse(call.parameters[0]);
+    if (!order) co_return refuse(Errc::not_found);
+    auto read = [order = *order, buyer = call.who.account](ledger::Database& db) {
+        return ledger::history_of_own_order(db, order, buyer);
+    };
+    const Result<v1::OwnOrderHistory> history = co_await services.ledger.read(std::move(read));
     co_return history ? answer(*history) : refuse(history.error());
 }
 

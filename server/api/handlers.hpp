@@ -102,6 +102,7 @@ net::Task<net::HttpResponse> cancel_order(Services& services, Call call);
 // fulfilment_routes.cpp
 net::Task<net::HttpResponse> list_orders_of_show(Services& services, Call call);
 net::Task<net::HttpResponse> get_order_history(Services& services, Call call);
+net::Task<net::HttpResponse> get_own_order_history(Services& services, Call call);
 net::Task<net::HttpResponse> look_at_address(Services& services, Call call);
 net::Task<net::HttpResponse> list_personal_looks(Services& services, Call call);
 net::Task<net::HttpResponse> make_ship_out_list(Services& services, Call call);

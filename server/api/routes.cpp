@@ -119,6 +119,7 @@ constexpr auto table = std::to_array<Route>({
     {"POST", "/api/v1/orders", Access::signed_in, Action::buy, place_order},
     {"GET", "/api/v1/orders", Access::signed_in, Action::buy, list_orders},
     {"GET", "/api/v1/orders/{order}", Access::signed_in, Action::buy, get_order},
+    {"GET", "/api/v1/orders/{order}/history", Access::signed_in, Action::buy, get_own_order_history},
     {"POST", "/api/v1/orders/{order}/cancel", Access::signed_in, Action::buy, cancel_order},
     {"POST", "/api/v1/orders/{order}/received", Access::signed_in, Action::buy, receive_order},
     {"POST", "/api/v1/orders/{order}/refunds", Access::signed_in, Action::buy, ask_for_refund},

@@ -14,6 +14,12 @@ namespace {
 constexpr std::array<const char*, progress_count> event_kinds = {"",     "packed",    "shipped",
                                                                  "done", "refunding", "refunded"};
 
+/// What a buyer is told of; all else is the ledger's own affair. The detail of a refund's events is its id.
+constexpr const char* goods_kinds =
+    "'placed', 'paid', 'expired', 'cancelled', 'refused', 'refund_due', 'packed', 'shipped', 'tracking_corrected', 'done'";
+constexpr const char* refund_kinds =
+    "'refund_asked', 'refund_accepted', 'refund_declined', 'refund_paid', 'refund_failed'";
+
 /// Only from the progress that was read: with PostgreSQL two members of staff may be at it at once.
 Result<StepOutcome> move(Database& database, const Step& step, std::int64_t from) {
     const auto moved = database.execute(
@@ -28,6 +34,24 @@ Result<StepOutcome> move(Database& database, const Step& step, std::int64_t from
 
 std::string shipment_text(const Step& step) {
     return step.to == Progress::shipped ? step.carrier + " " + step.tracking_number : std::string();
+}
+
+/// shipment_text() read again: a carrier may have spaces, a number has none.
+void read_shipment(const std::string& text, v1::OwnOrderEvent& event) {
+    const auto space = text.rfind(' ');
+    if (space == std::string::npos) return;
+    event.set_carrier(text.substr(0, space));
+    event.set_tracking_number(text.substr(space + 1));
+}
+
+/// The text as a pattern of LIKE ... ESCAPE '!' that stands for itself.
+std::string like(const std::string& text) {
+    std::string pattern;
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '!') pattern += '!';
+        pattern += c;
+    }
+    return pattern;
 }
 
 Result<StepOutcome> note_step(Database& database, const Step& step, const std::string& kind) {
@@ -105,13 +129,42 @@ Result<v1::OrderHistory> history_of_order(Database& database, const ShowId& show
     return history;
 }
 
-Result<v1::ListOrdersResponse> list_orders_of_show(Database& database, const ShowId& show, int state,
-                                                   const OrderId& after, std::int64_t count) {
+Result<v1::OwnOrderHistory> history_of_own_order(Database& database, const OrderId& order, const AccountId& buyer) {
+    const auto known = database.query("SELECT 1 FROM orders WHERE id = ? AND buyer_id = ? AND buyer_id <> ''",
+                                      {order.str(), buyer.str()});
+    if (!known) return known.error();
+    if (known->empty()) return make_error_code(Errc::not_found);
+    const std::string of_refunds = refund_kinds, of_goods = goods_kinds;
     const auto rows = database.query(
-        "SELECT id FROM orders WHERE show_id = ? AND id > ? AND (? = 0 OR CASE WHEN state = 2 AND progress > 0 THEN 5 "
-        "+ "
-        "progress ELSE state END = ?) ORDER BY id LIMIT ?",
-        {show.str(), after.str(), std::int64_t{state}, std::int64_t{state}, std::clamp<std::int64_t>(count, 1, 200)});
+        "SELECT e.kind, e.at_ms, e.detail, r.amount_fen FROM order_events e LEFT JOIN refunds r ON r.id = e.detail AND "
+        "r.order_id = e.order_id AND e.kind IN (" + of_refunds + ") WHERE e.order_id = ? AND e.kind IN (" + of_goods +
+            ", " + of_refunds + ") ORDER BY e.at_ms, length(e.stream_id), e.stream_id LIMIT 1000",
+        {order.str()});
+    if (!rows) return rows.error();
+    v1::OwnOrderHistory history;
+    for (const auto& row : *rows) {
+        auto& event = *history.add_events();
+        event.set_kind(row.text(0));
+        event.set_at_ms(row.integer(1));
+        event.set_amount_fen(row.integer(3));
+        if (event.kind() == "shipped" || event.kind() == "tracking_corrected") read_shipment(row.text(2), event);
+    }
+    return history;
+}
+
+Result<v1::ListOrdersResponse> list_orders_of_show(Database& database, const ShowId& show, const OrderFilter& filter) {
+    const auto state = std::int64_t{filter.state};
+    const auto& text = filter.text;
+    const auto begins = like(text) + "%", contains = "%" + begins;
+    // The nickname and the count are scalars, so that no database reads all accounts or parcels instead of the order's.
+    const auto rows = database.query(
+        "SELECT o.id FROM orders o WHERE o.show_id = ? AND o.id > ? AND (? = 0 OR CASE WHEN o.state = 2 AND o.progress > 0 "
+        "THEN 5 + o.progress ELSE o.state END = ?) AND (? = '' OR lower(o.id) LIKE lower(?) ESCAPE '!' OR "
+        "lower(o.tracking_number) = lower(?) OR lower((SELECT a.nickname FROM accounts a WHERE a.id = o.buyer_id)) LIKE "
+        "lower(?) ESCAPE '!' OR (o.kind > 1 AND (SELECT count(*) FROM order_consignees c WHERE c.order_id = o.id "
+        "AND lower(c.tracking_number) = lower(?)) > 0)) ORDER BY o.id LIMIT ?",
+        {show.str(), filter.after.str(), state, state, text, begins, text, contains, text,
+         std::clamp<std::int64_t>(filter.count, 1, 200)});
     if (!rows) return rows.error();
     v1::ListOrdersResponse response;
     for (const auto& row : *rows) {

@@ -8,6 +8,7 @@
 namespace livefair::v1 {
 class ListOrdersResponse;
 class OrderHistory;
+class OwnOrderHistory;
 }  // namespace livefair::v1
 
 /// Packing, shipping and receipt of paid orders. Free functions over a Database: call them inside Ledger::read() or
@@ -53,9 +54,20 @@ Result<> note_event(Database& database, const LedgerEvent& event);
 /// All that happened to an order, oldest first, at most 1000. Errors: not_found - no such order in this show.
 Result<v1::OrderHistory> history_of_order(Database& database, const ShowId& show, const OrderId& order);
 
-/// A show's orders by id, for its staff: `state` a number of v1::OrderState (0: all), at most `count` (1 to 200) of
-/// those behind `after`. Names and phones are masked, and addresses end with the region.
-Result<v1::ListOrdersResponse> list_orders_of_show(Database& database, const ShowId& show, int state,
-                                                   const OrderId& after, std::int64_t count);
+/// What its buyer is told of that, at most 1000. Errors: not_found - no such order, or not `buyer`'s.
+Result<v1::OwnOrderHistory> history_of_own_order(Database& database, const OrderId& order, const AccountId& buyer);
+
+/// Which of a show's orders are listed.
+struct OrderFilter {
+    int state = 0;  ///< A number of v1::OrderState; 0: all.
+    /// The beginning of the order's id, its tracking number (or that of one of its consignees), or a part of its buyer's
+    /// nickname; a letter of ASCII is found in either case. Empty: all. Recipients and phones are sealed, and not searched.
+    std::string text = {};
+    OrderId after = {};       ///< Those behind it.
+    std::int64_t count = 50;  ///< At most so many, 1 to 200.
+};
+/// A show's orders by id, for its staff. Names and phones are masked, and addresses end with the region. A text is
+/// compared with the show's orders one by one, and with no others.
+Result<v1::ListOrdersResponse> list_orders_of_show(Database& database, const ShowId& show, const OrderFilter& filter);
 
 }  // namespace livefair::ledger

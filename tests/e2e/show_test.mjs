@@ -163,11 +163,21 @@ async function checkAfterSale(operator, viewer) {
   await viewer.click('order-received');
   await viewer.data('order-state', 'state', (state) => state === 'done');
   await viewer.click('after-sale');
+  await viewer.until(() => {
+    const steps = [...document.querySelectorAll('[data-testid="order-story"] li')];
+    const keys = steps.map((step) => step.dataset.step).join(' ');
+    return keys === 'storyPlaced storyPaid storyPacked storyShipped storyReceived' && steps[3].textContent.includes('SF1234567890');
+  }, 20_000);
   await viewer.click('refund-ask');
   await viewer.type('refund-why', '收到时已损坏');
   await viewer.click('refund-send');
   await viewer.find('own-refunds');
+  await operator.type('orders-text', '没有这个人');
   await operator.click('orders-find');
+  await operator.until(() => document.querySelectorAll('[data-testid="orders-list"] > li').length === 0, 20_000);
+  await operator.type('orders-text', 'sf1234567890');
+  await operator.click('orders-find');
+  await operator.until(() => document.querySelectorAll('[data-testid="orders-list"] > li').length === 1, 20_000);
   await operator.until(() => {
     document.querySelector('[data-testid^="agree-"]')?.click();
     return document.querySelector('[data-testid="decision-form"]');

@@ -44,8 +44,8 @@ export const staffApi = {
   exportUrl: (format: 'csv' | 'xlsx') => `/api/v1/products/export?format=${format}`,
   suppliers: async () => (await get('/suppliers', supply.ListSuppliersResponseSchema)).suppliers,
 
-  ordersOfShow: async (show: string, state: order.OrderState, after: string, count: number) =>
-    (await get(ofShow(show, `orders${query({ state, after, count })}`), order.ListOrdersResponseSchema)).orders,
+  ordersOfShow: async (show: string, state: order.OrderState, text: string, after: string, count: number) =>
+    (await get(ofShow(show, `orders${query({ state, text, after, count })}`), order.ListOrdersResponseSchema)).orders,
   orderHistory: async (show: string, orderId: string) => (await get(ofShow(show, `orders/${id(orderId)}/history`), order.OrderHistorySchema)).events,
   lookAtAddress: (show: string, orderId: string, why: string) => post(ofShow(show, `orders/${id(orderId)}/address`), order.LookRequestSchema, { why }, order.AddressSchema),
   takeStep: (show: string, orderId: string, step: Step, body: MessageInitShape<typeof order.StepRequestSchema>) =>

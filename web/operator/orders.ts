@@ -81,7 +81,7 @@ export interface RefundWish {
 }
 
 export interface OrdersSource {
-  ordersOfShow(show: string, state: OrderState, after: string, count: number): Promise<readonly Order[]>;
+  ordersOfShow(show: string, state: OrderState, text: string, after: string, count: number): Promise<readonly Order[]>;
   orderHistory(show: string, order: string): Promise<readonly OrderEvent[]>;
   lookAtAddress(show: string, order: string, why: string): Promise<Address>;
   takeStep(show: string, order: string, step: Step, body: { why: string; carrier: string; trackingNumber: string }): Promise<Order>;
@@ -104,20 +104,22 @@ export class OrdersDesk {
   /** Refunds that wait for a second person, newest first. */
   readonly waiting = signal<readonly Refund[]>([]);
   #show = '';
+  #text = '';
   #asked = 0;
   readonly #ids = new RequestIds();
 
   constructor(private readonly source: OrdersSource) {}
 
-  /** The first page: of a state (0: of all), from an order number or its beginning on ('': from the oldest). */
-  async list(show: string, state = this.state.peek(), from = ''): Promise<void> {
+  /** The first page: of a state (0: of all), of what a text is found in ('': of all); see the server's `text`. */
+  async list(show: string, state = this.state.peek(), text = ''): Promise<void> {
     const asked = ++this.#asked;
     if (show !== this.#show) this.orders.value = undefined;
     this.#show = show;
+    this.#text = text.trim();
     this.state.value = state;
     this.#close();
     await this.#load(asked, async () => {
-      const [orders, waiting] = await Promise.all([this.#page(from && justBefore(from)), this.source.refundsOfShow(show, RefundState.ASKED)]);
+      const [orders, waiting] = await Promise.all([this.#page(''), this.source.refundsOfShow(show, RefundState.ASKED)]);
       return () => {
         this.#keep(orders, []);
         this.waiting.value = waiting;
@@ -174,7 +176,7 @@ export class OrdersDesk {
   async #refresh(id: string): Promise<void> {
     const [waiting, orders] = await Promise.all([
       this.source.refundsOfShow(this.#show, RefundState.ASKED),
-      this.source.ordersOfShow(this.#show, OrderState.UNSPECIFIED, justBefore(id), 1),
+      this.source.ordersOfShow(this.#show, OrderState.UNSPECIFIED, '', justBefore(id), 1),
     ]);
     this.waiting.value = waiting;
     for (const order of orders) this.#replace(order);
@@ -182,7 +184,7 @@ export class OrdersDesk {
   }
 
   #page(after: string): Promise<readonly Order[]> {
-    return this.source.ordersOfShow(this.#show, this.state.peek(), after, PAGE);
+    return this.source.ordersOfShow(this.#show, this.state.peek(), this.#text, after, PAGE);
   }
 
   #keep(page: readonly Order[], before: readonly Order[]): void {

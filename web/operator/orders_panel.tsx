@@ -94,30 +94,31 @@ function ShipOut({ show }: { show: string }) {
 
 export function OrdersPanel({ wall }: { wall: Wall }) {
   const [desk] = useState(() => new OrdersDesk(staffApi));
-  const [from, setFrom] = useState('');
+  const [text, setText] = useState('');
   const picked = usePickedShow(wall);
   const show = picked.show;
   useEffect(() => {
-    if (show) void desk.list(show.id);
+    if (show) void desk.list(show.id, desk.state.peek(), text);
   }, [show?.id]);
   if (!show) return <p class="empty">{t('noShow')}</p>;
   const find = (event: Event) => {
     event.preventDefault();
-    void desk.list(show.id, desk.state.peek(), from.trim());
+    void desk.list(show.id, desk.state.peek(), text);
   };
   const orders = desk.orders.value;
   return (
     <div class="desk" aria-busy={desk.busy.value}>
       <form class="desk-bar" onSubmit={find}>
         <ShowSelect of={picked} testid="orders-show" />
-        <select aria-label={t('state')} data-testid="orders-state" value={desk.state.value} onChange={(event) => void desk.list(show.id, Number(event.currentTarget.value), from.trim())}>
+        <select aria-label={t('state')} data-testid="orders-state" value={desk.state.value} onChange={(event) => void desk.list(show.id, Number(event.currentTarget.value), text)}>
           <option value={OrderState.UNSPECIFIED}>{t('allStates')}</option>
           {STATES.map((state) => <option key={state} value={state}>{orderState(state).words}</option>)}
         </select>
-        <input class="grow" type="search" data-testid="orders-from" aria-label={t('from')} placeholder={t('from')} maxLength={64} pattern="[A-Za-z0-9_\-]*" value={from} onInput={(event) => setFrom(event.currentTarget.value)} />
-        <button class="ghost" type="submit" data-testid="orders-find" disabled={desk.busy.value}>{from ? t('find') : t('reload')}</button>
+        <input class="grow" type="search" data-testid="orders-text" aria-label={t('text')} placeholder={t('text')} aria-describedby="orders-text-hint" maxLength={64} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        <button class="ghost" type="submit" data-testid="orders-find" disabled={desk.busy.value}>{text ? t('find') : t('reload')}</button>
         <ShipOut show={show.id} />
       </form>
+      <p class="quiet" id="orders-text-hint">{t('textHint')}</p>
       {desk.problem.value && <p class="lost" role="alert" data-testid="orders-problem">{desk.problem.value}</p>}
       <Waiting desk={desk} me={wall.socket.account.value?.id ?? ''} />
       {!orders ? desk.problem.value === '' && <p><span class="spinner" /></p> : orders.length === 0 && <div class="empty"><p>{t('empty')}</p></div>}

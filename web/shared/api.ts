@@ -92,6 +92,7 @@ export const api = {
   addresses: async () => (await get('/addresses', order.ListAddressesResponseSchema)).addresses,
   saveAddress: (address: MessageInitShape<typeof order.AddressSchema>) => post('/addresses', order.AddressSchema, address, order.AddressSchema),
   orders: async () => (await get('/orders', order.ListOrdersResponseSchema)).orders,
+  ownHistory: async (orderId: string) => (await get(`/orders/${id(orderId)}/history`, order.OwnOrderHistorySchema)).events,
   cancelOrder: (orderId: string) => post(`/orders/${id(orderId)}/cancel`, EmptySchema, {}, order.CancelOrderResponseSchema),
   receiveOrder: (orderId: string) => post(`/orders/${id(orderId)}/received`, EmptySchema, {}, order.OrderSchema),
   refunds: async (orderId: string) => (await get(`/orders/${id(orderId)}/refunds`, order.ListRefundsResponseSchema)).refunds,

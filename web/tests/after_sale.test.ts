@@ -1,24 +1,38 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
-import { type Order, OrderSchema, OrderState, type Refund, RefundSchema, RefundState } from '../shared/gen/livefair/v1/order_pb';
+import { type Order, OrderSchema, OrderState, OwnOrderEventSchema, type Refund, RefundSchema, RefundState } from '../shared/gen/livefair/v1/order_pb';
 import { AfterSale, type AfterSaleSource, mayAskForRefund, quantityLeft, refundFen, storyOf } from '../viewer/after_sale';
+import { t } from '../viewer/words';
 
 const orderOf = (more: MessageInitShape<typeof OrderSchema> = {}) =>
   create(OrderSchema, { id: 'o', state: OrderState.PAID, placedMs: 1n, paidMs: 2n, quantity: 3n, unitPriceFen: 100n, amountFen: 300n, ...more });
 const refundOf = (state: RefundState, quantity: bigint, amountFen = quantity * 100n) => create(RefundSchema, { id: 'r', state, quantity, amountFen });
-const keys = (order: Order) => storyOf(order).map(({ key }) => key);
+const eventOf = (kind: string, atMs: bigint, more: MessageInitShape<typeof OwnOrderEventSchema> = {}) => create(OwnOrderEventSchema, { kind, atMs, ...more });
 
 describe('what became of an order', () => {
-  it('is told from the oldest step on, with the times that are known', () => {
-    expect(storyOf(orderOf())).toEqual([{ key: 'storyPlaced', atMs: 1n }, { key: 'storyPaid', atMs: 2n }]);
-    expect(keys(orderOf({ state: OrderState.SHIPPED, trackingNumber: 'SF1' }))).toEqual(['storyPlaced', 'storyPaid', 'storyShipped']);
-    expect(keys(orderOf({ state: OrderState.DONE, trackingNumber: 'SF1' }))).toEqual(['storyPlaced', 'storyPaid', 'storyShipped', 'storyReceived']);
+  it('is told step by step with its times, its parcel and the money of its refunds', () => {
+    const steps = storyOf([
+      eventOf('placed', 1n),
+      eventOf('paid', 2n),
+      eventOf('shipped', 3n, { carrier: '中国 邮政', trackingNumber: 'EMS-1' }),
+      eventOf('done', 4n),
+      eventOf('refund_paid', 5n, { amountFen: 100n }),
+    ]);
+    expect(steps.map(({ key, atMs }) => `${atMs} ${key}`)).toEqual(['1 storyPlaced', '2 storyPaid', '3 storyShipped', '4 storyReceived', '5 storyRefundPaid']);
+    expect(steps.map(({ parcel }) => parcel)).toEqual(['', '', '中国 邮政 EMS-1', '', '']);
+    expect(steps.map(({ amountFen }) => amountFen)).toEqual([0n, 0n, 0n, 0n, 100n]);
   });
 
-  it('ends with why there is nothing more to come', () => {
-    expect(keys(orderOf({ state: OrderState.EXPIRED, paidMs: 0n }))).toEqual(['storyPlaced', 'storyExpired']);
-    expect(keys(orderOf({ state: OrderState.REFUNDED }))).toEqual(['storyPlaced', 'storyPaid', 'storyRefunded']);
-    expect(keys(orderOf({ state: OrderState.REFUNDING, trackingNumber: 'SF1' }))).toEqual(['storyPlaced', 'storyPaid', 'storyShipped', 'storyRefunding']);
+  it('has words for all that the server tells, in Chinese first', () => {
+    const kinds = ['placed', 'paid', 'expired', 'cancelled', 'refused', 'refund_due', 'packed', 'shipped', 'tracking_corrected', 'done',
+      'refund_asked', 'refund_accepted', 'refund_declined', 'refund_paid', 'refund_failed'];
+    const words = storyOf(kinds.map((kind) => eventOf(kind, 1n))).map(({ key }) => t(key));
+    expect(new Set(words).size).toBe(kinds.length);
+    expect(words[0]).toBe('下单成功');
+  });
+
+  it('leaves out what a newer server tells beside, whatever it is called', () => {
+    expect(storyOf([eventOf('teleported', 1n), eventOf('', 2n), eventOf('constructor', 3n), eventOf('paid', 4n)]).map(({ key }) => key)).toEqual(['storyPaid']);
   });
 });
 
@@ -45,6 +59,7 @@ describe('a refund', () => {
     let away = true;
     const source: AfterSaleSource = {
       refunds: () => Promise.resolve(refunds),
+      ownHistory: () => Promise.resolve([eventOf('placed', 1n), ...refunds.map(() => eventOf('refund_asked', 2n))]),
       receiveOrder: () => Promise.resolve(orderOf({ state: OrderState.DONE })),
       askForRefund: (_order, { refundId }) => {
         ids.push(refundId);
@@ -60,6 +75,7 @@ describe('a refund', () => {
     await desk.ask(orderOf(), 1n, '坏了');
     expect(ids[1]).toBe(ids[0]);
     expect(desk.refunds.value.get('o')).toHaveLength(1);
+    expect(desk.stories.value.get('o')?.map(({ key }) => key)).toEqual(['storyPlaced', 'storyRefundAsked']);
     await desk.receive(orderOf({ state: OrderState.SHIPPED }));
     expect(kept[0]?.state).toBe(OrderState.DONE);
   });

@@ -14,10 +14,11 @@ class Source implements OrdersSource {
   readonly asked: string[] = [];
   refuse: ApiError | undefined;
   orders = Array.from({ length: 60 }, (_, n) => orderOf(n));
-  async ordersOfShow(show: string, state: OrderState, after: string, count: number) {
-    this.asked.push(`${show} ${state} ${count}`);
+  async ordersOfShow(show: string, state: OrderState, text: string, after: string, count: number) {
+    this.asked.push(`${show} ${state} ${text} ${count}`);
+    if (text.length > 64) throw new ApiError(400, 'invalid_input', '“text” 最多 64 个字', '"text" may have at most 64 characters');
     if (show === 'away') throw new ApiError(503, 'ledger_unavailable', '账本暂时不可用', 'The ledger is away');
-    return this.orders.filter((order) => order.id > after && (state === 0 || order.state === state)).slice(0, count);
+    return this.orders.filter((order) => order.id > after && order.id.startsWith(text) && (state === 0 || order.state === state)).slice(0, count);
   }
   async orderHistory(_show: string, order: string) {
     return [create(OrderEventSchema, { kind: 'placed', detail: order })];
@@ -54,10 +55,29 @@ describe('the orders desk', () => {
     expect(desk.hasMore.value).toBe(false);
   });
 
-  it('finds an order by its number, and goes on from there', async () => {
-    const desk = new OrdersDesk(new Source());
-    await desk.list('s', OrderState.UNSPECIFIED, id(57));
-    expect(desk.orders.value?.map((order) => order.id)).toEqual([id(57), id(58), id(59)]);
+  it('finds orders by a text, page by page, and has all of them again without', async () => {
+    const source = new Source();
+    const desk = new OrdersDesk(source);
+    await desk.list('s', OrderState.UNSPECIFIED, ` ${id(57)} `);
+    expect(desk.orders.value?.map((order) => order.id)).toEqual([id(57)]);
+    expect(desk.hasMore.value).toBe(false);
+    await desk.list('s', OrderState.PAID, 'order-0');
+    await desk.more();
+    expect(desk.orders.value).toHaveLength(60);
+    expect(source.asked.slice(-2)).toEqual(['s 2 order-0 50', 's 2 order-0 50']);
+    await desk.list('s', OrderState.UNSPECIFIED);
+    expect(source.asked.at(-1)).toBe('s 0  50');
+  });
+
+  it('shows an order that was decided about whatever the search is, and says why a text is refused', async () => {
+    const source = new Source();
+    const desk = new OrdersDesk(source);
+    await desk.list('s', OrderState.UNSPECIFIED, 'order-00');
+    await desk.decide(desk.waiting.value[0]!, true, '');
+    expect(source.asked.at(-1)).toBe('s 0  1');
+    expect(desk.orders.value![3]!.state).toBe(OrderState.REFUNDING);
+    await desk.list('s', OrderState.UNSPECIFIED, 'x'.repeat(65));
+    expect(desk.problem.value).toBe('“text” 最多 64 个字');
   });
 
   it('opens an order with its history, shows the address to who looks, and forgets both with the order', async () => {

@@ -1,41 +1,45 @@
 // What became of an order in its buyer's words, and what the buyer can do about it: say that it came, ask for money back.
 import { signal } from '@preact/signals';
-import { type Order, OrderState, type Refund, RefundState } from '../shared/gen/livefair/v1/order_pb';
+import { type Order, OrderState, type OwnOrderEvent, type Refund, RefundState } from '../shared/gen/livefair/v1/order_pb';
 import { RequestIds } from '../shared/request_ids';
 
 export type StoryKey =
-  'storyPlaced' | 'storyPaid' | 'storyPacked' | 'storyShipped' | 'storyReceived' | 'storyExpired' | 'storyCancelled' | 'storyRefused' | 'storyRefunding' | 'storyRefunded';
+  | 'storyPlaced' | 'storyPaid' | 'storyPacked' | 'storyShipped' | 'storyCorrected' | 'storyReceived' | 'storyExpired' | 'storyCancelled' | 'storyRefused'
+  | 'storyRefundDue' | 'storyRefundAsked' | 'storyRefundAccepted' | 'storyRefundDeclined' | 'storyRefundPaid' | 'storyRefundFailed';
 
 export interface StoryStep {
   key: StoryKey;
-  /** 0: the answer does not say when. */
   atMs: bigint;
+  /** Carrier and number of a parcel; empty: none. */
+  parcel: string;
+  /** Of a refund's steps; 0: none. */
+  amountFen: bigint;
 }
 
-const GOODS: Partial<Record<OrderState, StoryKey[]>> = {
-  [OrderState.PACKED]: ['storyPacked'],
-  [OrderState.SHIPPED]: ['storyShipped'],
-  [OrderState.DONE]: ['storyShipped', 'storyReceived'],
-};
-const ENDS: Partial<Record<OrderState, StoryKey>> = {
-  [OrderState.EXPIRED]: 'storyExpired',
-  [OrderState.CANCELLED]: 'storyCancelled',
-  [OrderState.REFUSED]: 'storyRefused',
-  [OrderState.REFUNDING]: 'storyRefunding',
-  [OrderState.REFUNDED]: 'storyRefunded',
-};
+const STEPS = new Map<string, StoryKey>(Object.entries({
+  placed: 'storyPlaced',
+  paid: 'storyPaid',
+  packed: 'storyPacked',
+  shipped: 'storyShipped',
+  tracking_corrected: 'storyCorrected',
+  done: 'storyReceived',
+  expired: 'storyExpired',
+  cancelled: 'storyCancelled',
+  refused: 'storyRefused',
+  refund_due: 'storyRefundDue',
+  refund_asked: 'storyRefundAsked',
+  refund_accepted: 'storyRefundAccepted',
+  refund_declined: 'storyRefundDeclined',
+  refund_paid: 'storyRefundPaid',
+  refund_failed: 'storyRefundFailed',
+}));
 
-/** Oldest first. */
-export function storyOf(order: Order): StoryStep[] {
-  const end = ENDS[order.state];
-  // An order that goes back whole does not say how far its goods were, but its parcel does.
-  const goods = GOODS[order.state] ?? (order.trackingNumber ? (['storyShipped'] as const) : []);
-  return [
-    { key: 'storyPlaced', atMs: order.placedMs },
-    ...(order.paidMs > 0n ? [{ key: 'storyPaid' as const, atMs: order.paidMs }] : []),
-    ...goods.map((key) => ({ key, atMs: 0n })),
-    ...(end ? [{ key: end, atMs: 0n }] : []),
-  ];
+/** Oldest first. An event of a newer server that has no words here is left out. */
+export function storyOf(events: readonly OwnOrderEvent[]): StoryStep[] {
+  return events.flatMap(({ kind, atMs, carrier, trackingNumber, amountFen }) => {
+    const key = STEPS.get(kind);
+    return key ? [{ key, atMs, parcel: `${carrier} ${trackingNumber}`.trim(), amountFen }] : [];
+  });
 }
 
 const REFUNDABLE = [OrderState.PAID, OrderState.PACKED, OrderState.SHIPPED, OrderState.DONE];
@@ -59,6 +63,7 @@ export function refundFen(order: Order, refunds: readonly Refund[], quantity: bi
 }
 
 export interface AfterSaleSource {
+  ownHistory(order: string): Promise<readonly OwnOrderEvent[]>;
   refunds(order: string): Promise<readonly Refund[]>;
   receiveOrder(order: string): Promise<Order>;
   askForRefund(order: string, body: { refundId: string; quantity: bigint; amountFen: bigint; why: string }): Promise<Refund>;
@@ -67,14 +72,16 @@ export interface AfterSaleSource {
 export class AfterSale {
   /** By order; only of orders that were looked at. */
   readonly refunds = signal<ReadonlyMap<string, readonly Refund[]>>(new Map());
+  readonly stories = signal<ReadonlyMap<string, readonly StoryStep[]>>(new Map());
   readonly #ids = new RequestIds();
 
   /** `keep` takes an order as it has become. */
   constructor(private readonly source: AfterSaleSource, private readonly keep: (order: Order) => void) {}
 
   async load(order: string): Promise<void> {
-    const refunds = await this.source.refunds(order);
+    const [refunds, events] = await Promise.all([this.source.refunds(order), this.source.ownHistory(order)]);
     this.refunds.value = new Map(this.refunds.peek()).set(order, refunds);
+    this.stories.value = new Map(this.stories.peek()).set(order, storyOf(events));
   }
 
   async receive(order: Order): Promise<void> {

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { count, dayAndTime, yuan } from '../shared/format';
 import { type Order, OrderState, type Refund, RefundState } from '../shared/gen/livefair/v1/order_pb';
 import { toast, toastError, useBusy } from '../shared/ui/parts';
-import { type AfterSale, mayAskForRefund, quantityLeft, refundFen, storyOf } from './after_sale';
+import { type AfterSale, mayAskForRefund, quantityLeft, refundFen, type StoryStep } from './after_sale';
 import { t } from './words';
 
 const REFUND_WORDS = {
@@ -20,10 +20,15 @@ interface PartProps {
   order: Order;
 }
 
-function Story({ order }: { order: Order }) {
+function Story({ steps }: { steps: readonly StoryStep[] }) {
   return (
-    <ol class="story" data-testid="order-story">
-      {storyOf(order).map(({ key, atMs }) => <li key={key} data-step={key}><span>{t(key)}</span>{atMs > 0n && <span class="number quiet">{dayAndTime(atMs)}</span>}</li>)}
+    <ol class="story" aria-label={t('story')} data-testid="order-story">
+      {steps.map(({ key, atMs, parcel, amountFen }, i) => (
+        <li key={i} data-step={key}>
+          <span>{t(key)}{parcel && <span class="number"> · {parcel}</span>}{amountFen > 0n && <b class="number"> {yuan(amountFen)}</b>}</span>
+          <time class="number quiet">{dayAndTime(atMs)}</time>
+        </li>
+      ))}
     </ol>
   );
 }
@@ -77,14 +82,15 @@ export function AfterSalePart({ desk, order }: PartProps) {
   const [busy, run] = useBusy();
   useEffect(() => {
     if (isOpen) desk.load(order.id).catch(toastError);
-  }, [isOpen, order.state, order.refundedFen]);
+  }, [isOpen, order]);
   const refunds = desk.refunds.value.get(order.id);
+  const steps = desk.stories.value.get(order.id);
   const receive = () => confirm(t('receivedSure')) && run(() => desk.receive(order));
   return (
     <div class="after-sale">
       {order.state === OrderState.SHIPPED && <button class="button leaf small" type="button" data-testid="order-received" disabled={busy} onClick={receive}>{t('received')}</button>}
       <button class="link" type="button" data-testid="after-sale" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>{t('afterSale')}</button>
-      {isOpen && <Story order={order} />}
+      {isOpen && (steps ? <Story steps={steps} /> : <span class="spinner" />)}
       {isOpen && refunds && <Refunds refunds={refunds} />}
       {isOpen && refunds && mayAskForRefund(order, refunds) && (asks
         ? <RefundForm desk={desk} order={order} refunds={refunds} onDone={() => setAsks(false)} />

@@ -210,3 +210,91 @@ TEST_CASE("addresses are shown in full to who ships, with the reason, and operat
     CHECK(looks.looks(1).by_name() == "主播");
     CHECK(looks.looks(1).order_id() == order_id);
 }
+
+TEST_CASE("a buyer reads what happened to their own order, without staff's names and reasons, and nobody else learns that it exists", "[api]") {
+    Site site;
+    site.make_sale("show-a", 2);
+    const auto buyer = site.buyer("13800001234"), other = site.buyer("13800005678"), host = site.host_of("show-a-room");
+    buy_and_pay(site, buyer);
+    site.must("POST", of_show + "/pack", R"({"why":"早班"})", host);
+    site.must("POST", of_show + "/ship", parcel, host);
+    site.must("POST", of_buyer + "/received", "{}", buyer);
+    site.must("POST", of_buyer + "/refunds", R"({"refundId":"r1","amountFen":"100","why":"坏了"})", buyer);
+    site.must("POST", "/api/v1/shows/show-a/refunds/r1/decline", R"({"why":"没有照片"})", host);
+
+    const auto answer = site.must("GET", of_buyer + "/history", "", buyer);
+    v1::OwnOrderHistory history;
+    answer.read(history);
+    std::string told;
+    for (const auto& event : history.events()) {
+        told += event.kind() + " " + event.carrier() + event.tracking_number() + ";";
+        CHECK(event.at_ms() > 1'600'000'000'000);
+    }
+    CHECK(told == "placed ;paid ;packed ;shipped 中国邮政EMS-1234;done ;refund_asked ;refund_declined ;");
+    CHECK(history.events(5).amount_fen() == 100);
+    for (const auto* secret : {"主播", "早班", "没有照片", "坏了", "account", "\"by", "detail", "pay_"})
+        CHECK(answer.body.find(secret) == std::string::npos);
+
+    CHECK(site.call("GET", of_buyer + "/history").status == 401);
+    const auto missing = site.call("GET", "/api/v1/orders/order-0000000000000002/history", "", other);
+    CHECK(missing.status == 404);
+    for (const auto& stranger : {other, host, site.site_operator()}) {
+        const auto refused = site.call("GET", of_buyer + "/history", "", stranger);
+        CHECK(refused.status == 404);
+        CHECK(refused.body == missing.body);
+    }
+    for (const auto& id : {std::string("_"), std::string("order-000000000000000%27"), std::string("%E5%8D%95"), std::string(65, 'a')}) {
+        CAPTURE(id);
+        CHECK(site.call("GET", "/api/v1/orders/" + id + "/history", "", buyer).status == 404);
+    }
+    for (const std::string id : {"%25", "..", "order-0000000000000001%00", "%FF"})
+        CHECK(site.call("GET", "/api/v1/orders/" + id + "/history", "", buyer).status == 400);
+    CHECK(site.call("POST", of_buyer + "/history", "{}", buyer).status == 405);
+}
+
+TEST_CASE("staff of the room find its orders by number, parcel and nickname, and a text that breaks a rule is refused", "[api]") {
+    Site site;
+    site.make_sale("show-a", 2);
+    site.make_sale("show-b", 2);
+    const auto buyer = site.buyer("13800001234"), host = site.host_of("show-a-room"), host_b = site.host_of("show-b-room");
+    buy_and_pay(site, buyer);
+    site.must("POST", of_show + "/ship", parcel, host);
+    const auto found = [&](const std::string& query, const std::string& show = "show-a") {
+        v1::ListOrdersResponse orders;
+        site.must("GET", "/api/v1/shows/" + show + "/orders?" + query, "", show == "show-a" ? host : host_b).read(orders);
+        for (const auto& order : orders.orders()) CHECK(order.address().detail() == "****");
+        return orders.orders_size();
+    };
+    CHECK(found("text=") == 1);
+    // The last three are of the nickname that was made for the buyer: 用户1234.
+    for (const std::string text : {"order-0000", order_id, "EMS-1234", "%E7%94%A8%E6%88%B71234", "%E6%88%B7", "1234"}) {
+        CAPTURE(text);
+        CHECK(found("text=" + text) == 1);
+        CHECK(found("text=" + text + "&state=7") == 1);
+        CHECK(found("text=" + text + "&state=2") == 0);
+        CHECK(found("text=" + text + "&after=" + order_id) == 0);
+        CHECK(found("text=" + text, "show-b") == 0);
+    }
+    for (const auto* text : {"%25", "_", "EMS", "rder-0", "13800001234", "%E7%8E%8B%E5%B0%8F%E6%98%8E", "%27%20OR%201%3D1--", "%5C", "!"}) {
+        CAPTURE(text);
+        CHECK(found(std::string("text=") + text) == 0);
+    }
+    std::string longest;
+    for (int i = 0; i < 64; ++i) longest += "%E6%A9%99";
+    CHECK(found("text=" + longest) == 0);
+    const auto refusal = [&](const std::string& text) {
+        const auto refused = site.call("GET", "/api/v1/shows/show-a/orders?text=" + text, "", host);
+        CHECK(refused.status == 400);
+        v1::ErrorBody sentence;
+        refused.read(sentence);
+        return sentence.message_zh();
+    };
+    CHECK(refusal(longest + "x") == "“text”最多 64 个字，不能有控制字符。");
+    CHECK(refusal(std::string(4000, 'x')) == "“text”最多 64 个字，不能有控制字符。");
+    CHECK(refusal("%20%20") == "“text”不能为空。");
+    CHECK(refusal("%E2%80%AE") == "“text”最多 64 个字，不能有控制字符。");
+    for (const std::string text : {"%00", "a%0Ab", "%FF", "%ED%A0%80"})
+        CHECK(site.call("GET", "/api/v1/shows/show-a/orders?text=" + text, "", host).status == 400);
+    CHECK(site.call("GET", "/api/v1/shows/show-a/orders?text=order").status == 401);
+    for (const auto& stranger : {buyer, host_b}) CHECK(site.call("GET", "/api/v1/shows/show-a/orders?text=order", "", stranger).status == 403);
+}

@@ -2,6 +2,7 @@
 
 #include <livefair/v1/order.pb.h>
 
+#include "ledger/refunds.hpp"
 #include "unit/server/ledger/orders_of_a_show.hpp"
 
 using namespace livefair;
@@ -124,7 +125,7 @@ TEST_CASE("staff's list of a show's orders goes by state and page, with names, p
     CHECK(ledger::take_step(*db, step(Progress::packed)).value() == StepOutcome::taken);
     const auto list = [&](int state, const std::string& after, std::int64_t count) {
         std::string ids;
-        const auto orders = ledger::list_orders_of_show(*db, ShowId("show1"), state, OrderId(after), count).value();
+        const auto orders = ledger::list_orders_of_show(*db, ShowId("show1"), {state, {}, OrderId(after), count}).value();
         for (const auto& order : orders.orders()) ids += order.id() + " ";
         return ids;
     };
@@ -134,11 +135,138 @@ TEST_CASE("staff's list of a show's orders goes by state and page, with names, p
     CHECK(list(v1::ORDER_STATE_RESERVED, "", 50) == "o4 ");
     CHECK(list(0, "", 2) == "o1 o2 ");
     CHECK(list(0, "o2", 2) == "o3 o4 ");
-    const auto shown = ledger::list_orders_of_show(*db, ShowId("show1"), 0, OrderId(), 1).value().orders(0).address();
+    const auto shown = ledger::list_orders_of_show(*db, ShowId("show1"), {0, {}, {}, 1}).value().orders(0).address();
     CHECK(shown.recipient() == "王**");
     CHECK(shown.phone() == "138****1234");
     CHECK(shown.region_name() == "长沙");
     CHECK(shown.detail() == "****");
     // The buyer sees where it goes.
     CHECK(ledger::find_order(*db, OrderId("o1"), AccountId("buyer")).value().address().detail() == "五一大道1号");
+}
+
+TEST_CASE("a buyer is told what happened to their order and when, with its parcel, but not who did it, why, or what concerns the ledger alone",
+          "[ledger]") {
+    test::OrdersOfAShow db;
+    db.add_paid("o1");
+    const auto note = [&](const std::string& kind, const std::string& detail, std::int64_t at_ms) {
+        const ledger::LedgerEvent event{{}, ShowId("show1"), OrderId("o1"), kind, detail, AccountId("clerk"), "secret", at_ms};
+        REQUIRE(ledger::note_event(*db, event).has_value());
+    };
+    note("placed", "s1=2", 1);
+    note("taken_again", "s1=2", 2);
+    note("paid", "pay-1", 3);
+    CHECK(ledger::take_step(*db, step(Progress::packed, 4)).value() == StepOutcome::taken);
+    auto shipped = step(Progress::shipped, 5);
+    shipped.carrier = "China Post";
+    CHECK(ledger::take_step(*db, shipped).value() == StepOutcome::taken);
+    shipped.tracking_number = "EMS5678";
+    shipped.at_ms = 6;
+    CHECK(ledger::take_step(*db, shipped).value() == StepOutcome::taken);
+    db.write(
+        "INSERT INTO payments (provider, id, order_id, amount_fen, currency, state, created_ms) VALUES ('sandbox', 'pay-1', 'o1', "
+        "9900, 'CNY', 'paid', 1)");
+    // Named like the payment on purpose: an amount is that of a refund's events alone.
+    const ledger::RefundWish wish{"pay-1", ShowId("show1"), OrderId("o1"), 0, 500, "坏了", AccountId("buyer"), true, 0, 7};
+    CHECK(ledger::wish_refund(*db, wish).value().outcome == ledger::RefundAnswer::Outcome::taken);
+    CHECK(ledger::decide_refund(*db, {"pay-1", ShowId("show1"), false, AccountId("chief"), "没有照片", 8}).has_value());
+    note("refunded", "pay-1", 9);
+    note("of_a_newer_version", "x", 9);
+
+    const auto history = ledger::history_of_own_order(*db, OrderId("o1"), AccountId("buyer")).value();
+    std::string told;
+    for (const auto& event : history.events())
+        told += std::to_string(event.at_ms()) + " " + event.kind() + " " + event.carrier() + "/" + event.tracking_number() + " " +
+                std::to_string(event.amount_fen()) + "\n";
+    CHECK(told ==
+          "1 placed / 0\n"
+          "3 paid / 0\n"
+          "4 packed / 0\n"
+          "5 shipped China Post/EMS1234 0\n"
+          "6 tracking_corrected China Post/EMS5678 0\n"
+          "7 refund_asked / 500\n"
+          "8 refund_declined / 500\n");
+    for (const auto* secret : {"clerk", "Clerk", "chief", "secret", "morning", "照片", "坏了"})
+        CHECK(history.SerializeAsString().find(secret) == std::string::npos);
+}
+
+TEST_CASE("an order has no history for anybody but its buyer, and one without a buyer for nobody", "[ledger]") {
+    test::OrdersOfAShow db;
+    db.add_paid("o1");
+    db.add_paid("o2");
+    db.write("UPDATE orders SET buyer_id = '' WHERE id = 'o2'");
+    CHECK(ledger::history_of_own_order(*db, OrderId("o1"), AccountId("buyer")).value().events_size() == 0);
+    for (const auto* other : {"", "clerk", "buyer2", "%", "buyer' OR '1' = '1"}) {
+        CAPTURE(other);
+        for (const auto* id : {"o1", "o2", "o3"})
+            CHECK(ledger::history_of_own_order(*db, OrderId(id), AccountId(other)).error() == Errc::not_found);
+    }
+    CHECK(ledger::history_of_own_order(*db, OrderId("o2"), AccountId("buyer")).error() == Errc::not_found);
+}
+
+TEST_CASE("staff find orders of a show by the beginning of their id, by tracking number and by a part of the buyer's nickname", "[ledger]") {
+    test::OrdersOfAShow db;
+    const auto buys = [&](const std::string& id, const std::string& buyer) {
+        db.add_paid(id);
+        db.write("UPDATE orders SET buyer_id = ? WHERE id = ?", {buyer, id});
+    };
+    const auto is_called = [&](const std::string& account, const std::string& nickname) {
+        db.write("INSERT INTO accounts (id, nickname, created_ms) VALUES (?, ?, 0)", {account, nickname});
+    };
+    is_called("b1", "爱吃橙子的Lin");
+    is_called("b2", "50%_off!");
+    is_called("b3", "d_e\\'x");
+    buys("order-A1", "b1");
+    buys("order-a2", "b1");
+    buys("order-b1", "b2");
+    buys("order_c1", "b3");
+    db.add("order-d1", OrderState::reserved);
+    db.write("UPDATE orders SET tracking_number = 'SF-1234' WHERE id = 'order-b1'");
+    db.write("UPDATE orders SET buyer_id = '', kind = 3, tracking_number = 'SF-12345' WHERE id = 'order_c1'");
+    db.write(
+        "INSERT INTO order_consignees (order_id, position, unit_name, recipient, phone, region_code, region_name, detail, count, state, "
+        "tracking_number) VALUES ('order_c1', 1, '一食堂', '', '', '', '', '', 1, 2, 'YT9'), ('order_c1', 2, '二食堂', '', '', '', '', '', 1, 2, 'YT9')");
+    db.write("INSERT INTO shows (id, room_id, title, state, starts_ms, practice, created_ms) VALUES ('show2', 'room2', 't', 2, 0, 0, 0)");
+    buys("order-a3", "b1");
+    db.write("UPDATE orders SET show_id = 'show2', tracking_number = 'SF-1234' WHERE id = 'order-a3'");
+
+    const auto found = [&](const std::string& text, int state = 0, const std::string& after = "", std::int64_t count = 50) {
+        const auto orders = ledger::list_orders_of_show(*db, ShowId("show1"), {state, text, OrderId(after), count}).value();
+        std::string ids;
+        for (const auto& order : orders.orders()) ids += order.id() + " ";
+        return ids;
+    };
+    CHECK(found("") == "order-A1 order-a2 order-b1 order-d1 order_c1 ");
+    // Ids: the beginning, in either case.
+    CHECK(found("order-a") == "order-A1 order-a2 ");
+    CHECK(found("ORDER-A2") == "order-a2 ");
+    CHECK(found("rder-a").empty());
+    CHECK(found("order_") == "order_c1 ");
+    // Tracking numbers: whole.
+    CHECK(found("SF-1234") == "order-b1 ");
+    CHECK(found("sf-12345") == "order_c1 ");
+    CHECK(found("SF-123").empty());
+    CHECK(found("YT9") == "order_c1 ");
+    CHECK(found("T9").empty());
+    // Nicknames: a part.
+    CHECK(found("橙子") == "order-A1 order-a2 ");
+    CHECK(found("lin") == "order-A1 order-a2 ");
+    CHECK(found("BUYER") == "order-d1 ");
+    CHECK(found("橙Lin").empty());
+    // What means something to SQL stands for itself.
+    CHECK(found("%") == "order-b1 ");
+    CHECK(found("50%_off!") == "order-b1 ");
+    CHECK(found("5%f").empty());
+    CHECK(found("_o") == "order-b1 ");
+    CHECK(found("!") == "order-b1 ");
+    CHECK(found("d_e").empty());  // That order has no buyer.
+    db.write("UPDATE orders SET buyer_id = 'b3' WHERE id = 'order_c1'");
+    CHECK(found("e\\'x") == "order_c1 ");
+    CHECK(found("' OR '1' = '1").empty());
+    // What is sealed is not found, nor is what is written of it elsewhere.
+    for (const auto* sealed : {"王小明", "13800001234", "五一大道", "长沙"}) CHECK(found(sealed).empty());
+    // With a state, and page by page.
+    CHECK(found("order", v1::ORDER_STATE_RESERVED) == "order-d1 ");
+    CHECK(found("order-", 0, "", 2) == "order-A1 order-a2 ");
+    CHECK(found("order-", 0, "order-a2", 2) == "order-b1 order-d1 ");
+    CHECK(found("order-", 0, "order-d1", 2).empty());
 }
