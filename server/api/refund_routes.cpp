@@ -73,12 +73,21 @@ Problem problem_of_answer(Outcome outcome) {
     return problem_of(Errc::internal);
 }
 
-net::Task<net::HttpResponse> answer_with(Services& services, std::string id, Result<ledger::RefundAnswer> answered) {
+/// A buyer is not told who of the staff asked or decided. `buyer` empty: staff asks.
+void hide_staff(v1::Refund& refund, const AccountId& buyer) {
+    if (buyer.empty()) return;
+    if (refund.asked_by() != buyer.str()) refund.clear_asked_by();
+    refund.clear_decided_by();
+}
+
+net::Task<net::HttpResponse> answer_with(Services& services, std::string id, AccountId buyer, Result<ledger::RefundAnswer> answered) {
     if (!answered) co_return refuse(answered.error());
     if (answered->outcome != Outcome::taken) co_return refuse(problem_of_answer(answered->outcome));
     auto find = [id](ledger::Database& db) { return ledger::find_refund(db, id); };
-    const Result<v1::Refund> refund = co_await services.ledger.read(std::move(find));
-    co_return refund ? answer(*refund) : refuse(refund.error());
+    Result<v1::Refund> refund = co_await services.ledger.read(std::move(find));
+    if (!refund) co_return refuse(refund.error());
+    hide_staff(*refund, buyer);
+    co_return answer(*refund);
 }
 
 /// The show of the buyer's own order. Errors: not_found.
@@ -100,13 +109,16 @@ net::Task<net::HttpResponse> wish(Services& services, Call call, ShowId show, st
                             call.who.account,        is_buyers,         services.config.orders.refund_four_eyes_fen,
                             services.clock.unix_ms(), body.reference()};
     Result<ledger::RefundAnswer> answered = co_await services.order_desk.wish_refund(std::move(wish));
-    co_return co_await answer_with(services, body.refund_id(), std::move(answered));
+    AccountId buyer = is_buyers ? call.who.account : AccountId();
+    co_return co_await answer_with(services, body.refund_id(), std::move(buyer), std::move(answered));
 }
 
-net::Task<net::HttpResponse> list(Services& services, ShowId show, OrderId order, int state) {
+net::Task<net::HttpResponse> list(Services& services, ShowId show, OrderId order, int state, AccountId buyer) {
     auto read = [show, order, state](ledger::Database& db) { return ledger::list_refunds(db, show, order, state); };
-    const Result<v1::ListRefundsResponse> refunds = co_await services.ledger.read(std::move(read));
-    co_return refunds ? answer(*refunds) : refuse(refunds.error());
+    Result<v1::ListRefundsResponse> refunds = co_await services.ledger.read(std::move(read));
+    if (!refunds) co_return refuse(refunds.error());
+    for (auto& refund : *refunds->mutable_refunds()) hide_staff(refund, buyer);
+    co_return answer(*refunds);
 }
 
 net::Task<net::HttpResponse> decide(Services& services, Call call, bool is_yes) {
@@ -118,7 +130,7 @@ net::Task<net::HttpResponse> decide(Services& services, Call call, bool is_yes) 
     ledger::RefundDecision decision{id,         ShowId(call.parameters[0]), is_yes, call.who.account,
                                     body.why(), services.clock.unix_ms()};
     Result<ledger::RefundAnswer> answered = co_await services.order_desk.decide_refund(std::move(decision));
-    co_return co_await answer_with(services, id, std::move(answered));
+    co_return co_await answer_with(services, id, AccountId(), std::move(answered));
 }
 
 }  // namespace
@@ -140,13 +152,13 @@ net::Task<net::HttpResponse> list_own_refunds(Services& services, Call call) {
     const auto order = call.parameters[0];
     const Result<ShowId> show = co_await show_of_own(services, call.who.account, order);
     if (!show) co_return refuse(show.error());
-    co_return co_await list(services, *show, OrderId(order), 0);
+    co_return co_await list(services, *show, OrderId(order), 0, call.who.account);
 }
 
 net::Task<net::HttpResponse> list_refunds_of_show(Services& services, Call call) {
     const auto state = number_of(call.request, "state", 0, 0, v1::RefundState_MAX);
     if (!state) co_return refuse(bad_field("state", "不是退款状态的编号", "is no number of a refund state"));
-    co_return co_await list(services, ShowId(call.parameters[0]), OrderId(), static_cast<int>(*state));
+    co_return co_await list(services, ShowId(call.parameters[0]), OrderId(), static_cast<int>(*state), AccountId());
 }
 
 net::Task<net::HttpResponse> agree_to_refund(Services& services, Call call) {

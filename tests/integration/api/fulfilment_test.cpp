@@ -171,8 +171,18 @@ TEST_CASE("staff gives money back, above the limit together with a colleague, an
     v1::ListRefundsResponse list;
     site.must("GET", of_buyer + "/refunds", "", buyer).read(list);
     CHECK(list.refunds_size() == 3);
+    // Who of the staff asked and decided is no business of the buyer's.
+    std::size_t own = 0;
+    for (const auto& mine : list.refunds()) {
+        CHECK(mine.decided_by().empty());
+        own += mine.asked_by().empty() ? 0U : 1U;
+    }
+    CHECK(own == 1);
+    site.must("POST", of_buyer + "/refunds", R"({"refundId":"r3","quantity":"1","why":"不想要了"})", buyer).read(refund);
+    CHECK(refund.decided_by().empty());
     site.must("GET", "/api/v1/shows/show-a/refunds?state=2", "", host).read(list);
     CHECK(list.refunds_size() == 3);
+    for (const auto& refund_of_show : list.refunds()) CHECK_FALSE(refund_of_show.decided_by().empty());
     CHECK(site.call("GET", "/api/v1/shows/show-a/refunds", "", buyer).status == 403);
 }
 
