@@ -56,7 +56,7 @@ public:
 
     std::vector<Purchase> next(const Shop& shop) {
         std::vector<Purchase> purchases;
-        const auto count = 1 + pick(pick(3) == 0 ? 64 : 12);
+        const auto count = 1 + pick(pick(3) == 0 ? 128 : 12);
         for (int i = 0; i < count; ++i) purchases.push_back(one(shop));
         return purchases;
     }
@@ -184,11 +184,12 @@ TEST_CASE("sold out inside a call names that call as the offer's newest order", 
     REQUIRE((*decisions)[3].stream_id.starts_with((*decisions)[4].stream_id + "@"));
 }
 
-TEST_CASE("purchases of one moment share calls of at most 64, a lone one goes at once", "[till]") {
+TEST_CASE("purchases of one moment share calls of at most 128, a lone one goes at once", "[till]") {
     Shop shop;
     shop.add_stock("s1", 1000);
     shop.add_offer("box", 100, {{"s1", 1}});
     shop.add_buyer("b1");
+    shop.add_buyer("b2");
     shop.start();
     shop.open("box");
     REQUIRE(shop.place(order_id(1000), "b1", "box", 10).outcome() == v1::OUTCOME_ACCEPTED);
@@ -196,11 +197,11 @@ TEST_CASE("purchases of one moment share calls of at most 64, a lone one goes at
 
     commerce::PurchaseQueue queue(shop.gateways[0]->till, {});
     std::size_t accepted = 0;
-    for (int i = 0; i < 80; ++i) net::spawn(shop.io.get_executor(), decide(queue, shop.purchase(order_id(i), "b1", "box"), accepted), "buyer");
-    REQUIRE(test::run_until(shop.io, [&] { return accepted == 80; }));
+    for (int i = 0; i < 150; ++i) net::spawn(shop.io.get_executor(), decide(queue, shop.purchase(order_id(i), i % 2 == 0 ? "b1" : "b2", "box"), accepted), "buyer");
+    REQUIRE(test::run_until(shop.io, [&] { return accepted == 150; }));
     REQUIRE(shop.command({"XLEN", "{sshow1}:orders"}).integer - calls_before == 2);
     shop.settle();
-    REQUIRE(shop.number("SELECT count(*) FROM orders") == 81);
+    REQUIRE(shop.number("SELECT count(*) FROM orders") == 151);
     REQUIRE(shop.reconcile().empty());
 }
 
