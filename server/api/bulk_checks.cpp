@@ -149,6 +149,9 @@ Problem problem_of_outcome(DirectOutcome outcome) {
         case DirectOutcome::no_offer:
             return {Errc::not_found, "这个场次没有这件商品，或还没有开售。",
                     "This show has no such offer, or it is not open."};
+        case DirectOutcome::unvetted:
+            return {Errc::conflict, "这件商品有供应商未通过审核；请先审核供应商。",
+                    "A supplier of these goods is not vetted; vet it first."};
         case DirectOutcome::sold_out:
             return {Errc::conflict, "库存不足；请减少数量或先调入库存。",
                     "Not enough stock; take less, or bring stock in first."};

@@ -5,6 +5,7 @@
 #include "ledger/fulfilment.hpp"
 #include "ledger/placed_orders.hpp"
 #include "ledger/sales_sums.hpp"
+#include "ledger/suppliers.hpp"
 
 namespace livefair::ledger {
 namespace {
@@ -227,6 +228,11 @@ Result<DirectOutcome> place_direct(Database& database, const DirectOrder& order)
     if (facts.has_error() && facts.error() == Errc::not_found) return DirectOutcome::no_offer;
     if (facts.has_error() && facts.error() == Errc::too_large) return DirectOutcome::too_large;
     if (!facts) return facts.error();
+    if (!is_at_stall(order)) {
+        const auto unvetted = unvetted_supplier(database, order.offer);
+        if (!unvetted) return unvetted.error();
+        if (!unvetted->empty()) return DirectOutcome::unvetted;
+    }
     const auto price_fen = order.unit_price_fen > 0 ? order.unit_price_fen : facts->price_fen;
     const auto worth = detail::checked_multiply(price_fen, order.count);
     if (!worth || *worth > amount_fen_max || (is_at_stall(order) && order.count > stall_count_max))

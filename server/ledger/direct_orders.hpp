@@ -39,6 +39,7 @@ enum class DirectOutcome {
     wrong_channel,  ///< The show is of another channel, or a till sells its stock.
     ended,          ///< The show has ended, and what it had left went back.
     no_offer,       ///< Not of this show, or (at a stall) not open.
+    unvetted,       ///< A supplier of its goods is not vetted. Not asked at a stall, where offers open like any other.
     sold_out,
     too_large,       ///< More than one order may come to.
     illegal,         ///< The order is in another state.

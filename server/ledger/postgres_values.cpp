@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/check.hpp"
+
 namespace livefair::ledger::postgres {
 
 namespace {
@@ -111,12 +113,15 @@ std::optional<CopyIn> copy_in(std::string_view sql) {
 void add_copy_line(std::string& lines, const CopyIn& copy, std::span<const Value> row) {
     auto value = row.begin();
     for (const auto& constant : copy.items) {
-        if (constant)
+        if (constant) {
             add_copy_text(lines, *constant);
-        else
+        } else {
+            LF_CHECK(value != row.end());
             add_copy_value(lines, *value++);
+        }
         lines += '\t';
     }
+    LF_CHECK(value == row.end());
     lines.back() = '\n';
 }
 

@@ -132,6 +132,20 @@ TEST_CASE("a gift takes stock and nobody's money, is in no sum of sales, and is 
     CHECK(db.committed() == 400);
 }
 
+TEST_CASE("goods of a supplier that is not vetted are neither sold in bulk nor given away, and what was sold before stays sold", "[ledger]") {
+    Fair db(3);
+    for (const auto* id : {"q1", "q2"}) REQUIRE(ledger::create_quote(*db, quote(id), clerk).has_value());
+    CHECK(take(*db, "q1", order_of("o1", 100)) == QuoteOutcome::taken);
+    db.write("UPDATE suppliers SET state = 3");
+    CHECK(take(*db, "q1", order_of("o1", 100)) == QuoteOutcome::taken);
+    CHECK(ledger::order_by_quote(*db, ShowId("show1"), "q2", order_of("o2", 100), clerk).value().order == DirectOutcome::unvetted);
+    CHECK(give(*db, gift("o3", 1)) == DirectOutcome::unvetted);
+    CHECK(db.committed() == 200);
+    CHECK(ledger::pay_direct(*db, step("o1")).value() == DirectOutcome::taken);
+    db.write("UPDATE suppliers SET state = 2");
+    CHECK(take(*db, "q2", order_of("o2", 100)) == QuoteOutcome::taken);
+}
+
 TEST_CASE("after a change of keys consignees are sealed anew, and the old key is not needed any more", "[ledger]") {
     Fair db(3);
     test::TemporaryFolder folder;

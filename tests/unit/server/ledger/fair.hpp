@@ -24,6 +24,7 @@ public:
         write(
             "INSERT INTO organisations (id, name, kind, region_code, created_ms) VALUES ('coop', '新晃合作社', "
             "'cooperative', '431227', 0)");
+        write("INSERT INTO suppliers (organisation_id, state, recommended_by) VALUES ('coop', 2, '')");
         write("UPDATE products SET supplier_id = 'coop'");
         write(
             "INSERT INTO offer_lines (offer_id, position, stock_id, quantity, share_fen) VALUES ('box', 1, 's1', 2, "
