@@ -11,6 +11,7 @@
 #include "bench/api.hpp"
 #include "chaos/goods.hpp"
 #include "net/http_client.hpp"
+#include "support/ports.hpp"
 #include "support/run_task.hpp"
 
 namespace livefair::chaos {
@@ -28,6 +29,9 @@ std::string url_on(const std::string& host, std::int64_t port) { return "http://
 }  // namespace
 
 Scene::Scene(Plan plan, History& history, std::uint64_t seed) : plan_(std::move(plan)), history_(history), random_(seed) {
+    const auto ports = test::free_ports(2);
+    port_ = ports[0];
+    health_port_ = ports[1];
     if (plan_.redis == Plan::Redis::machines) machines_ = std::make_unique<test::Namespaces>();
     if (plan_.power_loss) server_environment_ = power_.environment();
     if (plan_.redis == Plan::Redis::one) {
@@ -112,9 +116,6 @@ void Scene::start_server() {
     auto environment = settings();
     for (const auto& [name, value] : server_environment_) environment[name] = value;
     server_ = start("all", std::move(environment));
-    const auto ready = test::wait_for_line(*server_, "\"ready\"");
-    port_ = number_in(ready, "port");
-    health_port_ = number_in(ready, "health_port");
     if (!operator_password_.empty()) return;
     operator_password_ = std::string(boost::json::parse(test::wait_for_line(*server_, "first_operator")).at("password").as_string());
 }

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "support/redis_sentinels.hpp"
+#include "support/ports.hpp"
 #include "support/run_task.hpp"
 
 namespace livefair::test {

@@ -2,11 +2,11 @@
 
 #include <signal.h>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <filesystem>
 #include <stdexcept>
 
 #include "support/namespaces.hpp"
+#include "support/ports.hpp"
 #include "support/run_task.hpp"
 
 namespace livefair::test {
@@ -29,18 +29,6 @@ void GroupServer::start() { process_ = std::make_unique<Process>(Process::Option
 void GroupServer::kill9() {
     process_->signal(SIGKILL);
     process_->wait(std::chrono::seconds(10));
-}
-
-std::vector<std::uint16_t> free_ports(std::size_t count) {
-    namespace asio = net::asio;
-    asio::io_context context;
-    std::vector<asio::ip::tcp::acceptor> held;
-    std::vector<std::uint16_t> ports;
-    for (std::size_t i = 0; i < count; ++i) {
-        held.emplace_back(context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-        ports.push_back(held.back().local_endpoint().port());
-    }
-    return ports;
 }
 
 RedisSentinels::RedisSentinels(const Namespaces* machines, std::vector<std::string> arguments) : machines_(machines) {

@@ -65,7 +65,4 @@ private:
     std::vector<std::unique_ptr<redis::Client>> clients_;
 };
 
-/// Ports of loopback that nobody listens on now; all are held at once, so that none comes twice.
-std::vector<std::uint16_t> free_ports(std::size_t count);
-
 }  // namespace livefair::test

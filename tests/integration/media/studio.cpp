@@ -7,6 +7,7 @@
 #include "auth/token.hpp"
 #include "net/http_client.hpp"
 #include "redis/client.hpp"
+#include "support/ports.hpp"
 #include "support/run_task.hpp"
 
 namespace livefair::test {
@@ -25,7 +26,11 @@ Studio::Studio(Environment environment) : environment_(std::move(environment)) {
     environment_["LIVEFAIR_SERVER_SHARDS"] = "2";
     environment_["LIVEFAIR_MEDIA_SECRET_FILE"] = folder_.file("media.secret");
     environment_.emplace("LIVEFAIR_RECORD_DIR", folder_.file("recordings"));
-    for (const auto* port : {"LIVEFAIR_MEDIA_HLS_PORT", "LIVEFAIR_MEDIA_RTMP_PORT", "LIVEFAIR_MEDIA_RTMPS_PORT", "LIVEFAIR_MEDIA_HEALTH_PORT"}) environment_[port] = "0";
+    // Those that a restart has to get again.
+    const auto ports = free_ports(2);
+    environment_["LIVEFAIR_MEDIA_HLS_PORT"] = std::to_string(ports[0]);
+    environment_["LIVEFAIR_MEDIA_RTMP_PORT"] = std::to_string(ports[1]);
+    environment_["LIVEFAIR_MEDIA_RTMPS_PORT"] = environment_["LIVEFAIR_MEDIA_HEALTH_PORT"] = "0";
     environment_.emplace("LIVEFAIR_SITE_ALLOWED_ORIGINS", "https://shop.example");
     start();
 }
@@ -53,8 +58,6 @@ void Studio::start() {
 void Studio::kill9_and_restart() {
     media_->signal(SIGKILL);
     static_cast<void>(media_->wait(std::chrono::seconds(10)));
-    environment_["LIVEFAIR_MEDIA_HLS_PORT"] = std::to_string(hls_port_);
-    environment_["LIVEFAIR_MEDIA_RTMP_PORT"] = std::to_string(rtmp_port_);
     start();
 }
 

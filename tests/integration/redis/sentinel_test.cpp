@@ -3,6 +3,7 @@
 
 #include "redis/client.hpp"
 #include "redis/subscriber.hpp"
+#include "support/ports.hpp"
 #include "support/redis_sentinels.hpp"
 #include "support/run_task.hpp"
 

@@ -7,17 +7,25 @@
 #include <catch2/catch.hpp>
 #include <stdexcept>
 
+#include "support/ports.hpp"
+
 namespace livefair::test {
 
 namespace {
 
 constexpr std::chrono::seconds start_limit{40};  // sanitizers start slowly on a busy machine
 
-std::int64_t number_in(const std::string& line, const char* key) { return boost::json::parse(line).at(key).to_number<std::int64_t>(); }
-
 }  // namespace
 
-System::System() { start_server(); }
+System::System() {
+    const auto ports = free_ports(5);
+    port_ = ports[0];
+    health_port_ = ports[1];
+    hls_port_ = ports[2];
+    rtmp_port_ = ports[3];
+    media_health_port_ = ports[4];
+    start_server();
+}
 
 System::~System() {
     for (Process* program : {server_.get(), media_.get()}) {
@@ -56,9 +64,6 @@ void System::start_server() {
                      {"LIVEFAIR_PAYMENT_WEBHOOK_SECRET_FILE", folder_.file("webhook.secret")},
                      {"LIVEFAIR_ORDERS_PERSONAL_KEY_FILE", folder_.file("personal.key")},
                      {"LIVEFAIR_LIMITS_TRUSTED_ADDRESSES", "127.0.0.1"}});
-    const std::string ready = wait_for_line(*server_, "\"ready\"");
-    port_ = number_in(ready, "port");
-    health_port_ = number_in(ready, "health_port");
     if (!operator_password_.empty()) return;
     const auto first = boost::json::parse(wait_for_line(*server_, "first_operator"));
     operator_password_ = std::string(first.at("password").as_string());
@@ -70,10 +75,6 @@ void System::start_media() {
                    {{"LIVEFAIR_MEDIA_HLS_PORT", std::to_string(hls_port_)},
                     {"LIVEFAIR_MEDIA_RTMP_PORT", std::to_string(rtmp_port_)},
                     {"LIVEFAIR_MEDIA_HEALTH_PORT", std::to_string(media_health_port_)}});
-    const std::string ready = wait_for_line(*media_, "\"ready\"");
-    hls_port_ = number_in(ready, "hls_port");
-    rtmp_port_ = number_in(ready, "rtmp_port");
-    media_health_port_ = number_in(ready, "health_port");
 }
 
 void System::kill9(Process& process) {
