@@ -4,6 +4,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <unordered_map>
+#include <utility>
 
 #include "base/metrics.hpp"
 
@@ -28,7 +29,7 @@ struct Waiting {
 /// Purchases live in the frames of who waits for them; those end only when their decision is there.
 struct ShowQueue {
     std::deque<Waiting*> waiting;
-    std::size_t calls = 0;
+    bool is_called = false;
 };
 
 }  // namespace
@@ -48,10 +49,7 @@ public:
         const auto executor = co_await asio::this_coro::executor;
         Waiting waiting(executor, std::move(purchase));
         queue.waiting.push_back(&waiting);
-        if (queue.calls < self->options_.calls_max) {
-            ++queue.calls;
-            net::spawn(executor, self->run(self, show), "purchases");
-        }
+        if (!std::exchange(queue.is_called, true)) net::spawn(executor, self->run(self, show), "purchases");
         co_await waiting.wake.async_wait(net::as_result);
         co_return std::move(waiting.decision);
     }
@@ -64,7 +62,7 @@ private:
         // The shows' places do not move, but a show's own ends with its last call.
         auto& queue = self->shows_[show];
         while (!queue.waiting.empty()) co_await self->call_till(queue);
-        if (--queue.calls == 0) self->shows_.erase(show);
+        self->shows_.erase(show);
     }
 
     net::Task<> call_till(ShowQueue& queue) {

@@ -13,7 +13,6 @@ class PurchaseQueue {
 public:
     struct Options {
         std::size_t waiting_max = 4096;  ///< Purchases of one show that wait for their call; more are turned away.
-        std::size_t calls_max = 1;       ///< Calls of one show under way.
     };
     PurchaseQueue(Till& till, Options options);
     ~PurchaseQueue();

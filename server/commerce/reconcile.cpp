@@ -1,6 +1,7 @@
 #include "commerce/reconcile.hpp"
 
 #include <map>
+#include <span>
 
 #include "commerce/till_rows.hpp"
 #include "ledger/catalog.hpp"
@@ -93,8 +94,8 @@ Result<std::map<std::string, std::string>> to_map(Result<std::vector<std::string
     return map;
 }
 
-Result<std::vector<Difference>> run_check(Database& database, const char* check, std::vector<ledger::Value> params) {
-    const auto rows = database.query(check, std::move(params));
+Result<std::vector<Difference>> run_check(Database& database, const char* check, const std::vector<ledger::Value>& params) {
+    const auto rows = database.query(check, params);
     if (!rows) return rows.error();
     std::vector<Difference> differences;
     for (const auto& row : *rows)
@@ -112,16 +113,25 @@ Result<std::vector<Difference>> check_sums(Database& database, const ShowId& sho
 }
 
 /// One read for each check, so that the reads of shows that sell meanwhile come in between.
+net::Task<Result<std::vector<Difference>>> run_checks(std::span<const char* const> checks, std::vector<ledger::Value> params, ledger::Ledger& ledger) {
+    std::vector<Difference> differences;
+    for (const auto* check : checks) {
+        auto run = [check, params](Database& database) { return run_check(database, check, params); };
+        const auto found = co_await ledger.read(std::move(run));
+        if (!found) co_return found.error();
+        differences.insert(differences.end(), found->begin(), found->end());
+    }
+    co_return differences;
+}
+
 net::Task<Result<std::vector<Difference>>> check_ledger(ShowId show, ledger::Ledger& ledger) {
     auto sums = [show](Database& database) { return check_sums(database, show); };
     auto differences = co_await ledger.read(std::move(sums));
     if (!differences) co_return differences.error();
-    for (const auto* check : ledger_checks) {
-        auto run = [check, show](Database& database) { return run_check(database, check, {show.str()}); };
-        const auto found = co_await ledger.read(std::move(run));
-        if (!found) co_return found.error();
-        differences->insert(differences->end(), found->begin(), found->end());
-    }
+    std::vector<ledger::Value> params{show.str()};
+    const auto found = co_await run_checks(ledger_checks, std::move(params), ledger);
+    if (!found) co_return found.error();
+    differences->insert(differences->end(), found->begin(), found->end());
     co_return differences;
 }
 
@@ -242,14 +252,7 @@ net::Task<Result<std::vector<Difference>>> reconcile(ShowId show, Till& till, le
 }
 
 net::Task<Result<std::vector<Difference>>> find_strays(ledger::Ledger& ledger) {
-    std::vector<Difference> differences;
-    for (const auto* check : stray_checks) {
-        auto run = [check](Database& database) { return run_check(database, check, {}); };
-        const auto found = co_await ledger.read(std::move(run));
-        if (!found) co_return found.error();
-        differences.insert(differences.end(), found->begin(), found->end());
-    }
-    co_return differences;
+    return run_checks(stray_checks, {}, ledger);
 }
 
 }  // namespace livefair::commerce

@@ -35,6 +35,13 @@ Result<std::int64_t> first_payment_day(ledger::Database& db) {
     return rows->front().is_null(0) ? commerce::day_of(now_ms) + 1 : commerce::day_of(rows->front().integer(0));
 }
 
+/// Prints each behind `where`, with who else was asked. Returns how many.
+std::size_t print(const std::string& where, const std::vector<commerce::Difference>& differences, const char* other) {
+    for (const auto& difference : differences)
+        std::cout << where << difference.what << ": ledger " << difference.expected << ", " << other << ' ' << difference.found << '\n';
+    return differences.size();
+}
+
 /// The provider's statements against the ledger's payments, day by day; changes nothing. As compare().
 net::Task<std::size_t> compare_payments(commerce::PaymentProvider& provider, ledger::Ledger& ledger) {
     const auto first = co_await ledger.read(first_payment_day);
@@ -45,9 +52,7 @@ net::Task<std::size_t> compare_payments(commerce::PaymentProvider& provider, led
     for (auto day = *first; day <= today; ++day) {
         const auto report = co_await check.compare(day);
         if (!report) throw std::runtime_error("the payments could not be compared: " + report.error().message());
-        for (const auto& difference : report->differences)
-            std::cout << difference.what << ": ledger " << difference.expected << ", provider " << difference.found << '\n';
-        count += report->differences.size();
+        count += print("", report->differences, "provider");
     }
     co_return count;
 }
@@ -56,8 +61,7 @@ net::Task<std::size_t> compare_payments(commerce::PaymentProvider& provider, led
 net::Task<std::size_t> look_for_strays(ledger::Ledger& ledger) {
     const auto strays = co_await commerce::find_strays(ledger);
     if (!strays) throw std::runtime_error("the orders' rows could not be read: " + strays.error().message());
-    for (const auto& stray : *strays) std::cout << stray.what << ": expected " << stray.expected << ", found " << stray.found << '\n';
-    co_return strays->size();
+    co_return print("", *strays, "found");
 }
 
 /// Returns how many differences it printed; throws when a show could not be compared. `provider` null: without the payments.
@@ -67,9 +71,7 @@ net::Task<std::size_t> compare(std::vector<ShowId> shows, bool is_all, commerce:
         const auto differences = co_await commerce::reconcile(show, till, ledger);
         if (!differences)
             throw std::runtime_error("show " + show.str() + " could not be compared: " + differences.error().message() + "; is Redis running?");
-        for (const auto& difference : *differences)
-            std::cout << show.str() << ": " << difference.what << ": ledger " << difference.expected << ", found " << difference.found << '\n';
-        count += differences->size();
+        count += print(show.str() + ": ", *differences, "found");
     }
     if (is_all) count += co_await look_for_strays(ledger);
     if (provider) count += co_await compare_payments(*provider, ledger);

@@ -61,6 +61,12 @@ Result<> ShowProjection::closed(OrderState state) {
     return entries_of_hold(held->front().amount_fen, held->front().subsidy_fen, false);
 }
 
+Result<> ShowProjection::refused() {
+    const auto held = find_held();
+    if (!held) return held.error();
+    return held->empty() ? anomaly("event_without_order", kind()) : event(kind());
+}
+
 Result<> ShowProjection::taken_again() {
     const auto held = find_held();
     if (!held) return held.error();

@@ -38,7 +38,7 @@ Result<> ShowProjection::apply_order() {
     if (kind == "taken_again") return taken_again();
     if (kind == "paid") return paid();
     if (kind == "refund_due") return refund_due();
-    if (kind == "refused") return event("refused");
+    if (kind == "refused") return refused();
     if (kind == "refunded") return refunded();
     if (kind == "adjusted") return adjusted();
     if (kind == "opened") return {};
@@ -81,9 +81,6 @@ Result<> ShowProjection::placed() {
 }
 
 Result<> ShowProjection::event(std::string_view what, const std::string& detail) {
-    const auto known = database_.query("SELECT 1 FROM orders WHERE id = ?", {order().id});
-    if (!known) return known.error();
-    if (known->empty()) return anomaly("event_without_order", std::string(what));
     TRY(
         database_.execute("INSERT INTO order_events (show_id, stream_id, place, order_id, kind, at_ms, detail) "
                           "VALUES (?, ?, ?, ?, ?, "

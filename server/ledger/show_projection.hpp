@@ -67,6 +67,8 @@ private:
 
     // The same, of orders that the ledger has.
     Result<> closed(OrderState state);
+    /// The till has heard that the ledger refused the order.
+    Result<> refused();
     Result<> taken_again();
     Result<> paid();
     Result<> refund_due();

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "auth/personal_keys.hpp"
 #include "ledger/consignees.hpp"
 #include "ledger/personal.hpp"
@@ -203,4 +205,51 @@ TEST_CASE("parts of bulk orders that were shipped as a whole before parts had st
         found += row.text(0) + " " + std::to_string(row.integer(1)) + row.text(2) + " " + std::to_string(row.integer(3)) + " " +
                  std::to_string(row.integer(4)) + ", ";
     CHECK(found == "waits 1 0 0, sent 2邮政 5 0, came 3邮政 6 7, refunded 2邮政 8 0, ");
+}
+
+TEST_CASE("lines, events and entries of orders are the same when they are kept by their order", "[ledger]") {
+    test::TemporaryFolder folder;
+    const auto database =
+        std::move(*ledger::Database::open(test::ledger_location(folder), ledger::Database::Mode::read_write));
+    const auto steps = ledger::known_migrations();
+    REQUIRE(ledger::migrate(*database, steps.first(23)).has_value());
+    REQUIRE(database->run_script(
+        "INSERT INTO shows (id, room_id, title, state, starts_ms, practice, created_ms) VALUES ('show1', 'room1', 't', 2, 0, 0, 0); "
+        "INSERT INTO products (id, title, unit, net_weight_g, origin_code, origin_name, supplier_name, supplier_contact, picture_url, created_ms) VALUES "
+        "('p1', 't', '盒', 500, '431227', '新晃', '', '', '', 0); "
+        "INSERT INTO stocks (id, show_id, product_id, total) VALUES ('s1', 'show1', 'p1', 9); "
+        "INSERT INTO offers (id, show_id, number, title, kind, price_fen, list_price_fen, list_price_basis, limit_per_buyer, hold_ms, open_ms, close_ms, "
+        "state, created_ms) VALUES ('box', 'show1', 1, 't', 1, 100, 0, '', 9, 1, 0, 0, 2, 0)").has_value());
+    for (const std::string id : {"o1", "o2"}) {
+        INFO(id);
+        REQUIRE(database->run_script(
+            "INSERT INTO orders (id, buyer_id, state, show_id, offer_id, title, quantity, unit_price_fen, amount_fen, placed_ms, hold_until_ms, left_after, "
+            "stream_id, address_id, recipient, phone, region_code, region_name, detail) VALUES ('" + id + "', 'b', 2, 'show1', 'box', 't', 1, 100, 100, 1, 2, 0, "
+            "'5-0', '', '', '', '', '', ''); "
+            "INSERT INTO order_lines VALUES ('" + id + "', 1, 's1', 'p1', '茶', '盒', 2, 60, 500, '431227', '新晃', 'coop', 7, 8, 1), "
+            "('" + id + "', 2, 's1', 'p1', '米', '袋', 3, 40, 600, '430000', '湖南', '', 0, 0, 0)").has_value());
+    }
+    REQUIRE(database->run_script(
+        "INSERT INTO order_events (show_id, stream_id, place, order_id, kind, at_ms, detail, by_account, why) VALUES ('show1', '5-0', 0, 'o1', 'placed', 5, '', '', ''), "
+        "('show1', '5-0', 1, 'o2', 'placed', 5, '', '', ''), ('show1', 'led-1', 0, 'o1', 'packed', 7, 'd', 'clerk', '早班'); "
+        "INSERT INTO entries (show_id, stream_id, position, order_id, debit, credit, amount_fen, at_ms) VALUES "
+        "('show1', '5-0', 0, 'o1', 'receivable', 'reserved', 100, 5), ('show1', '5-0', 1, 'o2', 'receivable', 'reserved', 100, 5), "
+        "('show1', '6-0', 0, 'o1', 'provider', 'receivable', 100, 6), ('show1', '6-0', 1, 'o1', 'reserved', 'sales', 100, 6)").has_value());
+    const auto all = [&] {
+        std::string text;
+        for (const auto* query :
+             {"SELECT order_id || position || stock_id || product_id || title || unit || units || '/' || amount_fen || '/' || weight_g || origin_code || "
+              "origin_name || supplier_id || subsidy_fen || '/' || refunded_fen || '/' || refunded_units FROM order_lines ORDER BY order_id, position",
+              "SELECT show_id || stream_id || '/' || place || order_id || kind || at_ms || detail || by_account || why FROM order_events ORDER BY stream_id, place",
+              "SELECT show_id || stream_id || '/' || position || order_id || debit || credit || amount_fen || '/' || at_ms FROM entries ORDER BY stream_id, position"}) {
+            const auto rows = database->query(query);
+            REQUIRE(rows.has_value());
+            for (const auto& row : *rows) text += row.text(0) + "\n";
+        }
+        return text;
+    };
+    const auto before = all();
+    REQUIRE(std::count(before.begin(), before.end(), '\n') == 11);
+    REQUIRE(ledger::migrate(*database, steps).has_value());
+    CHECK(all() == before);
 }
