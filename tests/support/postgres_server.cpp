@@ -117,6 +117,16 @@ void PostgresServer::set(const std::string& line) {
     std::ofstream(data() + "/postgresql.conf", std::ios::app) << line << '\n';
 }
 
+void PostgresServer::change(const std::string& name, const std::string& value) const {
+    ask("ALTER SYSTEM SET " + name + " = '" + value + "'");
+    ask("SELECT pg_reload_conf()");
+    // A new connection has the value only after the server signalled all its processes.
+    if (!eventually([&] { return ask("SHOW " + name) == value; }, patience)) throw std::runtime_error(name + " did not change");
+    // The checkpointer reads its settings between two checkpoints; the first may have begun before the signal.
+    ask("CHECKPOINT");
+    ask("CHECKPOINT");
+}
+
 void PostgresServer::start() {
     give_to_postgres(folder_.path());
     fs::permissions(data(), fs::perms::owner_all);

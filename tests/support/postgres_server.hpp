@@ -34,6 +34,8 @@ public:
     std::string ask(const std::string& sql, const std::string& database = "postgres") const;
     /// Adds a line to postgresql.conf; holds from the next restart on.
     void set(const std::string& line);
+    /// ALTER SYSTEM SET `name` = `value`; returns when the server and its checkpointer, which decides whether commits wait for standbys, go by it.
+    void change(const std::string& name, const std::string& value) const;
 
     /// SIGQUIT (no checkpoint, as in a crash), and waits until it is gone.
     void stop();

@@ -190,8 +190,7 @@ TEST_CASE_METHOD(Needed, "a COMMIT whose answer is lost is neither called done n
     Ledger ledger(server.url());
     make_notes(ledger);
     // No standby of this name: a commit is on this server's disk, and waits for ever to be on another's.
-    server.ask("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-    server.ask("SELECT pg_reload_conf()");
+    server.change("synchronous_standby_names", "nobody");
     Result<std::int64_t> written;
     const auto write_and = [&](const std::string& value, const std::string& sql) {
         std::thread writer([&] { written = add(ledger, value); });
@@ -209,8 +208,7 @@ TEST_CASE_METHOD(Needed, "a COMMIT whose answer is lost is neither called done n
     write_and("cancelled", "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
     REQUIRE(written.error() == Errc::timed_out);
 
-    server.ask("ALTER SYSTEM RESET synchronous_standby_names");
-    server.ask("SELECT pg_reload_conf()");
+    server.change("synchronous_standby_names", "");
     REQUIRE(test::eventually([&] { return add(ledger, "later").has_value(); }));
     REQUIRE(server.ask("SELECT count(*) FROM notes WHERE a IN ('cut', 'cancelled')") == "2");
     // Asked again under its key it is found, not written twice.
@@ -257,8 +255,7 @@ TEST_CASE_METHOD(Needed, "a standby is promoted: all that was accepted is there,
                  "[till][F21]") {
     PostgresServer primary;
     PostgresServer standby(primary, "standby1");
-    primary.ask("ALTER SYSTEM SET synchronous_standby_names = 'standby1'");
-    primary.ask("SELECT pg_reload_conf()");
+    primary.change("synchronous_standby_names", "standby1");
     REQUIRE(test::eventually([&] { return primary.ask("SELECT sync_state FROM pg_stat_replication") == "sync"; }));
     Shop shop(1, Ledger::Options{primary.url_before(standby), {}, {}});
     open_box(shop, 30);
