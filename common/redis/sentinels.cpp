@@ -12,6 +12,8 @@ namespace {
 using Time = std::chrono::steady_clock::time_point;
 
 constexpr std::chrono::seconds refresh_every{5};
+/// All sentinels are asked within this time when they can be.
+constexpr std::chrono::seconds outdated_for{30};
 /// Between two rounds of questions at least, however often one is asked for.
 constexpr std::chrono::milliseconds refresh_gap{200};
 
@@ -48,15 +50,19 @@ std::optional<Address> parse_primary(const Reply& reply) {
     return address_of(reply.items[0].text, reply.items[1].text);
 }
 
-std::optional<Address> parse_switch(std::string_view message, std::string_view name) {
-    std::vector<std::string_view> words;
-    for (std::size_t from = 0; from <= message.size() && words.size() <= 5;) {
-        const auto space = std::min(message.find(' ', from), message.size());
-        words.push_back(message.substr(from, space - from));
-        from = space + 1;
+std::optional<std::int64_t> parse_config_epoch(const Reply& reply) {
+    for (std::size_t i = 0; i + 1 < reply.items.size(); i += 2) {
+        if (reply.items[i].text != "config-epoch") continue;
+        const auto& text = reply.items[i + 1].text;
+        std::int64_t epoch = 0;
+        const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), epoch);
+        if (ec == std::errc{} && end == text.data() + text.size() && epoch >= 0) return epoch;
     }
-    if (words.size() != 5 || words[0] != name) return std::nullopt;
-    return address_of(words[3], words[4]);
+    return std::nullopt;
+}
+
+bool is_switch_of(std::string_view message, std::string_view name) {
+    return message.starts_with(name) && message.substr(name.size()).starts_with(' ');
 }
 
 Sentinels::Sentinels(net::asio::any_io_executor executor, SentinelGroup group, const Options& options, std::function<void(const Address&)> on_change)
@@ -112,11 +118,15 @@ net::Task<bool> Sentinels::ask(std::shared_ptr<Sentinels> self) {
         const auto connection = self->connection_;
         const auto opened = co_await connection->open();
         if (!opened) continue;
+        // The epoch first: a failover between the two answers must not be taken for one that made the old primary.
+        Client::Command about = {"SENTINEL", "MASTER", self->name_};
+        const auto state = co_await connection->exchange(std::move(about));
+        const auto epoch = state ? parse_config_epoch(*state) : std::nullopt;
         Client::Command question = {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", self->name_};
         const auto reply = co_await connection->exchange(std::move(question));
         const auto primary = reply ? parse_primary(*reply) : std::nullopt;
-        if (primary && !self->is_stopped_) {
-            self->found(*primary);
+        if (epoch && primary && !self->is_outdated(*epoch) && !self->is_stopped_) {
+            self->found(*primary, *epoch);
             co_return true;
         }
         connection->close();
@@ -125,7 +135,7 @@ net::Task<bool> Sentinels::ask(std::shared_ptr<Sentinels> self) {
     co_return false;
 }
 
-/// Until a switch, the connection's end, or refresh_every.
+/// Until a switch, after which the same sentinel is asked first, the connection's end, or refresh_every.
 net::Task<> Sentinels::listen(std::shared_ptr<Sentinels> self, std::shared_ptr<Connection> connection) {
     std::string bytes;
     append_command(bytes, {"SUBSCRIBE", "+switch-master"});
@@ -140,12 +150,19 @@ net::Task<> Sentinels::listen(std::shared_ptr<Sentinels> self, std::shared_ptr<C
         const auto reply = co_await connection->receive();
         if (!reply || self->is_stopped_) co_return;
         if (reply->items.size() != 3 || reply->items[0].text != "message") continue;
-        const auto primary = parse_switch(reply->items[2].text, self->name_);
-        if (primary) self->found(*primary);
+        if (!is_switch_of(reply->items[2].text, self->name_)) continue;
+        --self->turn_;
+        co_return;
     }
 }
 
-void Sentinels::found(const Address& primary) {
+bool Sentinels::is_outdated(std::int64_t epoch) const {
+    return epoch < epoch_ && now() < confirmed_at_ + outdated_for;
+}
+
+void Sentinels::found(const Address& primary, std::int64_t epoch) {
+    epoch_ = epoch;
+    confirmed_at_ = now();
     if (primary == primary_) return;
     log::info("redis_primary", {{"address", primary.text()}, {"before", primary_.host.empty() ? std::string() : primary_.text()}});
     primary_ = primary;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -22,11 +24,14 @@ std::optional<SentinelGroup> parse_sentinels(std::string_view host);
 
 /// The primary in the reply to SENTINEL GET-MASTER-ADDR-BY-NAME; nullopt when the sentinel knows none.
 std::optional<Address> parse_primary(const Reply& reply);
-/// The new primary in a message of the channel +switch-master, "<name> <old host> <old port> <new host> <new port>"; nullopt when it is of another name.
-std::optional<Address> parse_switch(std::string_view message, std::string_view name);
+/// The number of the failover that the sentinel knows the primary by, in the reply to SENTINEL MASTER; nullopt when there is none.
+std::optional<std::int64_t> parse_config_epoch(const Reply& reply);
+/// Whether a message of the channel +switch-master, "<name> <old host> <old port> <new host> <new port>", is about `name`.
+bool is_switch_of(std::string_view message, std::string_view name);
 
 /// Asks one sentinel after the other until one knows the primary, then listens to that one for a switch; asks anew, another one first, every 5 s, when the
-/// sentinel goes away, and soon after each refresh_soon(). What a sentinel says may be old: who connects checks the server's role. Always held by a shared_ptr.
+/// sentinel goes away, and soon after each refresh_soon() or switch. What a sentinel says may be old: one that knows an older failover than another told of is
+/// not believed for 30 s, and who connects checks the server's role. Always held by a shared_ptr.
 class Sentinels : public std::enable_shared_from_this<Sentinels> {
 public:
     /// `on_change` is called when the primary has become another one.
@@ -44,13 +49,17 @@ private:
     static net::Task<> run(std::shared_ptr<Sentinels> self);
     static net::Task<bool> ask(std::shared_ptr<Sentinels> self);
     static net::Task<> listen(std::shared_ptr<Sentinels> self, std::shared_ptr<Connection> connection);
-    void found(const Address& primary);
+    /// A sentinel that was cut off goes on naming the primary of before. A group that was set up anew counts its failovers from 0 again.
+    bool is_outdated(std::int64_t epoch) const;
+    void found(const Address& primary, std::int64_t epoch);
 
     net::asio::any_io_executor executor_;
     const std::string name_;
     std::vector<Options> each_;  ///< Of a connection to each sentinel.
     const std::function<void(const Address&)> on_change_;
     Address primary_;
+    std::int64_t epoch_ = 0;  ///< Of the failover that made it the primary.
+    std::chrono::steady_clock::time_point confirmed_at_;
     net::asio::steady_timer pause_;
     std::shared_ptr<Connection> connection_;
     std::size_t turn_ = 0;

@@ -126,7 +126,9 @@ private:
 
     net::Task<v1::OrderAnswer> ask_till(Purchase purchase) {
         sold_out_.begin(purchase);
-        const Result<Decision> decision = co_await queue_.place(purchase);
+        Result<Decision> decision = co_await queue_.place(purchase);
+        // A server that is the primary no more refuses by what it had then.
+        if (decision && decision->kind == Decision::Kind::rejected && decision->epoch < watch_.epoch(purchase.show)) decision->kind = Decision::Kind::paused;
         if (auto wanted = sold_out_.end(purchase, decision))
             net::spawn(co_await net::asio::this_coro::executor, read_ids(shared_from_this(), std::move(*wanted)), "sold out");
         if (!decision && decision.error() == Errc::too_many_requests) co_return busy_answer(purchase.order);

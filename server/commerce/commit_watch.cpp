@@ -135,6 +135,11 @@ bool CommitWatch::has_waiters(const ShowId& show) const {
     return found != impl_->shows.end() && !found->second.waiters.empty();
 }
 
+std::int64_t CommitWatch::epoch(const ShowId& show) const {
+    const auto found = impl_->shows.find(show);
+    return found == impl_->shows.end() ? 0 : found->second.epoch;
+}
+
 std::string CommitWatch::newest(const ShowId& show) const {
     const auto found = impl_->shows.find(show);
     return found == impl_->shows.end() || found->second.newest == StreamId() ? std::string()

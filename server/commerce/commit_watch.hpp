@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ public:
     /// Waits until the ledger has `stream_id`.
     net::Task<Outcome> wait(ShowId show, std::string stream_id, OrderId order, std::chrono::milliseconds deadline);
     bool has_waiters(const ShowId& show) const;
+    /// Newest epoch that a word of the ledger was of; 0: none has come.
+    std::int64_t epoch(const ShowId& show) const;
     /// Newest id known to be committed; empty when none is.
     std::string newest(const ShowId& show) const;
 

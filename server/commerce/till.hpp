@@ -30,7 +30,8 @@ struct Decision {
     };
     Kind kind = Kind::paused;
     Refusal refusal = Refusal::none;
-    std::string stream_id;  ///< Of the decision; of the offer's newest order when sold out.
+    std::string stream_id;   ///< Of the decision; of the offer's newest order when sold out.
+    std::int64_t epoch = 0;  ///< Of the till that accepted or rejected.
     std::int64_t amount_fen = 0;
     std::int64_t hold_until_ms = 0;
     std::int64_t left = -1;
@@ -123,9 +124,13 @@ public:
     redis::Client& redis() { return redis_; }
 
 private:
+    struct Answered {
+        redis::Reply reply;
+        std::string epoch;  ///< Of the till that gave it, unless it is paused.
+    };
     /// Calls a function with run_id and epoch before `args`.
-    net::Task<Result<redis::Reply>> call(ShowId show, std::string function, std::vector<std::string> keys,
-                                         std::vector<std::string> args);
+    net::Task<Result<Answered>> call(ShowId show, std::string function, std::vector<std::string> keys,
+                                     std::vector<std::string> args);
     net::Task<Result<Release>> release(ShowId show, OrderId order, std::string kind, std::string buyer,
                                        std::string short_stocks);
     net::Task<Result<OfferId>> offer_of(ShowId show, OrderId order);

@@ -23,6 +23,8 @@ namespace {
 constexpr milliseconds look_period{200};
 constexpr int looks_a_sweep = 5;
 constexpr milliseconds drain_deadline{30'000};
+/// Longer than a batch takes.
+constexpr milliseconds drain_look_period{2000};
 constexpr std::int64_t orders_a_page = 250;
 /// Arguments of one load: Redis runs nothing else meanwhile, and Lua's unpack has a limit.
 constexpr std::size_t values_a_load = 500;
@@ -99,7 +101,7 @@ public:
         if (!epoch) co_return epoch.error();
         // Nobody writes to the stream now: what is in it is all there will be.
         projector_.watch(show);
-        const Result<> drained = co_await projector_.catch_up(show, drain_deadline);
+        const Result<> drained = co_await drain(show, run_id);
         if (!drained) co_return drained.error();
         const Result<> loaded = co_await load(show, *epoch);
         if (!loaded) co_return loaded.error();
@@ -176,6 +178,16 @@ private:
         auto reply = co_await till_.redis().command(std::move(command));
         if (reply && reply->items.empty()) co_return make_error_code(Errc::redis_error);
         co_return reply;
+    }
+
+    /// Waits until the ledger has all of the stream; not for a server that is ours no more, whose stream nobody reads.
+    net::Task<Result<>> drain(ShowId show, std::string run_id) {
+        const auto end = std::chrono::steady_clock::now() + drain_deadline;
+        Result<> drained;
+        do {
+            drained = co_await projector_.catch_up(show, drain_look_period);
+        } while (!drained && drained.error() == Errc::timed_out && std::chrono::steady_clock::now() < end && till_.redis().run_id(till_key(show, "till")) == run_id);
+        co_return drained;
     }
 
     /// Stops all decisions of the show under a new epoch, which it returns.

@@ -1,7 +1,12 @@
+#include <array>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "redis/client.hpp"
+#include "redis/sentinels.hpp"
 #include "redis/subscriber.hpp"
 #include "support/ports.hpp"
 #include "support/redis_sentinels.hpp"
@@ -32,7 +37,71 @@ bool has(RedisSentinels& group, std::size_t server, const std::string& value) {
     });
 }
 
+/// Says what it is told to say, whatever happens.
+class StubbornSentinel {
+public:
+    StubbornSentinel(net::asio::io_context& io, std::string host, int epoch)
+        : acceptor_(io, {net::asio::ip::address_v4::loopback(), 0}), host_(std::move(host)), epoch_(std::to_string(epoch)) {
+        net::spawn(io.get_executor(), accept(), "sentinel");
+    }
+    redis::Address address() const { return {"127.0.0.1", acceptor_.local_endpoint().port()}; }
+    int asked() const { return asked_; }
+    void stop() { acceptor_.close(); }
+
+private:
+    static std::string text(const std::string& item) { return "$" + std::to_string(item.size()) + "\r\n" + item + "\r\n"; }
+
+    net::Task<> accept() {
+        for (;;) {
+            auto [error, socket] = co_await acceptor_.async_accept(net::as_result);
+            if (error) co_return;
+            net::spawn(acceptor_.get_executor(), serve(std::move(socket)), "sentinel");
+        }
+    }
+    net::Task<> serve(net::asio::ip::tcp::socket socket) {
+        std::array<char, 1024> bytes{};
+        for (;;) {
+            const auto [error, count] = co_await socket.async_read_some(net::asio::buffer(bytes), net::as_result);
+            if (error) co_return;
+            const std::string_view asked(bytes.data(), count);
+            std::string answer = "*2\r\n" + text(host_) + text("6379");
+            if (asked.find("\r\nMASTER\r\n") != asked.npos) answer = "*4\r\n" + text("ip") + text(host_) + text("config-epoch") + text(epoch_);
+            else ++asked_;
+            (void)co_await net::asio::async_write(socket, net::asio::buffer(answer), net::as_result);
+        }
+    }
+
+    net::asio::ip::tcp::acceptor acceptor_;
+    const std::string host_, epoch_;
+    int asked_ = 0;
+};
+
 }  // namespace
+
+TEST_CASE("a sentinel that knows an older failover than another is not believed, also when it alone is left", "[sentinel]") {
+    net::asio::io_context io;
+    StubbornSentinel cut_off(io, "10.0.0.1", 5), well(io, "10.0.0.2", 6);
+    std::vector<std::string> primaries;
+    const auto sentinels = std::make_shared<redis::Sentinels>(io.get_executor(), redis::SentinelGroup{{cut_off.address(), well.address()}, "livefair"}, redis::Options{},
+                                                              [&](const redis::Address& primary) { primaries.push_back(primary.host); });
+    sentinels->start();
+    const auto ask_until = [&](const std::function<bool()>& done) {
+        return run_until(io, [&] {
+            sentinels->refresh_soon();
+            return done();
+        });
+    };
+    REQUIRE(ask_until([&] { return !primaries.empty() && primaries.back() == "10.0.0.2"; }));
+    const auto found = primaries.size();
+    const int before = cut_off.asked();
+    REQUIRE(ask_until([&] { return cut_off.asked() >= before + 2; }));
+    well.stop();
+    const int alone = cut_off.asked();
+    REQUIRE(ask_until([&] { return cut_off.asked() >= alone + 2; }));
+    CHECK(primaries.size() == found);
+    sentinels->stop();
+    cut_off.stop();
+}
 
 TEST_CASE("client and subscriber find the primary by the sentinels' word, and find the next one when it dies", "[sentinel]") {
     RedisSentinels group;

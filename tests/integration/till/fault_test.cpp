@@ -95,6 +95,31 @@ TEST_CASE("Redis killed in the middle of a sale: every buyer gets one final answ
     REQUIRE(shop.reconcile().empty());
 }
 
+TEST_CASE("what a server decides that is the primary no more is neither accepted nor rejected", "[till]") {
+    Shop shop;
+    shop.add_stock("s1", 10);
+    shop.add_offer("box", 100, {{"s1", 1}}, 2);
+    add_buyers(shop, 2);
+    shop.start();
+    shop.open("box");
+    REQUIRE(shop.run(shop.side->keeper.rebuild(shop.show)).has_value());
+    REQUIRE(shop.place_finally(order_id(1), "b0", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    shop.stop_ledger_side();
+    // As the till of before the rebuild was, which knows nothing of it.
+    const auto epoch = shop.number("SELECT epoch FROM tills");
+    shop.command({"HSET", "{sshow1}:till", "epoch", std::to_string(epoch - 1)});
+    const auto decision = shop.decide(order_id(2), "b0", "box");
+    REQUIRE(decision->kind == commerce::Decision::Kind::accepted);
+    CHECK(decision->stream_id.ends_with("@" + std::to_string(epoch - 1)));
+    // The true primary's orders are committed meanwhile, those of after this one too.
+    shop.gateways[0]->watch.on_committed(shop.show, "9999999999999-0@" + std::to_string(epoch));
+    CHECK(shop.place(order_id(2), "b0", "box").outcome() == v1::OUTCOME_UNKNOWN);
+    CHECK(shop.place(order_id(3), "b1", "box").outcome() == v1::OUTCOME_UNKNOWN);
+    CHECK(shop.place(order_id(4), "b0", "box").outcome() == v1::OUTCOME_UNKNOWN);
+    CHECK(shop.cancel(order_id(3), "b1").outcome() == v1::OUTCOME_UNKNOWN);
+    CHECK(shop.number("SELECT count(*) FROM orders") == 1);
+}
+
 TEST_CASE("a Redis that lost its volume is rebuilt from the ledger, order ids, limits, holds and payments included",
           "[till]") {
     Shop shop;

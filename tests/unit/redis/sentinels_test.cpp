@@ -32,9 +32,16 @@ TEST_CASE("a sentinel's word about the primary is host and port, anything else i
         CHECK_FALSE(parse_primary(wrong));
 }
 
-TEST_CASE("a switch names the new primary, and switches of other names are not ours", "[sentinels]") {
-    CHECK(parse_switch("livefair 10.0.0.1 6379 10.0.0.2 6380", "livefair") == Address{"10.0.0.2", 6380});
-    for (const auto* wrong : {"other 10.0.0.1 6379 10.0.0.2 6380", "livefair 10.0.0.1 6379 10.0.0.2", "livefair 10.0.0.1 6379 10.0.0.2 6380 7", "livefair 1 2 3 x", "livefair", "",
-                              "livefair 10.0.0.1 6379  6380", "     "})
-        CHECK_FALSE(parse_switch(wrong, "livefair"));
+TEST_CASE("the failover that a sentinel knows is a number among what it says of the primary", "[sentinels]") {
+    CHECK(parse_config_epoch(texts({"name", "livefair", "config-epoch", "7", "quorum", "2"})) == 7);
+    CHECK(parse_config_epoch(texts({"config-epoch", "0"})) == 0);
+    for (const auto& wrong : {texts({}), texts({"config-epoch"}), texts({"config-epoch", "x"}), texts({"config-epoch", "-1"}), texts({"config-epoch", "1 "}),
+                              texts({"name", "config-epoch", "3"}), Reply{}})
+        CHECK_FALSE(parse_config_epoch(wrong));
+}
+
+TEST_CASE("a switch of another name is not ours", "[sentinels]") {
+    CHECK(is_switch_of("livefair 10.0.0.1 6379 10.0.0.2 6380", "livefair"));
+    for (const auto* wrong : {"other 10.0.0.1 6379 10.0.0.2 6380", "livefair2 10.0.0.1 6379 10.0.0.2 6380", "livefair", ""})
+        CHECK_FALSE(is_switch_of(wrong, "livefair"));
 }
