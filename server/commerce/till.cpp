@@ -71,7 +71,7 @@ std::string_view field(std::string_view text, std::size_t n) {
     return text.substr(0, text.find('|'));
 }
 
-/// One text of the answer of till_place_v2 (till_place.lua says what is in it); `call_id` is what "*" stands for.
+/// One text of the answer of till_place_v3 (till_place.lua says what is in it); `call_id` is what "*" stands for.
 Result<Decision> to_decision(std::string_view text, const std::string& call_id) {
     const auto stream_id = [&](std::size_t n) {
         const auto id = field(text, n);
@@ -128,7 +128,7 @@ Result<Release> to_release(const redis::Reply& reply) {
     return make_error_code(Errc::internal);
 }
 
-/// Keys and arguments of till_place_v2 for purchases of one show.
+/// Keys and arguments of till_place_v3 for purchases of one show.
 struct PlaceWords {
     std::vector<std::string> keys, args;
 };
@@ -212,7 +212,7 @@ net::Task<Result<std::vector<Decision>>> Till::place(std::vector<Purchase> purch
     LF_CHECK(!purchases.empty() && purchases.size() <= purchases_max);
     auto words = place_words(purchases);
     const auto answered =
-        co_await call(purchases.front().show, "till_place_v2", std::move(words.keys), std::move(words.args));
+        co_await call(purchases.front().show, "till_place_v3", std::move(words.keys), std::move(words.args));
     if (!answered) co_return answered.error();
     auto decisions = to_decisions(answered->reply, purchases.size());
     if (!decisions) co_return decisions;

@@ -11,8 +11,9 @@
 -- after the decision. placed_id, last_id: stream ids of the first and the newest event; last_id is empty while they are the same. payments: "id=paid@stream,id=refund@stream,...".
 -- An id that was refused has for some minutes its refusal in that place (till_place.lua).
 -- Stream entries: k kind, l "stock:left,..." after it, o order, b the order string (without stream ids of this event); payments have also
--- p payment, v provider, e event, m amount. An entry of kind placed has "o b" of each order that its call accepted, in the order of the
--- decisions (till_place.lua and till_terms.lua, which are parts of this library).
+-- p payment, v provider, e event, m amount. An entry of kind placed has, instead of "o b", n "order|buyer|quantity|address|amount|left" of each order that
+-- its call accepted, in the order of the decisions, and before the first one of an offer s "offer|price|placed_ms|hold_until_ms|lines|version", which holds
+-- for all n up to the next s (till_place.lua and till_terms.lua, which are parts of this library).
 
 local function number_text(n) return string.format('%d', n) end
 

@@ -3,7 +3,7 @@
 --
 -- In here an offer is {id, refusal, terms, price, limit, hold_until, lines, one, limit_key, key, last, held, buyers, amounts}: refusal is why nobody can buy
 -- it now; `one` what ONE offer needs ({stock, units} each); held: buyer -> offers held; buyers: those whose count changed, in order.
--- A purchase is {order, key, buyer, offer, quantity, address}, and once accepted {amount, hold, left} too, all as texts.
+-- A purchase is {order, key, buyer, offer, quantity, address}, and once accepted {amount, left} too, all as texts.
 
 local PURCHASE_ARGS = 5
 local PURCHASES_MAX = 128
@@ -65,9 +65,9 @@ local function read_purchases(keys, args, offers)
   local purchases, n, first_key = {}, 0, 3 + 2 * #offers
   for i = 4 + #offers, #args, PURCHASE_ARGS do
     n = n + 1
-    -- With room for what a decision adds, so that the table need not grow.
+    -- With room for what a decision adds, and not for more: a table grows to the next power of two.
     purchases[n] = {order = args[i], key = keys[first_key + n], buyer = args[i + 1], offer = offers[tonumber(args[i + 2])],
-                    quantity = args[i + 3], address = args[i + 4], amount = nil, hold = nil, left = nil}
+                    quantity = args[i + 3], address = args[i + 4], amount = false, left = false}
   end
   return purchases
 end
@@ -202,8 +202,8 @@ local function decide(purchase, left)
   table.insert(offer.buyers, purchase.buyer)
   local amount = offer.amounts[quantity] or number_text((purchase.price or offer.price) * quantity)
   offer.amounts[quantity] = amount
-  purchase.amount, purchase.hold, purchase.left = amount, offer.hold_until, number_text(offer.terms and offers_left(offer, left) or most - quantity)
-  return 'ACCEPTED|' .. amount .. '|' .. purchase.hold .. '|' .. purchase.left .. '|*' .. (purchase.without_gift and '|without_gift' or '')
+  purchase.amount, purchase.left = amount, number_text(offer.terms and offers_left(offer, left) or most - quantity)
+  return 'ACCEPTED|' .. amount .. '|' .. offer.hold_until .. '|' .. purchase.left .. '|*' .. (purchase.without_gift and '|without_gift' or '')
 end
 
 -- Stocks and limits after the call. Returns "stock:left,..." of the stocks that moved.
@@ -233,32 +233,52 @@ local function write_counts(till_key, offers, left)
   return table.concat(told, ',')
 end
 
--- The order's string (till.lua), from its state to its version, and `rest`.
-local function order_text(purchase, now_text, rest)
+local function price_text(purchase) return purchase.price and number_text(purchase.price) or purchase.offer.price_text end
+
+-- What the accepted purchases of one offer have in common, as the stream tells it (till.lua).
+local function shared_facts(purchase, now_text)
   local offer = purchase.offer
-  return 'reserved|' .. purchase.buyer .. '|' .. offer.id .. '|' .. purchase.quantity .. '|' .. purchase.address .. '|' ..
-         (purchase.price and number_text(purchase.price) or offer.price_text) .. '|' .. purchase.amount .. '|' .. now_text .. '|' .. purchase.hold .. '|' ..
-         purchase.left .. '|' .. (purchase.lines or offer.lines) .. '|' .. offer.version .. rest
+  return table.concat({offer.id, price_text(purchase), now_text, offer.hold_until, purchase.lines or offer.lines, offer.version}, '|')
 end
 
--- Writes what was accepted, and tells the ledger in one entry. Returns its stream id.
-local function write_orders(holds_key, orders_key, accepted, told, now)
-  local entry, texts, holds = {'k', 'placed', 'l', told}, {}, {}
-  local now_text = number_text(now)
-  for i = 1, #accepted do
-    local purchase = accepted[i]
-    entry[4 * i + 1] = 'o'
-    entry[4 * i + 2] = purchase.order
-    entry[4 * i + 3] = 'b'
-    entry[4 * i + 4] = order_text(purchase, now_text, '|||')
-    holds[2 * i - 1] = purchase.hold
-    holds[2 * i] = purchase.order
+-- Tells the ledger of what was accepted, in one entry. Returns its stream id.
+local function write_entry(orders_key, accepted, told, now_text)
+  local entry, n, shared = {'k', 'placed', 'l', told}, 4, nil
+  for _, purchase in ipairs(accepted) do
+    local offer = purchase.offer
+    local facts = offer.shared or shared_facts(purchase, now_text)
+    -- With terms, each order may have a price and lines of its own.
+    if not offer.terms then offer.shared = facts end
+    if facts ~= shared then
+      entry[n + 1], entry[n + 2] = 's', facts
+      n, shared = n + 2, facts
+    end
+    entry[n + 1] = 'n'
+    entry[n + 2] = purchase.order .. '|' .. purchase.buyer .. '|' .. purchase.quantity .. '|' .. purchase.address .. '|' .. purchase.amount .. '|' .. purchase.left
+    n = n + 2
   end
-  local id = redis.call('XADD', orders_key, '*', unpack(entry))
-  local rest = '|' .. id .. '||'
-  for i = 1, #accepted do
-    texts[2 * i - 1] = accepted[i].key
-    texts[2 * i] = order_text(accepted[i], now_text, rest)
+  return redis.call('XADD', orders_key, '*', unpack(entry))
+end
+
+-- Writes what was accepted: the order's string (till.lua) of each, its hold, and the ledger's entry, whose stream id it returns.
+local function write_orders(holds_key, orders_key, accepted, told, now)
+  local now_text = number_text(now)
+  local id = write_entry(orders_key, accepted, told, now_text)
+  local texts, holds = {}, {}
+  local before_address, before_left, after_left, like
+  for i, purchase in ipairs(accepted) do
+    local offer = purchase.offer
+    -- Much of the string is that of the purchase before.
+    if not like or offer.terms or offer ~= like.offer or purchase.quantity ~= like.quantity then
+      before_address = '|' .. offer.id .. '|' .. purchase.quantity .. '|'
+      before_left = '|' .. price_text(purchase) .. '|' .. purchase.amount .. '|' .. now_text .. '|' .. offer.hold_until .. '|'
+      after_left = '|' .. (purchase.lines or offer.lines) .. '|' .. offer.version .. '|' .. id .. '||'
+      like = purchase
+    end
+    texts[2 * i - 1] = purchase.key
+    texts[2 * i] = 'reserved|' .. purchase.buyer .. before_address .. purchase.address .. before_left .. purchase.left .. after_left
+    holds[2 * i - 1] = offer.hold_until
+    holds[2 * i] = purchase.order
   end
   redis.call('MSET', unpack(texts))
   redis.call('ZADD', holds_key, unpack(holds))
@@ -289,7 +309,7 @@ local function place(keys, args)
     if known[i] then
       answers[2 + i] = known_answer(purchase, known[i])
     elseif before then
-      local answer = before.refused or table.concat({'REPEATED', before.amount, before.hold, before.left, '*'}, '|')
+      local answer = before.refused or table.concat({'REPEATED', before.amount, before.offer.hold_until, before.left, '*'}, '|')
       answers[2 + i] = repeat_answer(purchase, before.buyer, before.offer.id, before.quantity, before.address, answer)
     else
       answers[2 + i] = decide(purchase, left)
@@ -306,4 +326,4 @@ local function place(keys, args)
   return answers
 end
 
-redis.register_function('till_place_v2', place)
+redis.register_function('till_place_v3', place)

@@ -21,8 +21,8 @@ struct StreamOrder {
 };
 
 /// One entry of a show's orders stream, as till.lua writes it: `k` kind, `l` "stock:left,..." after all that the entry
-/// says, then `o` id and `b` facts of each order it is about, one after the other. A purchase that came alone is an
-/// entry with one order. What else there is (of payments) is in `fields`.
+/// says, then `o` id and `b` facts of the order it is about; of kind placed `n` what is an order's own, after `s` what it shares with the orders behind it.
+/// ("o b" of each order before till_place_v3.) What else there is (of payments) is in `fields`.
 struct StreamEntry {
     ShowId show;
     std::string id;

@@ -145,7 +145,7 @@ TEST_CASE("the till's functions say in the model what they say in Redis", "[mode
         return Command{"FCALL", function, "6", "{sshow1}:till", "{sshow1}:offer:o1", "{sshow1}:limit:o1", "{sshow1}:order:" + order, "{sshow1}:holds", "{sshow1}:orders"};
     };
     const auto place = [&](const std::string& order, const std::string& epoch, const std::string& quantity) {
-        return Command{"FCALL", "till_place_v2", "6", "{sshow1}:till", "{sshow1}:holds", "{sshow1}:orders", "{sshow1}:offer:o1", "{sshow1}:limit:o1",
+        return Command{"FCALL", "till_place_v3", "6", "{sshow1}:till", "{sshow1}:holds", "{sshow1}:orders", "{sshow1}:offer:o1", "{sshow1}:limit:o1",
                        "{sshow1}:order:" + order, "run", epoch, "1", "o1", order, "buyer1", "1", quantity, "a1"};
     };
     redises.both(place("order1", "2", "1"));

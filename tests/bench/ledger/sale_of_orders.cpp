@@ -89,14 +89,12 @@ std::vector<std::vector<ledger::StreamEntry>> make_batches(const LedgerOptions& 
         const auto at_ms = begin_ms + made / orders_a_ms;
         const auto offer = static_cast<std::int64_t>(random() % offers);
         const auto count = std::min({options.orders_an_entry, options.orders - made, options.batch - in_batch});
-        std::vector<std::string> fields{"k", "placed", "l", "stock-" + std::to_string(offer) + ":" + std::to_string(options.orders - made)};
+        const auto name = std::to_string(offer), price = std::to_string(price_fen), left = std::to_string(options.orders - made);
+        std::vector<std::string> fields{"k", "placed", "l", "stock-" + name + ":" + left, "s",
+                                        "offer-" + name + "|" + price + "|" + std::to_string(at_ms) + "|" + std::to_string(at_ms + 600'000) + "|stock-" + name + ":1|v0"};
         for (std::int64_t i = 0; i < count; ++i) {
             const auto buyer = buyer_id(static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(options.buyers)));
-            const auto name = std::to_string(offer);
-            fields.insert(fields.end(), {"o", order_id(random, at_ms, options.is_time_ordered), "b",
-                                         "reserved|" + buyer + "|offer-" + name + "|1|a" + buyer.substr(1) + "|" + std::to_string(price_fen) + "|" +
-                                             std::to_string(price_fen) + "|" + std::to_string(at_ms) + "|" + std::to_string(at_ms + 600'000) + "|" +
-                                             std::to_string(options.orders - made) + "|stock-" + name + ":1|||"});
+            fields.insert(fields.end(), {"n", order_id(random, at_ms, options.is_time_ordered) + "|" + buyer + "|1|a" + buyer.substr(1) + "|" + price + "|" + left});
         }
         const auto id = std::to_string(at_ms) + "-" + std::to_string(made % orders_a_ms);
         batches.back().push_back(ledger::StreamEntry::from_fields(ShowId("hunan"), id, std::move(fields)));

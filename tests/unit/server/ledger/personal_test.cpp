@@ -117,7 +117,8 @@ TEST_CASE("without keys nothing personal is written or read", "[ledger]") {
     CHECK(ledger::create_address(*db, buyer, address(), 1).error() == Errc::internal);
     CHECK(ledger::account_of_phone(*db, "13800005678", "小红", 1).error() == Errc::internal);
     CHECK(ledger::find_account(*db, buyer).error() == Errc::internal);
-    CHECK(count_plain(db, "138") == 0);
+    // Three digits alone would be in a sealed text now and then.
+    for (const auto* text : {phone, "13800005678"}) CHECK(count_plain(db, text) == 0);
 }
 
 TEST_CASE("staff sees where an order goes while there is something to ship, and each look is noted", "[ledger]") {

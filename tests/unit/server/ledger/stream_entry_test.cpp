@@ -1,3 +1,4 @@
+#include "ledger/order_text.hpp"
 #include "ledger/stream_entry.hpp"
 
 #include <catch2/catch.hpp>
@@ -52,6 +53,35 @@ TEST_CASE("an entry of many orders keeps their order, each with its own facts", 
     CHECK(entry.orders[1].facts == "f2");
     CHECK(entry.orders[2].id == "o1");
     CHECK(entry.orders[2].facts == "f3");
+}
+
+TEST_CASE("orders that share facts are read as if each had told them", "[ledger]") {
+    const auto entry = StreamEntry::from_fields(ShowId("show1"), "5-1",
+                                                {"k", "placed", "l", "s1:1", "s", "box|100|5|9|s1:1|v3", "n", "o1|b1|1|a1|100|7", "n", "o2|b2|2|a2|200|5", "s",
+                                                 "tea|80|5|9|s2:1,$f1:20|v1", "n", "o3|b1|1|a1|80|0"});
+    REQUIRE(entry.orders.size() == 3);
+    CHECK(entry.orders[0].id == "o1");
+    CHECK(entry.orders[0].facts == "reserved|b1|box|1|a1|100|100|5|9|7|s1:1|v3|||");
+    CHECK(entry.orders[1].facts == "reserved|b2|box|2|a2|100|200|5|9|5|s1:1|v3|||");
+    CHECK(entry.orders[2].id == "o3");
+    const auto facts = ledger::OrderText::parse(entry.orders[2].facts);
+    REQUIRE(facts.has_value());
+    CHECK(facts->lines.size() == 2);
+    CHECK(facts->text() == entry.orders[2].facts);
+}
+
+TEST_CASE("an order that tells too little, too much, or nothing of what it shares has an id and no facts", "[ledger]") {
+    const std::string shared = "box|100|5|9|s1:1|v3", own = "o1|b1|1|a1|100|7";
+    for (const auto& [all, its] : std::vector<std::pair<std::string, std::string>>{{"", own}, {"box|100|5|9|s1:1", own}, {shared + "|", own}, {shared, "o1|b1|1|a1|100"},
+                                                                                   {shared, own + "|"}, {shared, "o1"}, {shared, "o1|"}}) {
+        const auto entry = StreamEntry::from_fields(ShowId("show1"), "5-1", {"k", "placed", "s", all, "n", its});
+        REQUIRE(entry.orders.size() == 1);
+        CHECK(entry.orders[0].id == "o1");
+        CHECK(entry.orders[0].facts.empty());
+    }
+    CHECK(StreamEntry::from_fields(ShowId("show1"), "5-1", {"n", own, "s", shared}).orders[0].facts.empty());
+    CHECK(StreamEntry::from_fields(ShowId("show1"), "5-1", {"s", shared}).orders.size() == 1);
+    CHECK(StreamEntry::from_fields(ShowId("show1"), "5-1", {"s", shared, "n"}).orders[0].id.empty());
 }
 
 TEST_CASE("an entry that lacks ids, facts or values has an order for each id and for each facts", "[ledger]") {
