@@ -75,19 +75,23 @@ end
 -- The string of each purchase's order or refusal, false where there is none.
 local function read_known(purchases)
   local order_keys = {}
-  for i, purchase in ipairs(purchases) do order_keys[i] = purchase.key end
+  for i = 1, #purchases do order_keys[i] = purchases[i].key end
   return redis.call('MGET', unpack(order_keys))
 end
 
 -- What the buyers of this call hold of each offer.
 local function read_held(offers, purchases)
   local buyers = {}
-  for _, purchase in ipairs(purchases) do
-    local offer = purchase.offer
-    if not offer.refusal and not offer.held[purchase.buyer] then
-      offer.held[purchase.buyer] = 0
-      buyers[offer] = buyers[offer] or {}
-      table.insert(buyers[offer], purchase.buyer)
+  for i = 1, #purchases do
+    local offer, buyer = purchases[i].offer, purchases[i].buyer
+    if not offer.refusal and not offer.held[buyer] then
+      offer.held[buyer] = 0
+      local names = buyers[offer]
+      if not names then
+        names = {}
+        buyers[offer] = names
+      end
+      names[#names + 1] = buyer
     end
   end
   for offer, names in pairs(buyers) do
@@ -120,8 +124,11 @@ end
 -- How many more of the offer the stock suffices for.
 local function offers_left(offer, left)
   local most
-  for _, line in ipairs(offer.one) do
-    local count = math.floor((left[line[1]] or 0) / line[2])
+  local lines = offer.one
+  for i = 1, #lines do
+    local line = lines[i]
+    local units = left[line[1]] or 0
+    local count = (units - units % line[2]) / line[2]
     if not most or count < most then most = count end
   end
   return most or 0
@@ -197,9 +204,12 @@ local function decide(purchase, left)
     lines, why = way_to_sell(purchase, quantity, left)
     if not lines then return 'REJECTED|' .. why .. '|' end
   end
-  for _, line in ipairs(lines) do left[line[1]] = left[line[1]] - line[2] * quantity end
+  for i = 1, #lines do
+    local stock, units = lines[i][1], lines[i][2]
+    left[stock] = left[stock] - units * quantity
+  end
   offer.held[purchase.buyer] = held
-  table.insert(offer.buyers, purchase.buyer)
+  offer.buyers[#offer.buyers + 1] = purchase.buyer
   local amount = offer.amounts[quantity] or number_text((purchase.price or offer.price) * quantity)
   offer.amounts[quantity] = amount
   purchase.amount, purchase.left = amount, number_text(offer.terms and offers_left(offer, left) or most - quantity)
@@ -222,9 +232,9 @@ local function write_counts(till_key, offers, left)
         end
       end
       local limits = {}
-      for _, buyer in ipairs(offer.buyers) do
-        limits[#limits + 1] = buyer
-        limits[#limits + 1] = number_text(offer.held[buyer])
+      for i, buyer in ipairs(offer.buyers) do
+        limits[2 * i - 1] = buyer
+        limits[2 * i] = number_text(offer.held[buyer])
       end
       redis.call('HSET', offer.limit_key, unpack(limits))
     end
