@@ -2,8 +2,7 @@
 
 #include <libpq-fe.h>
 
-#include <algorithm>
-#include <span>
+#include <optional>
 #include <unordered_map>
 
 #include "base/check.hpp"
@@ -14,8 +13,6 @@
 namespace livefair::ledger {
 
 namespace {
-
-using Rows = std::span<const std::vector<Value>>;
 
 struct ClearAnswer {
     void operator()(PGresult* answer) const { PQclear(answer); }
@@ -38,6 +35,7 @@ public:
 
     Result<> connect() {
         statements_.clear();
+        copies_.clear();
         std::string why;
         connection_ = postgres::connect(url_, mode_, *timeline_, why);
         if (!connection_) {
@@ -72,18 +70,23 @@ public:
         return rows_changed(answer->get());
     }
 
-    Result<std::int64_t> execute_rows(std::string_view sql, const std::vector<std::vector<Value>>& rows) override {
-        if (rows.size() > 1) {
-            if (const auto copy = postgres::copy_in(sql)) return copy_rows(*copy, rows);
+    Result<std::int64_t> execute_rows(std::string_view sql, std::size_t count, const FillRow& fill) override {
+        if (count > 1) {
+            const auto copy = find_copy(sql);
+            if (!copy) return copy.error();
+            if (*copy != nullptr) return copy_rows(**copy, count, fill);
         }
         std::int64_t changed = 0;
         std::vector<Piece> pieces;
-        for (const auto& row : rows) {
+        std::vector<ValueView> row;
+        for (std::size_t i = 0; i < count; ++i) {
+            row.clear();
+            fill(i, row);
             auto statement = prepare(sql, postgres::types_of(row));
             if (!statement) return statement.error();
             pieces.push_back({std::move(*statement), {}});
             pieces.back().parameters.add(row);
-            if (pieces.size() < statements_a_round && &row != &rows.back()) continue;
+            if (pieces.size() < statements_a_round && i + 1 < count) continue;
             const auto sent = send_round(pieces);
             if (!sent) return sent.error();
             changed += *sent;
@@ -193,10 +196,11 @@ private:
     }
 
     Result<Answer> run(std::string_view sql, const std::vector<Value>& values) {
-        const auto name = prepare(sql, postgres::types_of(values));
+        const auto views = views_of(values);
+        const auto name = prepare(sql, postgres::types_of(views));
         if (!name) return name.error();
         postgres::Parameters parameters;
-        parameters.add(values);
+        parameters.add(views);
         Answer answer(PQexecPrepared(connection_.get(), name->c_str(), parameters.count(), parameters.pointers(),
                                      parameters.lengths(), parameters.formats(), 0));
         if (!is_good(answer.get())) return failed_by(answer.get());
@@ -243,22 +247,64 @@ private:
         return rows;
     }
 
-    Result<std::int64_t> copy_rows(const postgres::CopyIn& copy, Rows rows) {
+    /// How rows of `sql` go in by COPY. Null: they don't.
+    Result<const postgres::CopyIn*> find_copy(std::string_view sql) {
         if (!connection_) return not_connected();
-        auto* connection = connection_.get();
-        if (const Answer begun(PQexec(connection, copy.sql.c_str())); PQresultStatus(begun.get()) != PGRES_COPY_IN) return failed_by(begun.get());
-        std::string lines;
-        for (const auto& row : rows) {
-            postgres::add_copy_line(lines, copy, row);
-            if (lines.size() < copy_bytes && &row != &rows.back()) continue;
-            if (PQputCopyData(connection, lines.data(), static_cast<int>(lines.size())) != 1) return lose(PQerrorMessage(connection));
-            lines.clear();
+        const std::string key(sql);
+        auto found = copies_.find(key);
+        if (found == copies_.end()) {
+            auto copy = postgres::copy_in(sql);
+            if (copy) {
+                const auto types = types_of_columns(copy->select);
+                if (!types) return types.error();
+                if (!copy->take_types(*types)) copy.reset();
+            }
+            if (copies_.size() >= statements_max) copies_.clear();
+            found = copies_.emplace(key, std::move(copy)).first;
         }
-        if (PQputCopyEnd(connection, nullptr) != 1) return lose(PQerrorMessage(connection));
+        return found->second ? &*found->second : nullptr;
+    }
+
+    Result<std::vector<unsigned>> types_of_columns(const std::string& select) {
+        // The statement without a name: nothing of it stays.
+        const Answer prepared(PQprepare(connection_.get(), "", select.c_str(), 0, nullptr));
+        if (!is_good(prepared.get())) return failed_by(prepared.get());
+        const Answer described(PQdescribePrepared(connection_.get(), ""));
+        if (!is_good(described.get())) return failed_by(described.get());
+        std::vector<unsigned> types;
+        for (int column = 0; column < PQnfields(described.get()); ++column) types.push_back(PQftype(described.get(), column));
+        return types;
+    }
+
+    Result<std::int64_t> copy_rows(const postgres::CopyIn& copy, std::size_t count, const FillRow& fill) {
+        auto* connection = connection_.get();
+        if (const Answer begun(PQexec(connection, copy.sql.c_str())); PQresultStatus(begun.get()) != PGRES_COPY_IN) return copy_failed(begun.get());
+        std::string bytes(postgres::copy_begin);
+        std::vector<ValueView> row;
+        bool fit = true;
+        for (std::size_t i = 0; i < count && fit; ++i) {
+            row.clear();
+            fill(i, row);
+            fit = postgres::add_copy_row(bytes, copy, row);
+            const bool is_last = i + 1 == count;
+            if (is_last) bytes += postgres::copy_end;
+            if (!fit || (bytes.size() < copy_bytes && !is_last)) continue;
+            if (PQputCopyData(connection, bytes.data(), static_cast<int>(bytes.size())) != 1) return lose(PQerrorMessage(connection));
+            bytes.clear();
+        }
+        if (PQputCopyEnd(connection, fit ? nullptr : "a value that its column can't hold") != 1) return lose(PQerrorMessage(connection));
         const Answer answer(PQgetResult(connection));
-        const auto copied = is_good(answer.get()) ? Result<std::int64_t>(rows_changed(answer.get())) : failed_by(answer.get());
+        const auto copied = is_good(answer.get()) ? Result<std::int64_t>(rows_changed(answer.get())) : copy_failed(answer.get());
         if (connection_ && Answer(PQgetResult(connection))) return lose("an answer that nobody asked for");
+        // The server has only heard that we gave up.
+        if (!fit && trouble() == Trouble::other) return failed(Trouble::rule, error_text());
         return copied;
+    }
+
+    /// The columns may be of other types than they were: they are asked for anew.
+    boost::system::error_code copy_failed(const PGresult* answer) {
+        copies_.clear();
+        return failed_by(answer);
     }
 
     /// All statements in one round trip (libpq's pipeline mode); the first that fails ends it.
@@ -294,6 +340,7 @@ private:
     postgres::BackOff back_off_;
     std::shared_ptr<std::atomic<std::int64_t>> timeline_;
     std::unordered_map<std::string, std::string> statements_;
+    std::unordered_map<std::string, std::optional<postgres::CopyIn>> copies_;  ///< By the INSERT; nullopt: not by COPY.
     std::uint64_t prepared_ = 0;
     std::string warning_;  ///< The newest since commit() began.
 };

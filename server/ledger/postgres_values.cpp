@@ -55,25 +55,32 @@ std::vector<std::string_view> items_of(std::string_view list) {
     }
 }
 
-void add_copy_text(std::string& lines, std::string_view text) {
-    constexpr std::string_view special = "\\\t\n\r";
-    for (;;) {
-        const auto at = text.find_first_of(special);
-        lines += text.substr(0, at);
-        if (at == std::string_view::npos) return;
-        lines += '\\';
-        lines += "\\tnr"[special.find(text[at])];
-        text.remove_prefix(at + 1);
-    }
+/// The integer's lowest bytes, most significant first.
+void add_integer(std::string& bytes, std::int64_t integer, int width) {
+    const auto whole = binary(integer);
+    bytes.append(whole.data() + whole.size() - width, static_cast<std::size_t>(width));
 }
 
-void add_copy_value(std::string& lines, const Value& value) {
-    if (const auto* integer = std::get_if<std::int64_t>(&value))
-        lines += std::to_string(*integer);
-    else if (const auto* text = std::get_if<std::string>(&value))
-        add_copy_text(lines, *text);
-    else
-        lines += "\\N";
+bool fits(std::int64_t integer, int width) {
+    if (width == 0) return false;  // a text's column
+    const int spare = 64 - 8 * width;
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(integer) << spare) >> spare == integer;
+}
+
+/// A column of COPY: its length, -1 for NULL, and its bytes.
+bool add_copy_value(std::string& bytes, int width, const ValueView& value) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+        add_integer(bytes, width, 4);
+        if (fits(*integer, width)) add_integer(bytes, *integer, width);
+        return fits(*integer, width);
+    }
+    if (const auto* text = std::get_if<std::string_view>(&value)) {
+        add_integer(bytes, static_cast<std::int64_t>(text->size()), 4);
+        bytes += *text;
+        return width == 0;
+    }
+    add_integer(bytes, -1, 4);
+    return true;
 }
 
 }  // namespace
@@ -92,40 +99,52 @@ Numbered number_parameters(std::string_view sql) {
 }
 
 std::optional<CopyIn> copy_in(std::string_view sql) {
-    constexpr std::string_view insert = "INSERT INTO ", word = "VALUES (";
+    constexpr std::string_view insert = "INSERT INTO ", word = " VALUES (";
     const auto begin = sql.find(word);
     if (!sql.starts_with(insert) || begin == std::string_view::npos || !sql.ends_with(')')) return std::nullopt;
+    const std::string target(sql.substr(insert.size(), begin - insert.size()));
+    const auto list = target.find(" (");
+    const auto columns = list == std::string::npos ? "*" : target.substr(list + 2, target.size() - list - 3);
+    CopyIn copy{"COPY " + target + " FROM STDIN (FORMAT binary)", "SELECT " + columns + " FROM " + target.substr(0, list) + " LIMIT 0", {}, {}};
     const auto open = begin + word.size();
-    CopyIn copy{"COPY " + std::string(sql.substr(insert.size(), begin - insert.size())) + "FROM STDIN", {}};
     for (const auto item : items_of(sql.substr(open, sql.size() - open - 1))) {
         if (item == "?")
             copy.items.emplace_back();
-        else if (is_number(item))
-            copy.items.emplace_back(item);
+        else if (const auto number = is_number(item) ? read_value(int8, item) : std::nullopt)
+            copy.items.push_back(number);
         else if (is_text(item))
-            copy.items.emplace_back(item.substr(1, item.size() - 2));
+            copy.items.emplace_back(std::string(item.substr(1, item.size() - 2)));
         else
             return std::nullopt;
     }
     return copy;
 }
 
-void add_copy_line(std::string& lines, const CopyIn& copy, std::span<const Value> row) {
-    auto value = row.begin();
-    for (const auto& constant : copy.items) {
-        if (constant) {
-            add_copy_text(lines, *constant);
-        } else {
-            LF_CHECK(value != row.end());
-            add_copy_value(lines, *value++);
-        }
-        lines += '\t';
+bool CopyIn::take_types(std::span<const unsigned> types) {
+    widths.clear();
+    for (const auto type : types) {
+        if (type == text || type == varchar)
+            widths.push_back(0);
+        else if (type == int8 || type == int4 || type == int2)
+            widths.push_back(type == int8 ? 8 : type == int4 ? 4 : 2);
     }
-    LF_CHECK(value == row.end());
-    lines.back() = '\n';
+    return widths.size() == types.size() && types.size() == items.size();
 }
 
-std::string types_of(std::span<const Value> values) {
+bool add_copy_row(std::string& bytes, const CopyIn& copy, std::span<const ValueView> row) {
+    add_integer(bytes, static_cast<std::int64_t>(copy.items.size()), 2);
+    auto value = row.begin();
+    bool fit = true;
+    for (std::size_t i = 0; i < copy.items.size(); ++i) {
+        const auto& constant = copy.items[i];
+        LF_CHECK(constant || value != row.end());
+        fit = add_copy_value(bytes, copy.widths[i], constant ? view_of(*constant) : *value++) && fit;
+    }
+    LF_CHECK(value == row.end());
+    return fit;
+}
+
+std::string types_of(std::span<const ValueView> values) {
     std::string types;
     for (const auto& value : values) types += static_cast<char>('0' + value.index());
     return types;
@@ -150,14 +169,15 @@ std::string text_array(std::span<const std::string> texts) {
     return array + '}';
 }
 
-void Parameters::add(std::span<const Value> values) {
+void Parameters::add(std::span<const ValueView> values) {
     for (const auto& value : values) {
         std::string_view bytes;
         if (const auto* integer = std::get_if<std::int64_t>(&value)) {
             const auto& kept = integers_.emplace_back(binary(*integer));
             bytes = {kept.data(), kept.size()};
-        } else if (const auto* held = std::get_if<std::string>(&value)) {
-            bytes = *held;
+        } else if (const auto* held = std::get_if<std::string_view>(&value)) {
+            // Without an address it would be NULL.
+            bytes = held->data() == nullptr ? std::string_view("") : *held;
         }
         pointers_.push_back(bytes.data());
         lengths_.push_back(static_cast<int>(bytes.size()));
@@ -188,6 +208,8 @@ std::optional<Value> read_value(unsigned type, std::string_view from) {
 }
 
 Trouble trouble_of(std::string_view sqlstate) {
+    // Binary data of another form than the type has: the table has changed since its types were asked for.
+    if (sqlstate == "22P03") return Trouble::other;
     if (sqlstate == "40001" || sqlstate == "40P01") return Trouble::crossed;
     const auto sql_class = sqlstate.substr(0, 2);
     if (sql_class == "22" || sql_class == "23") return Trouble::rule;

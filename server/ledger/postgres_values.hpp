@@ -24,15 +24,24 @@ Numbered number_parameters(std::string_view sql);
 /// An INSERT of one row of parameters and plain constants as COPY, for many rows: PostgreSQL reads a table's rules once, and needs no plan.
 struct CopyIn {
     std::string sql;
-    std::vector<std::optional<std::string>> items;  ///< Of a row; nullopt: a parameter.
+    std::string select;                       ///< Of the same columns: its description tells their types.
+    std::vector<std::optional<Value>> items;  ///< Of a row; nullopt: a parameter.
+    std::vector<int> widths;                  ///< Of the columns: 8, 4 or 2 bytes of an integer; 0 is a text.
+
+    /// By the types of the columns. False: COPY does not know one of them, or they are not as many as the items.
+    bool take_types(std::span<const unsigned> types);
 };
 /// Nullopt: `sql` is of another form than `INSERT INTO t (...) VALUES (...)`.
 std::optional<CopyIn> copy_in(std::string_view sql);
-/// Adds a line of COPY's text form. As many values as `copy` has parameters.
-void add_copy_line(std::string& lines, const CopyIn& copy, std::span<const Value> row);
+
+/// COPY's binary form: this, the rows, and that.
+inline constexpr std::string_view copy_begin("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
+inline constexpr std::string_view copy_end("\377\377", 2);
+/// Adds a row. As many values as `copy` has parameters; its types are known. False: a column can't hold its value, and `bytes` are of no use any more.
+bool add_copy_row(std::string& bytes, const CopyIn& copy, std::span<const ValueView> row);
 
 /// One letter for each value: 0 NULL, 1 an integer, 2 a text. What a statement is prepared for.
-std::string types_of(std::span<const Value> values);
+std::string types_of(std::span<const ValueView> values);
 /// PostgreSQL's types for such letters. An integer is declared as int8 whatever its column is, so that none is too large
 /// to be compared with it.
 std::vector<unsigned> declared(std::string_view types);
@@ -51,7 +60,7 @@ public:
     Parameters(Parameters&&) = default;
     Parameters& operator=(Parameters&&) = default;
 
-    void add(std::span<const Value> values);
+    void add(std::span<const ValueView> values);
     int count() const { return static_cast<int>(pointers_.size()); }
     const char* const* pointers() const { return pointers_.data(); }
     const int* lengths() const { return lengths_.data(); }
