@@ -120,7 +120,7 @@ std::optional<CopyIn> copy_in(std::string_view sql) {
     return copy;
 }
 
-bool CopyIn::take_types(std::span<const unsigned> types) {
+bool CopyIn::take_types(const std::vector<unsigned>& types) {
     widths.clear();
     for (const auto type : types) {
         if (type == text || type == varchar)

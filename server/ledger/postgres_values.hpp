@@ -29,7 +29,7 @@ struct CopyIn {
     std::vector<int> widths;                  ///< Of the columns: 8, 4 or 2 bytes of an integer; 0 is a text.
 
     /// By the types of the columns. False: COPY does not know one of them, or they are not as many as the items.
-    bool take_types(std::span<const unsigned> types);
+    bool take_types(const std::vector<unsigned>& types);
 };
 /// Nullopt: `sql` is of another form than `INSERT INTO t (...) VALUES (...)`.
 std::optional<CopyIn> copy_in(std::string_view sql);
