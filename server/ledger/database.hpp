@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,13 @@ namespace livefair::ledger {
 
 /// One parameter or column: NULL, an integer or a text.
 using Value = std::variant<std::monostate, std::int64_t, std::string>;
+/// The same without its bytes, which somebody else keeps.
+using ValueView = std::variant<std::monostate, std::int64_t, std::string_view>;
+ValueView view_of(const Value& value);
+std::vector<ValueView> views_of(const std::vector<Value>& values);
+
+/// Adds the parameters of row `i` to `row`, which is empty. Called for 0, 1, 2, ... once each; the texts have to stay until execute_rows() returns.
+using FillRow = std::function<void(std::size_t i, std::vector<ValueView>& row)>;
 
 /// One row of an answer. Columns count from 0; asking for one that is not there, or of the other type, aborts: the SQL
 /// is ours.
@@ -80,10 +88,11 @@ public:
     virtual Result<std::vector<Row>> query_each(std::string_view sql, const std::vector<std::string>& keys) = 0;
     /// Returns the number of rows changed.
     virtual Result<std::int64_t> execute(std::string_view sql, std::vector<Value> params = {}) = 0;
-    /// One statement for many rows of parameters, in order; returns the number of rows changed by all of them. The first
+    /// One statement for `count` rows of parameters, in order; returns the number of rows changed by all of them. The first
     /// row that fails ends it: what the rows before it did is the caller's transaction's to undo. No rows: 0, nothing is
     /// sent. Several times faster than execute() for each row where the database is another process.
-    virtual Result<std::int64_t> execute_rows(std::string_view sql, const std::vector<std::vector<Value>>& rows) = 0;
+    virtual Result<std::int64_t> execute_rows(std::string_view sql, std::size_t count, const FillRow& fill) = 0;
+    Result<std::int64_t> execute_rows(std::string_view sql, const std::vector<std::vector<Value>>& rows);
     /// Several statements separated by `;`, without parameters. For migrations and savepoints.
     virtual Result<> run_script(const std::string& sql) = 0;
 

@@ -10,7 +10,9 @@ namespace livefair::ledger {
 
 namespace {
 
-using Rows = std::vector<std::vector<Value>>;
+/// Ends the enclosing function with the error of a Result.
+#define TRY(expression) \
+    if (const auto try_result = (expression); try_result.has_error()) return try_result.error()
 
 /// More units of one stock than this no show has (the schema's bound of stocks.total).
 constexpr std::int64_t units_max = 1'000'000'000;
@@ -49,15 +51,43 @@ std::vector<std::int64_t> shares_of(const OfferFacts& offer) {
     return shares;
 }
 
-void add_lines(const Placement& placement, const std::vector<CountedLine>& lines, Rows& rows) {
-    const auto& offer = *placement.offer;
-    const auto subsidies = split_amount(offer.subsidy_fen * placement.facts.quantity, shares_of(offer));
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-        const auto& line = lines[i];
-        rows.push_back({placement.id(), static_cast<std::int64_t>(i + 1), offer.parts[i].line.stock, line.product,
-                        line.title, line.unit, line.units, line.amount_fen, line.weight_g, line.origin_code,
-                        line.origin_name, subsidies[i], offer.parts[i].supplier});
-    }
+/// Orders of as much of the same offer for as much: they have the same lines.
+struct Group {
+    std::vector<CountedLine> lines;
+    std::vector<std::int64_t> subsidies;  ///< Of the lines.
+    std::int64_t held = 0;                ///< Orders.
+};
+
+/// What the rows of one order are written from.
+struct OrderRow {
+    const Placement* placement;
+    const Group* group;
+    const Row* address;
+    FrozenTerms frozen;
+    std::int64_t at_ms;
+    std::int64_t subsidy_fen;
+};
+
+struct LineRow {
+    const OrderRow* order;
+    std::size_t place;
+};
+
+void fill_order(const OrderRow& order, const std::string& show, std::vector<ValueView>& row) {
+    const auto& placement = *order.placement;
+    const auto& [facts, offer, to, frozen] = std::tie(placement.facts, *placement.offer, *order.address, order.frozen);
+    row.assign({placement.id(), show, facts.offer, facts.buyer, offer.title, facts.quantity, facts.unit_price_fen, facts.amount_fen,
+                static_cast<std::int64_t>(placement.state), facts.placed_ms, facts.hold_until_ms, facts.left_after, placement.entry->id,
+                facts.address, to.text(1), to.text(2), to.text(3), to.text(4), to.text(5), order.subsidy_fen, offer.fund_id, facts.version,
+                frozen.deliver_from_ms, frozen.deliver_until_ms, frozen.ship_by_ms, std::int64_t{frozen.without_gift}, offer.segment});
+}
+
+void fill_line(const LineRow& of, std::vector<ValueView>& row) {
+    const auto& [order, place] = of;
+    const auto& line = order->group->lines[place];
+    const auto& part = order->placement->offer->parts[place];
+    row.assign({order->placement->id(), static_cast<std::int64_t>(place + 1), part.line.stock, line.product, line.title, line.unit, line.units,
+                line.amount_fen, line.weight_g, line.origin_code, line.origin_name, order->group->subsidies[place], part.supplier});
 }
 
 }  // namespace
@@ -173,50 +203,51 @@ Result<> PlacedOrders::insert(const std::vector<Placement>& placements, SalesSum
     for (const auto& row : *found) addresses.emplace(row.text(0), &row);
     static const Row no_address(std::vector<Value>(6, std::string()));
 
-    /// Orders of as much of the same offer for as much have the same lines.
-    struct Group {
-        std::vector<CountedLine> lines;
-        std::int64_t held = 0;
-    };
     std::map<std::tuple<const OfferFacts*, std::int64_t, std::int64_t>, Group> groups;
-    Rows orders, lines, events, entries, fund_entries;
+    std::vector<OrderRow> orders;
+    orders.reserve(placements.size());
+    std::vector<LineRow> lines;
+    std::vector<const OrderRow*> held, subsidised;
     for (const auto& placement : placements) {
         const auto& facts = placement.facts;
-        const auto& stream_id = placement.entry->id;
-        const auto at_ms = static_cast<std::int64_t>(StreamId::parse(stream_id).ms);
-        const auto address = addresses.find(facts.address);
-        const Row& to = address == addresses.end() ? no_address : *address->second;
-        const auto frozen = frozen_terms(database_, facts, placement.offer->version, placement.offer->terms);
+        const auto& offer = *placement.offer;
+        auto frozen = frozen_terms(database_, facts, offer.version, offer.terms);
         if (!frozen) return frozen.error();
-        const auto subsidy_fen = placement.offer->subsidy_fen * facts.quantity;
-        orders.push_back({placement.id(), show_, facts.offer, facts.buyer, placement.offer->title, facts.quantity,
-                          facts.unit_price_fen, facts.amount_fen, static_cast<std::int64_t>(placement.state),
-                          facts.placed_ms, facts.hold_until_ms, facts.left_after, stream_id, facts.address, to.text(1),
-                          to.text(2), to.text(3), to.text(4), to.text(5), subsidy_fen, placement.offer->fund_id, facts.version,
-                          frozen->deliver_from_ms, frozen->deliver_until_ms, frozen->ship_by_ms,
-                          std::int64_t{frozen->without_gift}, placement.offer->segment});
-        auto& group = groups[{placement.offer, facts.quantity, facts.amount_fen}];
-        if (group.lines.empty()) group.lines = placement.lines();
-        add_lines(placement, group.lines, lines);
-        events.push_back({show_, stream_id, static_cast<std::int64_t>(placement.place), placement.id(), at_ms,
-                          placement.short_stocks});
+        auto& group = groups[{&offer, facts.quantity, facts.amount_fen}];
+        if (group.lines.empty()) group = {placement.lines(), split_amount(offer.subsidy_fen * facts.quantity, shares_of(offer))};
+        const auto address = addresses.find(facts.address);
+        const auto& order = orders.emplace_back(OrderRow{&placement, &group, address == addresses.end() ? &no_address : address->second, *frozen,
+                                                         static_cast<std::int64_t>(StreamId::parse(placement.entry->id).ms),
+                                                         offer.subsidy_fen * facts.quantity});
+        for (std::size_t i = 0; i < group.lines.size(); ++i) lines.push_back({&order, i});
         if (placement.state != OrderState::reserved) continue;
         ++group.held;
-        entries.push_back({show_, stream_id, placement.position, placement.id(), facts.amount_fen, at_ms});
-        if (subsidy_fen > 0)
-            fund_entries.push_back({show_, stream_id, placement.position + fund_position, placement.id(), subsidy_fen, at_ms});
+        held.push_back(&order);
+        if (order.subsidy_fen > 0) subsidised.push_back(&order);
     }
     for (const auto& [like, group] : groups) sums.hold(group.lines, group.held);
-    struct Statement {
-        const char* sql;
-        const Rows& rows;
+
+    using Views = std::vector<ValueView>;
+    const auto write = [&](const char* sql, std::size_t count, const FillRow& fill) -> Result<> {
+        if (const auto written = database_.execute_rows(sql, count, fill); !written) return written.error();
+        return {};
     };
-    for (const auto& [sql, rows] : {Statement{insert_orders, orders}, Statement{insert_lines, lines},
-                                    Statement{insert_events, events}, Statement{insert_entries, entries},
-                                    Statement{insert_fund_entries, fund_entries}}) {
-        if (const auto written = database_.execute_rows(sql, rows); !written) return written.error();
-    }
-    return {};
+    TRY(write(insert_orders, orders.size(), [&](std::size_t i, Views& row) { fill_order(orders[i], show_, row); }));
+    TRY(write(insert_lines, lines.size(), [&](std::size_t i, Views& row) { fill_line(lines[i], row); }));
+    TRY(write(insert_events, orders.size(), [&](std::size_t i, Views& row) {
+        const auto& placement = *orders[i].placement;
+        row.assign({show_, placement.entry->id, static_cast<std::int64_t>(placement.place), placement.id(), orders[i].at_ms, placement.short_stocks});
+    }));
+    TRY(write(insert_entries, held.size(), [&](std::size_t i, Views& row) {
+        const auto& placement = *held[i]->placement;
+        row.assign({show_, placement.entry->id, placement.position, placement.id(), placement.facts.amount_fen, held[i]->at_ms});
+    }));
+    return write(insert_fund_entries, subsidised.size(), [&](std::size_t i, Views& row) {
+        const auto& placement = *subsidised[i]->placement;
+        row.assign({show_, placement.entry->id, placement.position + fund_position, placement.id(), subsidised[i]->subsidy_fen, subsidised[i]->at_ms});
+    });
 }
+
+#undef TRY
 
 }  // namespace livefair::ledger

@@ -2,8 +2,6 @@
 
 #include <libpq-fe.h>
 
-#include <algorithm>
-#include <span>
 #include <unordered_map>
 
 #include "base/check.hpp"
@@ -14,8 +12,6 @@
 namespace livefair::ledger {
 
 namespace {
-
-using Rows = std::span<const std::vector<Value>>;
 
 struct ClearAnswer {
     void operator()(PGresult* answer) const { PQclear(answer); }
@@ -72,18 +68,21 @@ public:
         return rows_changed(answer->get());
     }
 
-    Result<std::int64_t> execute_rows(std::string_view sql, const std::vector<std::vector<Value>>& rows) override {
-        if (rows.size() > 1) {
-            if (const auto copy = postgres::copy_in(sql)) return copy_rows(*copy, rows);
+    Result<std::int64_t> execute_rows(std::string_view sql, std::size_t count, const FillRow& fill) override {
+        if (count > 1) {
+            if (const auto copy = postgres::copy_in(sql)) return copy_rows(*copy, count, fill);
         }
         std::int64_t changed = 0;
         std::vector<Piece> pieces;
-        for (const auto& row : rows) {
+        std::vector<ValueView> row;
+        for (std::size_t i = 0; i < count; ++i) {
+            row.clear();
+            fill(i, row);
             auto statement = prepare(sql, postgres::types_of(row));
             if (!statement) return statement.error();
             pieces.push_back({std::move(*statement), {}});
             pieces.back().parameters.add(row);
-            if (pieces.size() < statements_a_round && &row != &rows.back()) continue;
+            if (pieces.size() < statements_a_round && i + 1 < count) continue;
             const auto sent = send_round(pieces);
             if (!sent) return sent.error();
             changed += *sent;
@@ -193,10 +192,11 @@ private:
     }
 
     Result<Answer> run(std::string_view sql, const std::vector<Value>& values) {
-        const auto name = prepare(sql, postgres::types_of(values));
+        const auto views = views_of(values);
+        const auto name = prepare(sql, postgres::types_of(views));
         if (!name) return name.error();
         postgres::Parameters parameters;
-        parameters.add(values);
+        parameters.add(views);
         Answer answer(PQexecPrepared(connection_.get(), name->c_str(), parameters.count(), parameters.pointers(),
                                      parameters.lengths(), parameters.formats(), 0));
         if (!is_good(answer.get())) return failed_by(answer.get());
@@ -243,14 +243,17 @@ private:
         return rows;
     }
 
-    Result<std::int64_t> copy_rows(const postgres::CopyIn& copy, Rows rows) {
+    Result<std::int64_t> copy_rows(const postgres::CopyIn& copy, std::size_t count, const FillRow& fill) {
         if (!connection_) return not_connected();
         auto* connection = connection_.get();
         if (const Answer begun(PQexec(connection, copy.sql.c_str())); PQresultStatus(begun.get()) != PGRES_COPY_IN) return failed_by(begun.get());
         std::string lines;
-        for (const auto& row : rows) {
+        std::vector<ValueView> row;
+        for (std::size_t i = 0; i < count; ++i) {
+            row.clear();
+            fill(i, row);
             postgres::add_copy_line(lines, copy, row);
-            if (lines.size() < copy_bytes && &row != &rows.back()) continue;
+            if (lines.size() < copy_bytes && i + 1 < count) continue;
             if (PQputCopyData(connection, lines.data(), static_cast<int>(lines.size())) != 1) return lose(PQerrorMessage(connection));
             lines.clear();
         }

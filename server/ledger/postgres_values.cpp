@@ -67,13 +67,15 @@ void add_copy_text(std::string& lines, std::string_view text) {
     }
 }
 
-void add_copy_value(std::string& lines, const Value& value) {
-    if (const auto* integer = std::get_if<std::int64_t>(&value))
-        lines += std::to_string(*integer);
-    else if (const auto* text = std::get_if<std::string>(&value))
+void add_copy_value(std::string& lines, const ValueView& value) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+        std::array<char, 20> digits;
+        lines.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), *integer).ptr);
+    } else if (const auto* text = std::get_if<std::string_view>(&value)) {
         add_copy_text(lines, *text);
-    else
+    } else {
         lines += "\\N";
+    }
 }
 
 }  // namespace
@@ -110,7 +112,7 @@ std::optional<CopyIn> copy_in(std::string_view sql) {
     return copy;
 }
 
-void add_copy_line(std::string& lines, const CopyIn& copy, std::span<const Value> row) {
+void add_copy_line(std::string& lines, const CopyIn& copy, std::span<const ValueView> row) {
     auto value = row.begin();
     for (const auto& constant : copy.items) {
         if (constant) {
@@ -125,7 +127,7 @@ void add_copy_line(std::string& lines, const CopyIn& copy, std::span<const Value
     lines.back() = '\n';
 }
 
-std::string types_of(std::span<const Value> values) {
+std::string types_of(std::span<const ValueView> values) {
     std::string types;
     for (const auto& value : values) types += static_cast<char>('0' + value.index());
     return types;
@@ -150,14 +152,15 @@ std::string text_array(std::span<const std::string> texts) {
     return array + '}';
 }
 
-void Parameters::add(std::span<const Value> values) {
+void Parameters::add(std::span<const ValueView> values) {
     for (const auto& value : values) {
         std::string_view bytes;
         if (const auto* integer = std::get_if<std::int64_t>(&value)) {
             const auto& kept = integers_.emplace_back(binary(*integer));
             bytes = {kept.data(), kept.size()};
-        } else if (const auto* held = std::get_if<std::string>(&value)) {
-            bytes = *held;
+        } else if (const auto* held = std::get_if<std::string_view>(&value)) {
+            // Without an address it would be NULL.
+            bytes = held->data() == nullptr ? std::string_view("") : *held;
         }
         pointers_.push_back(bytes.data());
         lengths_.push_back(static_cast<int>(bytes.size()));

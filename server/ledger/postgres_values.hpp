@@ -29,10 +29,10 @@ struct CopyIn {
 /// Nullopt: `sql` is of another form than `INSERT INTO t (...) VALUES (...)`.
 std::optional<CopyIn> copy_in(std::string_view sql);
 /// Adds a line of COPY's text form. As many values as `copy` has parameters.
-void add_copy_line(std::string& lines, const CopyIn& copy, std::span<const Value> row);
+void add_copy_line(std::string& lines, const CopyIn& copy, std::span<const ValueView> row);
 
 /// One letter for each value: 0 NULL, 1 an integer, 2 a text. What a statement is prepared for.
-std::string types_of(std::span<const Value> values);
+std::string types_of(std::span<const ValueView> values);
 /// PostgreSQL's types for such letters. An integer is declared as int8 whatever its column is, so that none is too large
 /// to be compared with it.
 std::vector<unsigned> declared(std::string_view types);
@@ -51,7 +51,7 @@ public:
     Parameters(Parameters&&) = default;
     Parameters& operator=(Parameters&&) = default;
 
-    void add(std::span<const Value> values);
+    void add(std::span<const ValueView> values);
     int count() const { return static_cast<int>(pointers_.size()); }
     const char* const* pointers() const { return pointers_.data(); }
     const int* lengths() const { return lengths_.data(); }

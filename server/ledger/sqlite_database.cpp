@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <iterator>
+#include <span>
 #include <unordered_map>
 
 #include "base/check.hpp"
@@ -40,10 +41,12 @@ Value read_column(sqlite3_stmt* statement, int column) {
     }
 }
 
-int bind(sqlite3_stmt* statement, int index, const Value& value) {
+int bind(sqlite3_stmt* statement, int index, const ValueView& value) {
     if (const auto* integer = std::get_if<std::int64_t>(&value)) return sqlite3_bind_int64(statement, index, *integer);
-    if (const auto* text = std::get_if<std::string>(&value)) {
-        return sqlite3_bind_text64(statement, index, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
+    if (const auto* text = std::get_if<std::string_view>(&value)) {
+        // Without an address it would be NULL.
+        const char* bytes = text->data() == nullptr ? "" : text->data();
+        return sqlite3_bind_text64(statement, index, bytes, text->size(), SQLITE_STATIC, SQLITE_UTF8);
     }
     return sqlite3_bind_null(statement, index);
 }
@@ -101,7 +104,7 @@ public:
     Result<std::vector<Row>> query(std::string_view sql, std::vector<Value> params) override {
         auto prepared = prepare(sql);
         if (!prepared) return prepared.error();
-        return run(*prepared, params);
+        return run(*prepared, views_of(params));
     }
 
     Result<std::vector<Row>> query_each(std::string_view sql, const std::vector<std::string>& keys) override {
@@ -109,7 +112,8 @@ public:
         if (!prepared) return prepared.error();
         std::vector<Row> all;
         for (const auto& key : keys) {
-            auto rows = run(*prepared, {key});
+            const ValueView param = key;
+            auto rows = run(*prepared, {&param, 1});
             if (!rows) return rows.error();
             std::move(rows->begin(), rows->end(), std::back_inserter(all));
         }
@@ -122,12 +126,15 @@ public:
         return static_cast<std::int64_t>(sqlite3_changes64(connection_.get()));
     }
 
-    Result<std::int64_t> execute_rows(std::string_view sql, const std::vector<std::vector<Value>>& rows) override {
-        if (rows.empty()) return 0;
+    Result<std::int64_t> execute_rows(std::string_view sql, std::size_t count, const FillRow& fill) override {
+        if (count == 0) return 0;
         auto prepared = prepare(sql);
         if (!prepared) return prepared.error();
         std::int64_t changed = 0;
-        for (const auto& row : rows) {
+        std::vector<ValueView> row;
+        for (std::size_t i = 0; i < count; ++i) {
+            row.clear();
+            fill(i, row);
             const auto done = run(*prepared, row);
             if (!done) return done.error();
             changed += static_cast<std::int64_t>(sqlite3_changes64(connection_.get()));
@@ -170,7 +177,7 @@ private:
         return failed(trouble_of(sqlite3_extended_errcode(connection_.get())), sqlite3_errmsg(connection_.get()));
     }
 
-    Result<std::vector<Row>> run(sqlite3_stmt* statement, const std::vector<Value>& params) {
+    Result<std::vector<Row>> run(sqlite3_stmt* statement, std::span<const ValueView> params) {
         LF_CHECK(sqlite3_bind_parameter_count(statement) == static_cast<int>(params.size()));
         for (std::size_t i = 0; i < params.size(); ++i) {
             if (bind(statement, static_cast<int>(i + 1), params[i]) != SQLITE_OK) return failed_here();

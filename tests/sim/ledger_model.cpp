@@ -29,8 +29,8 @@ public:
         return noted(real_->execute(sql, std::move(params)));
     }
     Result<std::vector<ledger::Row>> query_each(std::string_view sql, const std::vector<std::string>& keys) override { return noted(real_->query_each(sql, keys)); }
-    Result<std::int64_t> execute_rows(std::string_view sql, const std::vector<std::vector<ledger::Value>>& rows) override {
-        return noted(real_->execute_rows(sql, rows));
+    Result<std::int64_t> execute_rows(std::string_view sql, std::size_t count, const ledger::FillRow& fill) override {
+        return noted(real_->execute_rows(sql, count, fill));
     }
     Result<> run_script(const std::string& sql) override { return noted(real_->run_script(sql)); }
     /// Prepared once, unlike the product's: a run begins some hundred transactions, and there is no log to be bounded.

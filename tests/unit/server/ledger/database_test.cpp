@@ -176,6 +176,84 @@ TEST_CASE("one statement for many rows counts what all of them changed, and ends
     REQUIRE(database->query("SELECT count(*) FROM t")->front().integer(0) == 1001);
 }
 
+TEST_CASE("rows are handed over one by one, in order, without copies", "[ledger]") {
+    const test::TemporaryFolder folder;
+    auto database = open(folder);
+    REQUIRE(database->run_script("CREATE TABLE t (a BIGINT PRIMARY KEY, b TEXT, c INTEGER, d SMALLINT, e VARCHAR(9), f TEXT)").has_value());
+    constexpr std::size_t count = 2000;
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < count; ++i) texts.push_back(std::string(i % 100, 'x') + "\t县\n\\" + std::to_string(i));
+    std::size_t next = 0;
+    const auto fill = [&](std::size_t i, std::vector<ledger::ValueView>& row) {
+        CHECK(i == next++);
+        CHECK(row.empty());
+        const auto number = static_cast<std::int64_t>(i);
+        row.assign({number, texts[i], -number, i % 3 == 0 ? ledger::ValueView() : number, ""});
+    };
+    REQUIRE(database->execute_rows("INSERT INTO t (a, b, c, d, e, f) VALUES (?, ?, ?, ?, ?, 'placed')", count, fill).value() == count);
+    REQUIRE(database->execute_rows("INSERT INTO t (a, b, c, d, e, f) VALUES (?, ?, ?, ?, ?, 'placed')", 0, fill).value() == 0);
+    CHECK(next == count);
+    const auto rows = database->query("SELECT a, b, c, d, e, f FROM t ORDER BY a");
+    REQUIRE(rows->size() == count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& row = (*rows)[i];
+        const auto number = static_cast<std::int64_t>(i);
+        CHECK((row.integer(0) == number && row.text(1) == texts[i] && row.integer(2) == -number));
+        CHECK((row.is_null(3) == (i % 3 == 0) && (i % 3 == 0 || row.integer(3) == number)));
+        CHECK((!row.is_null(4) && row.text(4).empty() && row.text(5) == "placed"));
+    }
+    next = 0;
+    REQUIRE(database->execute_rows("UPDATE t SET a = -1 - ?, b = ?, c = ? WHERE a = ? AND e = ?", 700,
+                                   [&](std::size_t i, std::vector<ledger::ValueView>& row) {
+                                       CHECK(i == next++);
+                                       const auto number = static_cast<std::int64_t>(i);
+                                       row.assign({number, texts[i], number, number, ""});
+                                   })
+                .value() == 700);
+    REQUIRE(database->query("SELECT count(*) FROM t WHERE a < 0 AND c >= 0")->front().integer(0) == 700);
+}
+
+TEST_CASE("many rows of columns that have other types than integers and texts go in too", "[ledger]") {
+    const test::TemporaryFolder folder;
+    auto database = open(folder);
+    REQUIRE(database->run_script("CREATE TABLE t (a BIGINT, b NUMERIC)").has_value());
+    constexpr std::int64_t seven = 7;
+    REQUIRE(database->execute_rows("INSERT INTO t VALUES (?, ?)", {{seven, seven}, {seven, std::monostate()}}).value() == 2);
+    REQUIRE(database->query("SELECT count(b), CAST(sum(b) AS BIGINT) FROM t")->front().integer(1) == seven);
+}
+
+TEST_CASE("among many rows, what PostgreSQL can't hold breaks a rule, and the transaction ends well", "[ledger]") {
+    const test::TemporaryFolder folder;
+    auto database = open(folder);
+    if (database->is_file()) return;  // SQLite holds integers of 64 bits and any bytes in every column
+    REQUIRE(database->run_script("CREATE TABLE t (a BIGINT, b INTEGER, c SMALLINT, d TEXT, e VARCHAR(3))").has_value());
+    constexpr const char* insert_row = "INSERT INTO t VALUES (?, ?, ?, ?, ?)";
+    using ledger::ValueView;
+    const std::vector<ValueView> good{std::int64_t{1}, std::int64_t{2}, std::int64_t{3}, "d", "e"};
+    const auto write = [&](std::size_t column, ValueView value) {
+        // So many that some have been sent when the bad one comes.
+        return database->execute_rows(insert_row, 3000, [&](std::size_t i, std::vector<ValueView>& row) {
+            row = good;
+            if (i == 2500) row[column] = value;
+        });
+    };
+    using namespace std::string_view_literals;
+    const std::vector<std::pair<std::size_t, ValueView>> bad{
+        {1, std::int64_t{1} << 31}, {1, -(std::int64_t{1} << 31) - 1}, {2, std::int64_t{1} << 15}, {3, "nul\0byte"sv},
+        {3, "\xff"sv},              {3, "\xe5\x8e"sv},                 {3, "\xed\xa0\x80"sv},    {4, "four"sv}};
+    for (const auto& [column, value] : bad) {
+        REQUIRE(database->begin().has_value());
+        REQUIRE(database->run_script("SAVEPOINT job").has_value());
+        CHECK(write(column, value).error() == Errc::conflict);
+        CHECK(database->trouble() == ledger::Trouble::rule);
+        CHECK_FALSE(database->error_text().empty());
+        REQUIRE(database->run_script("ROLLBACK TO job; RELEASE job").has_value());
+        CHECK(database->execute_rows(insert_row, 2, [&](std::size_t, std::vector<ValueView>& row) { row = good; }).value() == 2);
+        REQUIRE(database->commit().has_value());
+    }
+    REQUIRE(database->query("SELECT count(*) FROM t")->front().integer(0) == static_cast<std::int64_t>(2 * bad.size()));
+}
+
 TEST_CASE("each migration runs once, and one that fails leaves no trace", "[ledger]") {
     const test::TemporaryFolder folder;
     auto database = open(folder);

@@ -41,8 +41,8 @@ TEST_CASE("an INSERT of parameters and plain constants is a COPY, any other stat
 TEST_CASE("a row is a line of COPY, whatever its texts are", "[ledger]") {
     const auto copy = postgres::copy_in("INSERT INTO t VALUES (?, 'pla\\ced', ?, 7, ?)").value();
     std::string lines;
-    postgres::add_copy_line(lines, copy, std::vector<Value>{std::int64_t{-1}, std::string("a\tb\\c\nd\r|"), {}});
-    postgres::add_copy_line(lines, copy, std::vector<Value>{std::string("\\."), std::string("\\N"), std::string()});
+    postgres::add_copy_line(lines, copy, std::vector<ValueView>{std::int64_t{-1}, "a\tb\\c\nd\r|", {}});
+    postgres::add_copy_line(lines, copy, std::vector<ValueView>{"\\.", "\\N", ""});
     CHECK(lines == "-1\tpla\\\\ced\ta\\tb\\\\c\\nd\\r|\t7\t\\N\n\\\\.\tpla\\\\ced\t\\\\N\t7\t\n");
     CHECK(postgres::text_array(std::vector<std::string>{"a\"b\\c", ""}) == R"({"a\"b\\c",""})");
     CHECK(postgres::text_array({}) == "{}");
