@@ -26,6 +26,7 @@ Simulation::Simulation(const RunOptions& options, LuaLibrary& library, ledger::D
       coverage_(coverage),
       world_(options.seed, options.is_traced),
       redis_(world_, library),
+      stale_primary_(world_, library, redis_, coverage),
       ledger_(world_, database),
       product_ledger_(std::string()),
       checks_(world_, redis_, ledger_, coverage),
@@ -170,6 +171,7 @@ void Simulation::strike() {
         case 6:
         case 7:
             happens("Redis fails over");
+            if (random.one_in(2)) stale_primary_.begin();
             return redis_.fail_over(random.below(random.one_in(2) ? 4 : 60));
         case 8:
             if (!is_favourite && !random.one_in(3)) return;
@@ -207,6 +209,7 @@ void Simulation::strike() {
 
 std::string Simulation::why_restless() {
     if (!is_put_right_) return "what was falsified to be put right";
+    if (stale_primary_.is_there()) return "the stale primary to be demoted";
     if (const auto waits = crowd_.waits_for(); !waits.empty()) return waits;
     if (const auto waits = staff_.waits_for(); !waits.empty()) return waits;
     const auto* till = redis_.data.find("{sshow1}:till");
