@@ -59,6 +59,7 @@ private:
     void plan_misfortune();
     void misfortune();
     void strike();
+    void fail_over(bool is_cut_off);
     void falsify();
     void revive_all();
     void kill_gateways();
