@@ -55,8 +55,8 @@ Refusal to_refusal(std::string_view name) {
     return Refusal::none;
 }
 
-/// "<stream id>@<epoch>": ids are comparable within one epoch alone (CommitWatch). `epoch` was known before the till was asked, so that what it decided is
-/// of this one or a newer one.
+/// "<stream id>@<epoch>": ids are comparable within one epoch alone (CommitWatch). `epoch` is the one that the answered call was
+/// made with: the cache may have another one by then.
 std::string position(std::string id, const std::string& epoch) {
     return id.empty() ? id : std::move(id) + "@" + epoch;
 }
@@ -189,13 +189,13 @@ std::string till_key(const ShowId& show, std::string_view name) {
     return "{s" + show.str() + "}:" + std::string(name);
 }
 
-net::Task<Result<redis::Reply>> Till::call(ShowId show, std::string function, std::vector<std::string> keys,
-                                           std::vector<std::string> args) {
+net::Task<Result<Till::Answered>> Till::call(ShowId show, std::string function, std::vector<std::string> keys,
+                                             std::vector<std::string> args) {
     for (int attempt = 0;; ++attempt) {
         if (attempt > 0) epochs_.erase(show);
         const auto epoch = co_await find_epoch(redis_, epochs_, show);
         if (!epoch) co_return epoch.error();
-        if (epoch->empty()) co_return no_till();
+        if (epoch->empty()) co_return Answered{no_till(), {}};
         redis::Client::Command command{"FCALL", function, std::to_string(keys.size())};
         command.insert(command.end(), keys.begin(), keys.end());
         command.push_back(redis_.run_id(till_key(show, "till")));
@@ -203,22 +203,21 @@ net::Task<Result<redis::Reply>> Till::call(ShowId show, std::string function, st
         command.insert(command.end(), args.begin(), args.end());
         auto reply = co_await redis_.command(std::move(command));
         // "Paused" means that nothing has happened, so that one more try with the epoch of now is safe.
-        if (!reply || !is_paused(*reply) || attempt > 0) co_return reply;
+        if (!reply) co_return reply.error();
+        if (!is_paused(*reply) || attempt > 0) co_return Answered{std::move(*reply), *epoch};
     }
 }
 
 net::Task<Result<std::vector<Decision>>> Till::place(std::vector<Purchase> purchases) {
     LF_CHECK(!purchases.empty() && purchases.size() <= purchases_max);
     auto words = place_words(purchases);
-    const auto epoch = co_await find_epoch(redis_, epochs_, purchases.front().show);
-    if (!epoch) co_return epoch.error();
     const auto reply =
         co_await call(purchases.front().show, "till_place_v2", std::move(words.keys), std::move(words.args));
     if (!reply) co_return reply.error();
-    auto decisions = to_decisions(*reply, purchases.size());
+    auto decisions = to_decisions(reply->reply, purchases.size());
     if (!decisions) co_return decisions;
     for (auto& decision : *decisions)
-        if (decision.kind == Decision::Kind::accepted) decision.stream_id = position(std::move(decision.stream_id), *epoch);
+        if (decision.kind == Decision::Kind::accepted) decision.stream_id = position(std::move(decision.stream_id), reply->epoch);
     co_return decisions;
 }
 
@@ -239,12 +238,10 @@ net::Task<Result<Release>> Till::release(ShowId show, OrderId order, std::string
     if (!offer) co_return offer.error();
     std::vector<std::string> args{order.str(), offer->str(), std::move(kind), std::move(buyer),
                                   std::move(short_stocks)};
-    const auto epoch = co_await find_epoch(redis_, epochs_, show);
-    if (!epoch) co_return epoch.error();
     const auto reply = co_await call(show, "till_release_v1", order_keys(show, *offer, order), std::move(args));
     if (!reply) co_return reply.error();
-    auto released = to_release(*reply);
-    if (released) released->stream_id = position(std::move(released->stream_id), *epoch);
+    auto released = to_release(reply->reply);
+    if (released) released->stream_id = position(std::move(released->stream_id), reply->epoch);
     co_return released;
 }
 
@@ -269,16 +266,14 @@ net::Task<Result<Settlement>> Till::pay(ShowId show, OrderId order, std::string 
     if (!offer) co_return offer.error();
     std::vector<std::string> args{order.str(),        offer->str(),     std::move(provider),
                                   std::move(payment), std::move(event), std::to_string(amount_fen)};
-    const auto epoch = co_await find_epoch(redis_, epochs_, show);
-    if (!epoch) co_return epoch.error();
     const auto reply = co_await call(show, "till_pay_v1", order_keys(show, *offer, order), std::move(args));
     if (!reply) co_return reply.error();
-    const auto& word = part(*reply, 0);
-    const auto settled_at = position(part(*reply, 1), *epoch);
-    if (is_paused(*reply)) co_return Settlement{};
+    const auto& word = part(reply->reply, 0);
+    const auto settled_at = position(part(reply->reply, 1), reply->epoch);
+    if (is_paused(reply->reply)) co_return Settlement{};
     if (word == "NOT_FOUND") co_return Settlement{Settlement::Kind::not_found, {}, false};
-    if (word == "PAID") co_return Settlement{Settlement::Kind::paid, settled_at, part(*reply, 2) == "1"};
-    if (word == "REFUND") co_return Settlement{Settlement::Kind::refund_due, settled_at, part(*reply, 2) == "1"};
+    if (word == "PAID") co_return Settlement{Settlement::Kind::paid, settled_at, part(reply->reply, 2) == "1"};
+    if (word == "REFUND") co_return Settlement{Settlement::Kind::refund_due, settled_at, part(reply->reply, 2) == "1"};
     co_return make_error_code(word == "AMOUNT" ? Errc::invalid_input : Errc::internal);
 }
 
@@ -289,11 +284,11 @@ net::Task<Result<Restocking>> Till::restock(ShowId show, OrderId order, std::str
     std::vector<std::string> args{order.str(), offer->str(), std::move(refund), std::to_string(quantity)};
     const auto reply = co_await call(show, "till_refund_v1", order_keys(show, *offer, order), std::move(args));
     if (!reply) co_return reply.error();
-    const auto& word = part(*reply, 0);
-    if (is_paused(*reply)) co_return Restocking{};
+    const auto& word = part(reply->reply, 0);
+    if (is_paused(reply->reply)) co_return Restocking{};
     if (word == "NOT_FOUND") co_return Restocking{Restocking::Kind::not_found, {}, false};
     if (word == "RESTOCKED")
-        co_return Restocking{Restocking::Kind::restocked, part(*reply, 1), part(*reply, 2) == "1"};
+        co_return Restocking{Restocking::Kind::restocked, part(reply->reply, 1), part(reply->reply, 2) == "1"};
     co_return make_error_code(word == "NOT_PAID" ? Errc::conflict : Errc::internal);
 }
 
@@ -305,7 +300,7 @@ net::Task<Result<>> Till::load_offer(ShowId show, OfferId offer, std::vector<std
     args.insert(args.end(), left.begin(), left.end());
     const auto reply = co_await call(show, "till_offer_v1", std::move(keys), std::move(args));
     if (!reply) co_return reply.error();
-    if (part(*reply, 0) != "OK") co_return make_error_code(Errc::conflict);
+    if (part(reply->reply, 0) != "OK") co_return make_error_code(Errc::conflict);
     co_return Result<>();
 }
 
@@ -315,9 +310,9 @@ net::Task<Result<Adjustment>> Till::adjust(ShowId show, std::string field, std::
     std::vector<std::string> args{std::move(field), std::to_string(number), by ? std::to_string(*by) : "rest"};
     const auto reply = co_await call(show, "till_adjust_v1", std::move(keys), std::move(args));
     if (!reply) co_return reply.error();
-    const auto& word = part(*reply, 0);
-    const auto left = to_number(part(*reply, 1));
-    if (is_paused(*reply)) co_return Adjustment{};
+    const auto& word = part(reply->reply, 0);
+    const auto left = to_number(part(reply->reply, 1));
+    if (is_paused(reply->reply)) co_return Adjustment{};
     if (word == "DONE") co_return Adjustment{Adjustment::Kind::done, left};
     if (word == "TOO_FEW") co_return Adjustment{Adjustment::Kind::too_few, left};
     if (word == "GAP") co_return Adjustment{Adjustment::Kind::gap, 0};

@@ -123,8 +123,12 @@ public:
     redis::Client& redis() { return redis_; }
 
 private:
+    struct Answered {
+        redis::Reply reply;
+        std::string epoch;  ///< That the answered call was made with.
+    };
     /// Calls a function with run_id and epoch before `args`.
-    net::Task<Result<redis::Reply>> call(ShowId show, std::string function, std::vector<std::string> keys,
+    net::Task<Result<Answered>> call(ShowId show, std::string function, std::vector<std::string> keys,
                                          std::vector<std::string> args);
     net::Task<Result<Release>> release(ShowId show, OrderId order, std::string kind, std::string buyer,
                                        std::string short_stocks);
