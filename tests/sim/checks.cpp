@@ -108,6 +108,7 @@ void Checks::note_answer(const Command& command, const Reply& reply) {
     if (is_function(command, "till_adjust")) return hit("till_adjust", decision_of(reply, "till_adjust"));
     for (const auto* name : {"till_pause", "till_load_orders", "till_load", "till_open"}) {
         if (is_function(command, name)) {
+            world_.trace("till: " + command[1] + " of epoch " + command[name == std::string_view("till_pause") ? 5 : 3 + std::stoull(command[2])] + ": " + decision_of(reply, ""));
             (void)coverage_.hit("rebuild", std::string(name) + " " + decision_of(reply, ""));
             return;
         }

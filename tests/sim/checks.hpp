@@ -57,6 +57,7 @@ private:
     void check_order(const std::string& id);
     void hit(const char* machine, const std::string& transition);
     void fail(const std::string& why) { world_.fail(why); }
+    void trace_till();
     void check_states();
     void check_refunds();
     void note_states(const char* machine, const char* sql);
@@ -76,7 +77,7 @@ private:
     std::map<std::string, std::int64_t> sum_;                  ///< Left and sold, by stock, since the till was opened.
     std::map<std::string, std::int64_t> newest_change_;        ///< Of what the show may use up, as the till has decided; by stock.
     std::map<std::string, std::int64_t> first_total_;          ///< By stock.
-    std::string till_state_ = "absent";
+    std::string till_state_ = "absent", traced_till_;
     std::map<std::string, std::int64_t> ledger_states_;
     std::map<std::string, std::map<std::string, std::string>> states_;  ///< Newest ones in the ledger, by machine and id.
     std::int64_t events_seen_ = 0;

@@ -60,6 +60,10 @@ const std::vector<Machine>& machines() {
          {"gateways die", "ledger process dies", "Redis crashes", "Redis fails over", "Redis loses its volume", "FLUSHALL",
           "a connection is cut", "a process is cut off", "the network is slow", "Redis' clock jumps",
           "the ledger is out of order", "a commit's answer is lost", "stock in Redis is falsified"}},
+        {"stale primary",
+         {"lives on", "a client is led to it", "a client is led away", "is demoted", "PAUSED", "accepts a purchase", "knows a purchase", "rejects a purchase",
+          "accepts a purchase beside its successor", "releases an order", "takes a payment", "its stream is read", "a message is sent by it",
+          "its till is paused", "its till is opened"}},
     };
     return list;
 }

@@ -88,6 +88,7 @@ void Checks::none_of(const char* sql, const char* rule) {
 }
 
 void Checks::after_commit() {
+    if (world_.is_traced()) trace_till();
     // What goes on has another sum: states only rise, and a request that is asked about has one more try.
     const auto events = ledger_.database().query(
         "SELECT (SELECT count(*) FROM order_events), (SELECT coalesce(sum(state), 0) FROM allocation_changes), (SELECT coalesce(sum(state * 3 + "
@@ -136,6 +137,14 @@ void Checks::check_totals() {
     LF_CHECK(changes.has_value());
     for (const auto& row : *changes) expected[name_of(row.text(0))] += row.integer(1);
     if (expected != totals_of(ledger_.database())) fail("I6: the show's stocks and leases are not what it had and what was changed");
+}
+
+/// Which server and epoch the ledger's till is for, when that has changed.
+void Checks::trace_till() {
+    const auto rows = ledger_.database().query("SELECT run_id, epoch FROM tills");
+    LF_CHECK(rows.has_value());
+    const auto text = rows->empty() ? std::string() : rows->front().text(0) + " in epoch " + std::to_string(rows->front().integer(1));
+    if (text != std::exchange(traced_till_, text)) world_.trace("ledger: the till is for " + text);
 }
 
 /// Its hold's end may be in the same commit as what followed.

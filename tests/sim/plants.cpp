@@ -18,6 +18,7 @@ struct Edit {
 /// The first place of each is changed.
 const Edit edits[] = {
     {Plant::epoch_unchecked, "if till[1] ~= 'open' or till[2] ~= run_id or till[3] ~= epoch then", "if till[1] ~= 'open' then"},
+    {Plant::epoch_known_before, "or till[2] ~= run_id or till[3] ~= epoch then", "or till[2] ~= run_id then"},
     {Plant::double_release, "local releasable = order[STATE] == 'reserved' or", "local releasable = order[STATE] ~= 'paid' or"},
     {Plant::late_payment_unchecked, "return has_enough(lines, left), lines, left", "return true, lines, left"},
     {Plant::payment_counted_twice, "if id == payment then return what, stream end", ""},
@@ -36,6 +37,7 @@ const std::vector<PlantName>& plant_names() {
         {Plant::check_then_decrement, "check-then-decrement", "functions stop between their checks and their writes"},
         {Plant::cursor_first, "cursor-first", "the projector's cursor is committed apart from its rows"},
         {Plant::epoch_unchecked, "epoch-unchecked", "the till does not ask for which server and epoch a call is meant"},
+        {Plant::epoch_known_before, "epoch-known-before", "positions are labelled with the epoch known before the call"},
         {Plant::early_answer, "early-answer", "accepted is said before the ledger's commit"},
         {Plant::double_release, "double-release", "a hold that has ended can end again"},
         {Plant::late_payment_unchecked, "late-payment-unchecked", "a late payment takes stock that is not there"},

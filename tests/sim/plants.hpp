@@ -12,6 +12,7 @@ enum class Plant {
     check_then_decrement,   ///< Functions stop between their checks and their writes, and others run meanwhile.
     cursor_first,           ///< The projector's cursor is committed apart from its rows.
     epoch_unchecked,        ///< The till does not ask for which server and epoch a call is meant.
+    epoch_known_before,     ///< The till takes a call of any epoch: its position is labelled with the one known before the call.
     early_answer,           ///< A gateway says "accepted" when Redis has, not when the ledger has.
     double_release,         ///< A hold that has ended can end again.
     late_payment_unchecked, ///< A payment after the hold's end takes stock without asking whether there is any.

@@ -49,6 +49,8 @@ public:
     void take_back(std::size_t count);
     /// Everything is gone.
     void clear();
+    /// Becomes what `other` is now; nothing of it can be taken back.
+    void copy(const RedisData& other);
 
     /// Null when there is no such key.
     const RedisValue* find(const std::string& key) const;

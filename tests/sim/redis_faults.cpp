@@ -21,7 +21,7 @@ void RedisServer::close_all(bool is_heard) {
     }
 }
 
-void RedisServer::go_down(std::int64_t for_us) {
+void RedisServer::stop() {
     is_up_ = false;
     ++life_;
     is_in_turn_ = false;
@@ -29,6 +29,10 @@ void RedisServer::go_down(std::int64_t for_us) {
     outputs_.clear();
     blocked_.clear();
     close_all(false);
+}
+
+void RedisServer::go_down(std::int64_t for_us) {
+    stop();
     world_.after_us(for_us, [this, life = life_] {
         if (life != life_) return false;
         is_up_ = true;
@@ -54,6 +58,19 @@ void RedisServer::fail_over(std::int64_t units) {
     data.take_back(static_cast<std::size_t>(units));
     if (on_change) on_change({"(failover)"}, {});
     go_down(world_.random.between(10'000, 600'000));
+}
+
+void RedisServer::live_on_as(const RedisServer& other) {
+    data.copy(other.data);
+    run_id_ = other.run_id_;
+    clock_us_ = other.clock_us_;
+    is_up_ = true;
+    ++life_;
+}
+
+void RedisServer::demote() {
+    stop();
+    data.clear();
 }
 
 void RedisServer::lose_volume() {

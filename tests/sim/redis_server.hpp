@@ -56,6 +56,10 @@ public:
     void crash();
     /// A replica that lacks the newest `units` of writes becomes the primary.
     void fail_over(std::int64_t units);
+    /// Is what `other` is now, with its run_id and no client: `other` is about to become another one.
+    void live_on_as(const RedisServer& other);
+    /// Its data is dropped, and its clients are sent away; it does not come back by itself.
+    void demote();
     /// Comes back without its files.
     void lose_volume();
     /// Somebody empties it while it runs.
@@ -101,6 +105,7 @@ private:
     void begin_turn();
     void end_turn();
     void close_all(bool is_heard);
+    void stop();
     void go_down(std::int64_t for_us);
     void changed(const Command& command, const Reply& reply);
 

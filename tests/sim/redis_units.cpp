@@ -34,6 +34,11 @@ void RedisData::clear() {
     units_.clear();
 }
 
+void RedisData::copy(const RedisData& other) {
+    clear();
+    values_ = other.values_;
+}
+
 const RedisValue* RedisData::find(const std::string& key) const {
     const auto found = values_.find(key);
     return found == values_.end() ? nullptr : &found->second;

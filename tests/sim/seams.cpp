@@ -27,26 +27,44 @@ using sim::SharedLink;
 
 namespace {
 
-/// Connects and connects again; common to clients and subscribers.
-class Dialler : public std::enable_shared_from_this<Dialler> {
+/// Connects and connects again, to whom the sentinels name; common to clients and subscribers.
+class Dialler : public sim::Follower, public std::enable_shared_from_this<Dialler> {
 public:
-    explicit Dialler(Process& owner) : process(owner), world(owner.world()), server(sim::Simulation::current().redis()) {}
-    virtual ~Dialler() {
-        if (link) server.cut(link, world.random.one_in(2));
+    explicit Dialler(Process& owner) : process(owner), world(owner.world()), primaries_(sim::Simulation::current().stale_primary()) {
+        server_ = &primaries_.first_server();
+        primaries_.join(*this);
+    }
+    ~Dialler() override {
+        primaries_.leave(*this);
+        if (link) server_->cut(link, world.random.one_in(2));
     }
 
     void dial(std::int64_t after_ms) {
-        world.after_us(after_ms * 1000 + world.random.between(100, 3000), [weak = weak_from_this()] {
+        world.after_us(after_ms * 1000 + world.random.between(100, 3000), [weak = weak_from_this(), number = ++dials_] {
             const auto self = weak.lock();
-            if (!self || self->is_stopped) return false;
+            if (!self || self->is_stopped || number != self->dials_) return false;
             self->try_once();
             return true;
         });
     }
 
+    /// As the product does: nobody waits for the old server's answers, and new calls wait for the first try.
+    void follow(RedisServer& server) override {
+        if (&server == server_ || is_stopped) return;
+        world.trace("a connection of " + process.name() + " is led from " + server_->run_id() + " to " + server.run_id());
+        if (const auto old = std::exchange(link, nullptr)) {
+            server_->cut(old, world.random.one_in(2));
+            old->on_closed = {};
+        }
+        server_ = &server;
+        lost();
+        led();
+        wait_ms_ = 50;
+        dial(0);
+    }
+
     Process& process;
     sim::World& world;
-    RedisServer& server;
     SharedLink link;
     bool is_stopped = false;
 
@@ -54,10 +72,11 @@ protected:
     virtual void opened() = 0;
     virtual void failed() {}
     virtual void lost() = 0;
+    virtual void led() {}
 
 private:
     void try_once() {
-        link = server.connect(process.name(), [weak = weak_from_this()] {
+        link = server_->connect(process.name(), [weak = weak_from_this()] {
             const auto self = weak.lock();
             if (!self) return;
             self->link = nullptr;
@@ -69,7 +88,9 @@ private:
         wait_ms_ = std::min<std::int64_t>(2 * wait_ms_, 2000);
         dial(world.random.between(wait_ms_ / 2, wait_ms_));
     }
+    sim::StalePrimary& primaries_;
     std::int64_t wait_ms_ = 50;
+    std::uint64_t dials_ = 0;
 };
 
 }  // namespace
@@ -120,7 +141,7 @@ private:
 
     void send(Command command, Waiting waiting) {
         in_flight_.push_back(waiting);
-        server.send(link, std::move(command), [weak = weak_from_this(), waiting](Reply reply) {
+        server().send(link, std::move(command), [weak = weak_from_this(), waiting](Reply reply) {
             const auto self = std::static_pointer_cast<Impl>(weak.lock());
             if (self) self->take(waiting, std::move(reply));
         });
@@ -138,13 +159,13 @@ private:
         const bool was_queued = !link;
         if (!process.complete<Answer>(waiting, make_error_code(was_queued ? Errc::redis_unavailable : Errc::redis_unknown)))
             return false;
-        if (link) server.cut(link, true);
+        if (link) server().cut(link, true);
         return true;
     }
 
     void opened() override {
         has_tried_ = true;
-        run_id = server.run_id();
+        run_id = server().run_id();
         for (auto& request : std::exchange(queue_, {})) send(std::move(request.command), std::move(request.waiting));
         net::asio::post(process.executor(), [weak = weak_from_this()] {
             const auto self = std::static_pointer_cast<Impl>(weak.lock());
@@ -154,13 +175,19 @@ private:
     }
     void failed() override {
         has_tried_ = true;
-        for (auto& request : std::exchange(queue_, {}))
-            process.complete<Answer>(request.waiting, make_error_code(Errc::redis_unavailable));
+        refuse_queue();
     }
     void lost() override {
         run_id.clear();
+        refuse_queue();
         for (const auto& waiting : std::exchange(in_flight_, {}))
             process.complete<Answer>(waiting, make_error_code(Errc::redis_unknown));
+    }
+
+    void led() override { has_tried_ = false; }
+    void refuse_queue() {
+        for (auto& request : std::exchange(queue_, {}))
+            process.complete<Answer>(request.waiting, make_error_code(Errc::redis_unavailable));
     }
 
     Options options_;
@@ -220,7 +247,7 @@ public:
 
 private:
     void ask(const std::string& channel) {
-        server.subscribe(link, channel, [weak = weak_from_this(), channel] {
+        server().subscribe(link, channel, [weak = weak_from_this(), channel] {
             const auto self = std::static_pointer_cast<Impl>(weak.lock());
             if (self) net::asio::post(self->process.executor(), [self, channel] { self->on_subscribed_(channel); });
         });

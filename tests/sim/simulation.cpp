@@ -17,7 +17,7 @@ constexpr std::int64_t heal_us_max = 120'000'000;
 constexpr std::int64_t heal_steps_max = 200'000;
 /// Between two looks whether all is at rest.
 constexpr std::int64_t look_period_us = 50'000;
-constexpr std::int64_t misfortunes = 16;
+constexpr std::int64_t misfortunes = 17;
 
 }  // namespace
 
@@ -26,6 +26,7 @@ Simulation::Simulation(const RunOptions& options, LuaLibrary& library, ledger::D
       coverage_(coverage),
       world_(options.seed, options.is_traced),
       redis_(world_, library),
+      stale_primary_(world_, library, redis_, coverage),
       ledger_(world_, database),
       product_ledger_(std::string()),
       checks_(world_, redis_, ledger_, coverage),
@@ -150,6 +151,12 @@ void Simulation::misfortune() {
     });
 }
 
+/// `is_cut_off`: the primary of now is, so that it does not hear of its successor yet.
+void Simulation::fail_over(bool is_cut_off) {
+    if (is_cut_off) stale_primary_.begin();
+    redis_.fail_over(world_.random.below(world_.random.one_in(2) ? 4 : 60));
+}
+
 void Simulation::strike() {
     auto& random = world_.random;
     const auto happens = [&](const char* what) { LF_CHECK(coverage_.hit("misfortune", what)); };
@@ -170,7 +177,7 @@ void Simulation::strike() {
         case 6:
         case 7:
             happens("Redis fails over");
-            return redis_.fail_over(random.below(random.one_in(2) ? 4 : 60));
+            return fail_over(random.one_in(2));
         case 8:
             if (!is_favourite && !random.one_in(3)) return;
             happens("Redis loses its volume");
@@ -200,6 +207,9 @@ void Simulation::strike() {
             }
             happens("a commit's answer is lost");
             return ledger_.lose_next_answer();
+        case 16:
+            happens("Redis fails over");
+            return fail_over(true);
         default:
             return;
     }
@@ -207,6 +217,7 @@ void Simulation::strike() {
 
 std::string Simulation::why_restless() {
     if (!is_put_right_) return "what was falsified to be put right";
+    if (stale_primary_.is_there()) return "the stale primary to be demoted";
     if (const auto waits = crowd_.waits_for(); !waits.empty()) return waits;
     if (const auto waits = staff_.waits_for(); !waits.empty()) return waits;
     const auto* till = redis_.data.find("{sshow1}:till");

@@ -14,6 +14,7 @@
 #include "sim/programs.hpp"
 #include "sim/redis_server.hpp"
 #include "sim/staff.hpp"
+#include "sim/stale_primary.hpp"
 #include "sim/world.hpp"
 
 namespace livefair::sim {
@@ -39,6 +40,7 @@ public:
     std::int64_t steps() const { return world_.steps(); }
 
     RedisServer& redis() { return redis_; }
+    StalePrimary& stale_primary() { return stale_primary_; }
     LedgerModel& ledger() { return ledger_; }
     World& world() { return world_; }
     Coverage& coverage() { return coverage_; }
@@ -57,6 +59,7 @@ private:
     void plan_misfortune();
     void misfortune();
     void strike();
+    void fail_over(bool is_cut_off);
     void falsify();
     void revive_all();
     void kill_gateways();
@@ -72,6 +75,7 @@ private:
     Coverage& coverage_;
     World world_;
     RedisServer redis_;
+    StalePrimary stale_primary_;
     LedgerModel ledger_;
     ledger::Ledger product_ledger_;
     Checks checks_;
