@@ -102,6 +102,8 @@ public:
         return link ? link->run_id() : none;
     }
 
+    std::int64_t failover() const { return sentinels_ ? sentinels_->epoch() : 0; }
+
     void on_connected(std::function<void(const std::string&)> handler) { handlers_.push_back(std::move(handler)); }
     const Options& options() const { return options_; }
 
@@ -210,6 +212,8 @@ net::Task<Result<Reply>> Client::command(Command command) {
 bool Client::is_connected() const { return impl_->is_connected(); }
 
 const std::string& Client::run_id(std::string_view key) const { return impl_->run_id(key); }
+
+std::int64_t Client::failover() const { return impl_->failover(); }
 
 void Client::on_connected(std::function<void(const std::string& run_id)> handler) { impl_->on_connected(std::move(handler)); }
 

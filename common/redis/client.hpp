@@ -64,6 +64,8 @@ public:
     bool is_connected() const;
     /// `run_id` of the server that has `key` (it changes at every restart and failover); empty while not connected to it.
     const std::string& run_id(std::string_view key) const;
+    /// The number of the failover that made that server the primary, by the sentinel that named it: config-epoch, which only rises. 0 without sentinels.
+    std::int64_t failover() const;
     /// Called on the executor after each (re)connect to a server, with the functions loaded.
     void on_connected(std::function<void(const std::string& run_id)> handler);
 

@@ -42,6 +42,8 @@ public:
     void stop();
     /// The primary has been lost, or is one no more.
     void refresh_soon();
+    /// The number of the failover that made it the primary; 0: none is known.
+    std::int64_t epoch() const { return epoch_; }
     /// Waits for the first answer, or until all sentinels have been asked, or until `deadline`.
     static net::Task<> wait_for_first(std::shared_ptr<Sentinels> self, std::chrono::steady_clock::time_point deadline);
 
@@ -58,7 +60,7 @@ private:
     std::vector<Options> each_;  ///< Of a connection to each sentinel.
     const std::function<void(const Address&)> on_change_;
     Address primary_;
-    std::int64_t epoch_ = 0;  ///< Of the failover that made it the primary.
+    std::int64_t epoch_ = 0;
     std::chrono::steady_clock::time_point confirmed_at_;
     net::asio::steady_timer pause_;
     std::shared_ptr<Connection> connection_;

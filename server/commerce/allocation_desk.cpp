@@ -24,6 +24,15 @@ bool is_settled(const Change& change) {
     return change.state == ChangeState::told || change.state == ChangeState::refused;
 }
 
+/// Notes what the till of `epoch` said of a change. A till of another epoch than the ledger's speaks for a server that is the primary no more, or was rebuilt since:
+/// timed_out, and the till of now is told.
+Result<> note_by(Database& db, const Change& change, std::int64_t epoch, Result<> (*note)(Database&, const Change&)) {
+    const auto is_current = db.query("SELECT 1 FROM tills WHERE show_id = ? AND epoch = ?", {change.where.show.str(), epoch});
+    if (!is_current) return is_current.error();
+    if (is_current->empty()) return make_error_code(Errc::timed_out);
+    return note(db, change);
+}
+
 }  // namespace
 
 net::Task<Result<ChangeAnswer>> AllocationDesk::change(ledger::ChangeRequest request) {
@@ -69,7 +78,7 @@ net::Task<Result<>> AllocationDesk::tell(Change change) {
         case Adjustment::Kind::done: {
             // What was taken away is noted by the projector, in the order of the stream.
             if (!adds) co_return Result<>();
-            auto note = [change](Database& db) { return ledger::note_told(db, change); };
+            auto note = [change, epoch = told->epoch](Database& db) { return note_by(db, change, epoch, ledger::note_told); };
             co_return co_await ledger_.write(std::move(note));
         }
         case Adjustment::Kind::no_field:
@@ -77,7 +86,7 @@ net::Task<Result<>> AllocationDesk::tell(Change change) {
             if (adds) co_return make_error_code(Errc::timed_out);
             [[fallthrough]];
         case Adjustment::Kind::too_few: {
-            auto note = [change](Database& db) { return ledger::note_refused(db, change); };
+            auto note = [change, epoch = told->epoch](Database& db) { return note_by(db, change, epoch, ledger::note_refused); };
             co_return co_await ledger_.write(std::move(note));
         }
     }

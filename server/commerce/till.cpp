@@ -316,12 +316,12 @@ net::Task<Result<Adjustment>> Till::adjust(ShowId show, std::string field, std::
     if (!answered) co_return answered.error();
     const auto& reply = answered->reply;
     const auto& word = part(reply, 0);
-    const auto left = to_number(part(reply, 1));
+    const auto left = to_number(part(reply, 1)), epoch = to_number(answered->epoch);
     if (is_paused(reply)) co_return Adjustment{};
-    if (word == "DONE") co_return Adjustment{Adjustment::Kind::done, left};
-    if (word == "TOO_FEW") co_return Adjustment{Adjustment::Kind::too_few, left};
-    if (word == "GAP") co_return Adjustment{Adjustment::Kind::gap, 0};
-    if (word == "NO_FIELD") co_return Adjustment{Adjustment::Kind::no_field, 0};
+    if (word == "DONE") co_return Adjustment{Adjustment::Kind::done, left, epoch};
+    if (word == "TOO_FEW") co_return Adjustment{Adjustment::Kind::too_few, left, epoch};
+    if (word == "GAP") co_return Adjustment{Adjustment::Kind::gap, 0, epoch};
+    if (word == "NO_FIELD") co_return Adjustment{Adjustment::Kind::no_field, 0, epoch};
     co_return make_error_code(Errc::internal);
 }
 

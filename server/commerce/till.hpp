@@ -82,6 +82,7 @@ struct Adjustment {
     };
     Kind kind = Kind::paused;
     std::int64_t left = 0;
+    std::int64_t epoch = 0;  ///< Of the till that said so.
 };
 
 /// The Redis Functions of one show's till, typed. One per shard, over that shard's Redis client; not thread-safe.

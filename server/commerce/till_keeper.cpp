@@ -3,6 +3,7 @@
 #include <livefair/v1/catalog.pb.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -25,6 +26,8 @@ constexpr int looks_a_sweep = 5;
 constexpr milliseconds drain_deadline{30'000};
 /// Longer than a batch takes.
 constexpr milliseconds drain_look_period{2000};
+/// A primary of before a failover is demoted sooner. Sentinels that were set up anew count from 0 again, and are believed after that long.
+constexpr std::chrono::seconds outdated_for{60};
 constexpr std::int64_t orders_a_page = 250;
 /// Arguments of one load: Redis runs nothing else meanwhile, and Lua's unpack has a limit.
 constexpr std::size_t values_a_load = 500;
@@ -67,17 +70,24 @@ Result<ShowRows> read_show(Database& database, const ShowId& show) {
     return rows;
 }
 
+/// A server, and the failover that made it the primary.
+struct Primary {
+    std::string run_id;
+    std::int64_t failover = 0;
+};
+
 /// Raises the show's epoch to at least `at_least` and returns it. From now on the projector takes orders of this server alone; "~": the till is not
-/// open for it yet.
-Result<std::int64_t> raise_epoch(Database& database, const ShowId& show, const std::string& run_id, std::int64_t at_least) {
-    const auto raised = database.execute(
-        "UPDATE tills SET run_id = ?, epoch = CASE WHEN epoch + 1 > ? THEN epoch + 1 ELSE ? END WHERE show_id = ?",
-        {"~" + run_id, at_least, at_least, show.str()});
-    if (!raised) return raised.error();
-    const auto rows = database.query("SELECT epoch FROM tills WHERE show_id = ?", {show.str()});
+/// open for it yet. Errors: conflict - the ledger knows a newer failover than the server's, and `may_be_older` is false.
+Result<std::int64_t> raise_epoch(Database& database, const ShowId& show, const Primary& server, std::int64_t at_least, bool may_be_older) {
+    const auto rows = database.query("SELECT epoch, failover FROM tills WHERE show_id = ?", {show.str()});
     if (!rows) return rows.error();
     if (rows->empty()) return make_error_code(Errc::not_found);
-    return rows->front().integer(0);
+    if (rows->front().integer(1) > server.failover && !may_be_older) return make_error_code(Errc::conflict);
+    const auto epoch = std::max(rows->front().integer(0) + 1, at_least);
+    const auto raised =
+        database.execute("UPDATE tills SET run_id = ?, epoch = ?, failover = ? WHERE show_id = ?", {"~" + server.run_id, epoch, server.failover, show.str()});
+    if (!raised) return raised.error();
+    return epoch;
 }
 
 }  // namespace
@@ -97,7 +107,8 @@ public:
         const auto begun = std::chrono::steady_clock::now();
         const auto run_id = till_.redis().run_id(till_key(show, "till"));
         if (run_id.empty()) co_return make_error_code(Errc::redis_unavailable);
-        const Result<std::string> epoch = co_await pause(show, run_id);
+        Primary server{run_id, till_.redis().failover()};
+        const Result<std::string> epoch = co_await pause(show, std::move(server));
         if (!epoch) co_return epoch.error();
         // Nobody writes to the stream now: what is in it is all there will be.
         projector_.watch(show);
@@ -105,11 +116,13 @@ public:
         if (!drained) co_return drained.error();
         const Result<> loaded = co_await load(show, *epoch);
         if (!loaded) co_return loaded.error();
-        auto note = [show, run_id](Database& database) {
-            return database.execute("UPDATE tills SET run_id = ? WHERE show_id = ?", {run_id, show.str()});
+        auto note = [show, run_id, epoch = *epoch](Database& database) {
+            return database.execute("UPDATE tills SET run_id = ? WHERE show_id = ? AND epoch = ?", {run_id, show.str(), std::stoll(epoch)});
         };
         const auto noted = co_await ledger_.write(std::move(note));
         if (!noted) co_return noted.error();
+        // Another rebuild has begun.
+        if (*noted == 0) co_return make_error_code(Errc::conflict);
         const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun).count();
         log::info("till rebuilt from the ledger", {{"show", show.str()}, {"epoch", *epoch}, {"ms", took}});
         rebuilds_.add();
@@ -191,17 +204,21 @@ private:
     }
 
     /// Stops all decisions of the show under a new epoch, which it returns.
-    net::Task<Result<std::string>> pause(ShowId show, std::string run_id) {
+    net::Task<Result<std::string>> pause(ShowId show, Primary server) {
         std::int64_t at_least = 1;
         for (int attempt = 0; attempt < 2; ++attempt) {
-            auto raise = [show, run_id, at_least](Database& database) {
-                return raise_epoch(database, show, run_id, at_least);
+            const auto now = std::chrono::steady_clock::now();
+            const bool may_be_older = outdated_since_ && now >= *outdated_since_ + outdated_for;
+            auto raise = [show, server, at_least, may_be_older](Database& database) {
+                return raise_epoch(database, show, server, at_least, may_be_older);
             };
             const auto epoch = co_await ledger_.write(std::move(raise));
+            if (!epoch && epoch.error() == Errc::conflict && !outdated_since_) outdated_since_ = now;
             if (!epoch) co_return epoch.error();
+            outdated_since_.reset();
             const auto epoch_text = std::to_string(*epoch);
             std::vector<std::string> keys{till_key(show, "till")};
-            std::vector<std::string> args{run_id, epoch_text};
+            std::vector<std::string> args{server.run_id, epoch_text};
             const auto paused = co_await call("till_pause_v1", std::move(keys), std::move(args));
             if (!paused) co_return paused.error();
             if (paused->items[0].text == "OK") co_return epoch_text;
@@ -286,6 +303,7 @@ private:
     OfferTeller offers_{till_, ledger_, sales_};
     net::Periodic rounds_;
     std::int64_t looks_ = 0;
+    std::optional<std::chrono::steady_clock::time_point> outdated_since_;  ///< The ledger knows a newer failover than our server's.
     metrics::Counter rebuilds_ = metrics::counter("livefair_till_rebuilds_total", "Tills rebuilt from the ledger");
 };
 

@@ -56,6 +56,7 @@ void RedisServer::fail_over(std::int64_t units) {
     if (!is_up_) return;
     world_.trace("Redis fails over to a replica that lacks " + std::to_string(units) + " units");
     data.take_back(static_cast<std::size_t>(units));
+    ++failovers_;
     if (on_change) on_change({"(failover)"}, {});
     go_down(world_.random.between(10'000, 600'000));
 }
@@ -63,6 +64,7 @@ void RedisServer::fail_over(std::int64_t units) {
 void RedisServer::live_on_as(const RedisServer& other) {
     data.copy(other.data);
     run_id_ = other.run_id_;
+    failovers_ = other.failovers_;
     clock_us_ = other.clock_us_;
     is_up_ = true;
     ++life_;

@@ -44,6 +44,8 @@ public:
 
     bool is_up() const { return is_up_; }
     const std::string& run_id() const { return run_id_; }
+    /// How often a replica has become the primary.
+    std::int64_t failovers() const { return failovers_; }
     /// Null: nobody listens, or `process` is cut off.
     SharedLink connect(const std::string& process, Link::OnClosed on_closed);
     void send(const SharedLink& link, Command command, OnReply on_reply);
@@ -113,6 +115,7 @@ private:
     LuaLibrary& library_;
     bool is_up_ = true;
     std::string run_id_;
+    std::int64_t failovers_ = 0;
     std::uint64_t life_ = 1;
     std::int64_t clock_us_ = 0;
     std::int64_t slow_until_us_ = 0;

@@ -224,6 +224,9 @@ bool Client::is_connected() const {
 const std::string& Client::run_id(std::string_view) const {
     return impl_->run_id;
 }
+std::int64_t Client::failover() const {
+    return impl_->server().failovers();
+}
 void Client::on_connected(std::function<void(const std::string& run_id)> handler) {
     impl_->handlers.push_back(std::move(handler));
 }
