@@ -100,6 +100,27 @@ TEST_CASE("one product in two shows, the mall and bulk at once: whatever is chan
     CHECK(shop.number("SELECT count(*) FROM allocation_changes WHERE state = 3") > 20);
 }
 
+TEST_CASE("what a till of another epoch says of a change is not noted, and the till of now is told", "[till]") {
+    Shop shop;
+    shop.add_stock("s1", 10);
+    shop.add_offer("box", 1000, {{"s1", 1}});
+    shop.start();
+    shop.open("box");
+    REQUIRE(shop.run(shop.side->keeper.rebuild(shop.show)).has_value());
+    shop.stop_ledger_side();
+    const auto epoch = shop.number("SELECT epoch FROM tills");
+    // As the till of before the rebuild was.
+    shop.command({"HSET", "{sshow1}:till", "epoch", std::to_string(epoch - 1)});
+    CHECK(change(shop, stock_of("show1", "s1"), "c1", 5).change.state == ChangeState::done);
+    CHECK(left(shop, "show1", "s1") == 15);
+    CHECK(shop.number("SELECT count(*) FROM allocation_changes WHERE id = 'c1' AND state = 3") == 0);
+    shop.start_ledger_side();
+    REQUIRE(test::run_until(shop.io, [&] { return shop.number("SELECT count(*) FROM allocation_changes WHERE id = 'c1' AND state = 3") == 1; }));
+    shop.wait_until_open();
+    CHECK(left(shop, "show1", "s1") == 15);
+    CHECK(shop.reconcile().empty());
+}
+
 TEST_CASE("stock is raised and lowered while it sells, never below what is sold, and viewers hear of it", "[till]") {
     Shop shop;
     shop.add_stock("s1", 10);

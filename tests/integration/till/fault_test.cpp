@@ -120,6 +120,24 @@ TEST_CASE("what a server decides that is the primary no more is neither accepted
     CHECK(shop.number("SELECT count(*) FROM orders") == 1);
 }
 
+TEST_CASE("a till is rebuilt for no server of an older failover than the ledger knows", "[till]") {
+    Shop shop;
+    shop.add_stock("s1", 10);
+    shop.add_offer("box", 100, {{"s1", 1}});
+    shop.add_buyer("b0");
+    shop.start();
+    shop.open("box");
+    const auto epoch = shop.number("SELECT epoch FROM tills");
+    // Our Redis has no sentinels: it is the primary by no failover.
+    shop.write("UPDATE tills SET failover = 1", {});
+    CHECK(shop.run(shop.side->keeper.rebuild(shop.show)).error() == Errc::conflict);
+    CHECK(shop.number("SELECT epoch FROM tills") == epoch);
+    CHECK(shop.place(order_id(1), "b0", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    shop.write("UPDATE tills SET failover = 0", {});
+    CHECK(shop.run(shop.side->keeper.rebuild(shop.show)).has_value());
+    CHECK(shop.number("SELECT epoch FROM tills") == epoch + 1);
+}
+
 TEST_CASE("a Redis that lost its volume is rebuilt from the ledger, order ids, limits, holds and payments included",
           "[till]") {
     Shop shop;
