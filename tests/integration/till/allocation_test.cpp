@@ -106,7 +106,8 @@ TEST_CASE("what a till of another epoch says of a change is not noted, and the t
     shop.add_offer("box", 1000, {{"s1", 1}});
     shop.start();
     shop.open("box");
-    REQUIRE(shop.run(shop.side->keeper.rebuild(shop.show)).has_value());
+    // The keeper may be at it by itself.
+    REQUIRE(test::run_until(shop.io, [&] { return shop.run(shop.side->keeper.rebuild(shop.show)).has_value(); }));
     shop.stop_ledger_side();
     const auto epoch = shop.number("SELECT epoch FROM tills");
     // As the till of before the rebuild was.
@@ -116,9 +117,8 @@ TEST_CASE("what a till of another epoch says of a change is not noted, and the t
     CHECK(shop.number("SELECT count(*) FROM allocation_changes WHERE id = 'c1' AND state = 3") == 0);
     shop.start_ledger_side();
     REQUIRE(test::run_until(shop.io, [&] { return shop.number("SELECT count(*) FROM allocation_changes WHERE id = 'c1' AND state = 3") == 1; }));
-    shop.wait_until_open();
-    CHECK(left(shop, "show1", "s1") == 15);
-    CHECK(shop.reconcile().empty());
+    // The keeper that was stopped may still be in the midst of a rebuild.
+    REQUIRE(test::run_until(shop.io, [&] { return shop.command({"HGET", "{sshow1}:till", "left:s1"}).text == "15" && shop.reconcile().empty(); }));
 }
 
 TEST_CASE("stock is raised and lowered while it sells, never below what is sold, and viewers hear of it", "[till]") {

@@ -102,7 +102,8 @@ TEST_CASE("what a server decides that is the primary no more is neither accepted
     add_buyers(shop, 2);
     shop.start();
     shop.open("box");
-    REQUIRE(shop.run(shop.side->keeper.rebuild(shop.show)).has_value());
+    // The keeper may be at it by itself.
+    REQUIRE(test::run_until(shop.io, [&] { return shop.run(shop.side->keeper.rebuild(shop.show)).has_value(); }));
     REQUIRE(shop.place_finally(order_id(1), "b0", "box").outcome() == v1::OUTCOME_ACCEPTED);
     shop.stop_ledger_side();
     // As the till of before the rebuild was, which knows nothing of it.
@@ -134,8 +135,8 @@ TEST_CASE("a till is rebuilt for no server of an older failover than the ledger 
     CHECK(shop.number("SELECT epoch FROM tills") == epoch);
     CHECK(shop.place(order_id(1), "b0", "box").outcome() == v1::OUTCOME_ACCEPTED);
     shop.write("UPDATE tills SET failover = 0", {});
-    CHECK(shop.run(shop.side->keeper.rebuild(shop.show)).has_value());
-    CHECK(shop.number("SELECT epoch FROM tills") == epoch + 1);
+    REQUIRE(test::run_until(shop.io, [&] { return shop.run(shop.side->keeper.rebuild(shop.show)).has_value(); }));
+    CHECK(shop.number("SELECT epoch FROM tills") > epoch);
 }
 
 TEST_CASE("a Redis that lost its volume is rebuilt from the ledger, order ids, limits, holds and payments included",
