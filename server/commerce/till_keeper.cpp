@@ -3,7 +3,7 @@
 #include <livefair/v1/catalog.pb.h>
 
 #include <algorithm>
-#include <optional>
+#include <map>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -150,6 +150,7 @@ private:
             const auto run_id = till_.redis().run_id(till_key(show, "till"));
             if (run_id.empty()) continue;
             if (row.text(1) == run_id) {
+                outdated_since_.erase(show);
                 const bool as_opened = co_await is_as_opened(show, std::to_string(row.integer(2)));
                 if (as_opened) {
                     if (sweeps) co_await offers_.sweep(show);
@@ -208,14 +209,15 @@ private:
         std::int64_t at_least = 1;
         for (int attempt = 0; attempt < 2; ++attempt) {
             const auto now = std::chrono::steady_clock::now();
-            const bool may_be_older = outdated_since_ && now >= *outdated_since_ + outdated_for;
+            const auto since = outdated_since_.find(show);
+            const bool may_be_older = since != outdated_since_.end() && now >= since->second + outdated_for;
             auto raise = [show, server, at_least, may_be_older](Database& database) {
                 return raise_epoch(database, show, server, at_least, may_be_older);
             };
             const auto epoch = co_await ledger_.write(std::move(raise));
-            if (!epoch && epoch.error() == Errc::conflict && !outdated_since_) outdated_since_ = now;
+            if (!epoch && epoch.error() == Errc::conflict) outdated_since_.try_emplace(show, now);
             if (!epoch) co_return epoch.error();
-            outdated_since_.reset();
+            outdated_since_.erase(show);
             const auto epoch_text = std::to_string(*epoch);
             std::vector<std::string> keys{till_key(show, "till")};
             std::vector<std::string> args{server.run_id, epoch_text};
@@ -303,7 +305,7 @@ private:
     OfferTeller offers_{till_, ledger_, sales_};
     net::Periodic rounds_;
     std::int64_t looks_ = 0;
-    std::optional<std::chrono::steady_clock::time_point> outdated_since_;  ///< The ledger knows a newer failover than our server's.
+    std::map<ShowId, std::chrono::steady_clock::time_point> outdated_since_;  ///< Shows of which the ledger knows a newer failover than our server's.
     metrics::Counter rebuilds_ = metrics::counter("livefair_till_rebuilds_total", "Tills rebuilt from the ledger");
 };
 
