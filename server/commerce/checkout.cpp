@@ -71,8 +71,9 @@ public:
         bool may_be_forgotten = false;
         if (release->kind != Release::Kind::not_found) {
             const auto committed = co_await wait_for_commit(show, release->stream_id, order);
-            if (committed == CommitWatch::Outcome::timed_out) co_return response;
-            may_be_forgotten = committed == CommitWatch::Outcome::look_again && release->kind == Release::Kind::released;
+            // What was told of the commit may have gone to a server that is the primary no more: the ledger is asked all the same.
+            may_be_forgotten = committed == CommitWatch::Outcome::timed_out ||
+                               (committed == CommitWatch::Outcome::look_again && release->kind == Release::Kind::released);
         }
         auto find = [order, buyer](ledger::Database& database) { return ledger::find_order(database, order, buyer); };
         auto found = co_await ledger_.read(std::move(find));
@@ -148,7 +149,9 @@ private:
         if (options_.is_relaxed && !decision->repeated)
             co_return accepted_answer(purchase.order, decision->amount_fen, decision->hold_until_ms, decision->left, decision->without_gift);
         auto outcome = co_await wait_for_commit(purchase.show, decision->stream_id, purchase.order);
-        if (outcome == CommitWatch::Outcome::timed_out) co_return unknown_answer(purchase.order);
+        // Asked again: what was told of the commit may have gone to a server that is the primary no more.
+        const bool may_be_there = outcome == CommitWatch::Outcome::timed_out && decision->repeated;
+        if (outcome == CommitWatch::Outcome::timed_out && !may_be_there) co_return unknown_answer(purchase.order);
         if (outcome == CommitWatch::Outcome::refused) co_return rejected_answer(purchase.order, Refusal::refused);
         if (outcome == CommitWatch::Outcome::look_again || decision->repeated) {
             const v1::OrderAnswer answer = co_await answer_by_ledger(purchase, outcome == CommitWatch::Outcome::committed);

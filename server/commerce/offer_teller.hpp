@@ -15,12 +15,12 @@ class OfferTeller {
 public:
     OfferTeller(Till& till, ledger::Ledger& ledger, Sales& sales) : till_(till), ledger_(ledger), sales_(sales) {}
 
-    /// Looks at one show whose till is open. Call about once a second. Asks Redis only about versions that it has not seen there.
-    net::Task<> sweep(ShowId show);
+    /// Looks at one show whose till is open on the server `run_id`. Call about once a second. Asks Redis only about versions that it has not seen there.
+    net::Task<> sweep(ShowId show, std::string run_id);
 
 private:
-    /// True: the till has this version or a newer one.
-    net::Task<bool> knows(ShowId show, OfferId offer, std::int64_t version);
+    /// True: the till on that server has this version or a newer one.
+    net::Task<bool> knows(ShowId show, std::string run_id, OfferId offer, std::int64_t version);
 
     Till& till_;
     ledger::Ledger& ledger_;

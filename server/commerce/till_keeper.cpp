@@ -153,7 +153,7 @@ private:
                 outdated_since_.erase(show);
                 const bool as_opened = co_await is_as_opened(show, std::to_string(row.integer(2)));
                 if (as_opened) {
-                    if (sweeps) co_await offers_.sweep(show);
+                    if (sweeps) co_await offers_.sweep(show, run_id);
                     continue;
                 }
             }
