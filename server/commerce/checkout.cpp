@@ -149,9 +149,8 @@ private:
         if (options_.is_relaxed && !decision->repeated)
             co_return accepted_answer(purchase.order, decision->amount_fen, decision->hold_until_ms, decision->left, decision->without_gift);
         auto outcome = co_await wait_for_commit(purchase.show, decision->stream_id, purchase.order);
-        // Asked again: what was told of the commit may have gone to a server that is the primary no more.
-        const bool may_be_there = outcome == CommitWatch::Outcome::timed_out && decision->repeated;
-        if (outcome == CommitWatch::Outcome::timed_out && !may_be_there) co_return unknown_answer(purchase.order);
+        // Who asks again is answered by the ledger: what was told of the commit may have gone to a server that is the primary no more.
+        if (outcome == CommitWatch::Outcome::timed_out && !decision->repeated) co_return unknown_answer(purchase.order);
         if (outcome == CommitWatch::Outcome::refused) co_return rejected_answer(purchase.order, Refusal::refused);
         if (outcome == CommitWatch::Outcome::look_again || decision->repeated) {
             const v1::OrderAnswer answer = co_await answer_by_ledger(purchase, outcome == CommitWatch::Outcome::committed);

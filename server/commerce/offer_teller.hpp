@@ -19,8 +19,8 @@ public:
     net::Task<> sweep(ShowId show, std::string run_id);
 
 private:
-    /// True: the till on that server has this version or a newer one.
-    net::Task<bool> knows(ShowId show, std::string run_id, OfferId offer, std::int64_t version);
+    /// True: the till has this version or a newer one.
+    net::Task<bool> knows(ShowId show, OfferId offer, std::int64_t version);
 
     Till& till_;
     ledger::Ledger& ledger_;

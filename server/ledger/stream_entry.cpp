@@ -8,6 +8,45 @@
 
 namespace livefair::ledger {
 
+namespace {
+
+template <std::size_t count>
+using Fields = std::array<std::string_view, count>;
+
+/// Of "a|b|c" so many fields; empty when there are more or fewer.
+template <std::size_t count>
+std::optional<Fields<count>> split(std::string_view text) {
+    Fields<count> fields;
+    for (std::size_t i = 0; i + 1 < count; ++i) {
+        const auto end = text.find('|');
+        if (end == std::string_view::npos) return std::nullopt;
+        fields[i] = text.substr(0, end);
+        text.remove_prefix(end + 1);
+    }
+    if (text.find('|') != std::string_view::npos) return std::nullopt;
+    fields.back() = text;
+    return fields;
+}
+
+/// The order that `n` tells of, by what `s` before it says. What makes no sense has no facts.
+StreamOrder placed_order(const std::optional<Fields<6>>& shared, std::string_view own) {
+    StreamOrder order{std::string(own.substr(0, own.find('|'))), {}};
+    const auto its = split<6>(own);
+    if (!shared || !its) return order;
+    const auto& [offer, price, placed_ms, hold_until_ms, lines, version] = *shared;
+    const auto& [id, buyer, quantity, address, amount, left] = *its;
+    order.facts.reserve(256);
+    order.facts = to_string(OrderState::reserved);
+    for (const auto field : {buyer, offer, quantity, address, price, amount, placed_ms, hold_until_ms, left, lines, version}) {
+        order.facts += '|';
+        order.facts += field;
+    }
+    order.facts += "|||";
+    return order;
+}
+
+}  // namespace
+
 const std::string& StreamEntry::field(std::string_view name) const {
     static const std::string none;
     for (auto found = fields.rbegin(); found != fields.rend(); ++found) {
@@ -29,55 +68,18 @@ bool StreamEntry::is_storable() const {
            std::all_of(fields.begin(), fields.end(), field_is);
 }
 
-namespace {
-
-/// Of "a|b|c" so many fields; empty when there are more or fewer.
-template <std::size_t count>
-std::optional<std::array<std::string_view, count>> split(std::string_view text) {
-    std::array<std::string_view, count> fields;
-    for (std::size_t i = 0; i + 1 < count; ++i) {
-        const auto end = text.find('|');
-        if (end == std::string_view::npos) return std::nullopt;
-        fields[i] = text.substr(0, end);
-        text.remove_prefix(end + 1);
-    }
-    if (text.find('|') != std::string_view::npos) return std::nullopt;
-    fields.back() = text;
-    return fields;
-}
-
-/// The order that `n` tells of, by what `s` before it says. What makes no sense has no facts.
-StreamOrder placed_order(std::string_view shared, std::string_view own) {
-    StreamOrder order{std::string(own.substr(0, own.find('|'))), {}};
-    const auto all = split<6>(shared);
-    const auto its = split<6>(own);
-    if (!all || !its) return order;
-    const auto& [offer, price, placed_ms, hold_until_ms, lines, version] = *all;
-    const auto& [id, buyer, quantity, address, amount, left] = *its;
-    order.facts.reserve(shared.size() + own.size() + 16);
-    order.facts = to_string(OrderState::reserved);
-    for (const auto field : {buyer, offer, quantity, address, price, amount, placed_ms, hold_until_ms, left, lines, version}) {
-        order.facts += '|';
-        order.facts += field;
-    }
-    order.facts += "|||";
-    return order;
-}
-
-}  // namespace
-
 StreamEntry StreamEntry::from_fields(ShowId show, std::string id, std::vector<std::string> texts) {
     StreamEntry entry{std::move(show), std::move(id), {}, {}, {}, {}};
     // Facts before any id belong to an order without one.
     bool has_facts = true;
-    std::string shared;
+    std::optional<Fields<6>> shared;  // views of `texts`
     for (std::size_t i = 0; i + 1 < texts.size(); i += 2) {
         auto& value = texts[i + 1];
         if (texts[i] == "n") {
             entry.orders.push_back(placed_order(shared, value));
             has_facts = true;
         } else if (texts[i] == "s") {
-            shared = std::move(value);
+            shared = split<6>(value);
         } else if (texts[i] == "o") {
             entry.orders.push_back({std::move(value), {}});
             has_facts = false;
