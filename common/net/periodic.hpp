@@ -27,6 +27,7 @@ public:
     void start(Round round);
     /// Also before start(), and more than once.
     void stop();
+    bool is_on() const { return is_on_ && *is_on_; }
 
 private:
     static Task<> run(std::shared_ptr<const bool> is_on, const Clock& clock, std::chrono::milliseconds period, Round round);

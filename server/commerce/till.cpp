@@ -120,11 +120,11 @@ Result<std::vector<Decision>> to_decisions(const redis::Reply& reply, std::size_
 Result<Release> to_release(const redis::Reply& reply) {
     const auto& word = part(reply, 0);
     if (is_paused(reply)) return Release{};
-    if (word == "RELEASED") return Release{Release::Kind::released, part(reply, 1)};
-    if (word == "CLOSED") return Release{Release::Kind::already_closed, part(reply, 1)};
-    if (word == "PAID") return Release{Release::Kind::already_paid, part(reply, 1)};
-    if (word == "NOT_DUE") return Release{Release::Kind::not_due, {}};
-    if (word == "NOT_FOUND") return Release{Release::Kind::not_found, {}};
+    if (word == "RELEASED") return Release{Release::Kind::released, part(reply, 1), 0};
+    if (word == "CLOSED") return Release{Release::Kind::already_closed, part(reply, 1), 0};
+    if (word == "PAID") return Release{Release::Kind::already_paid, part(reply, 1), 0};
+    if (word == "NOT_DUE") return Release{Release::Kind::not_due, {}, 0};
+    if (word == "NOT_FOUND") return Release{Release::Kind::not_found, {}, 0};
     return make_error_code(Errc::internal);
 }
 
@@ -236,14 +236,16 @@ net::Task<Result<OfferId>> Till::offer_of(ShowId show, OrderId order) {
 net::Task<Result<Release>> Till::release(ShowId show, OrderId order, std::string kind, std::string buyer,
                                          std::string short_stocks) {
     const Result<OfferId> offer = co_await offer_of(show, order);
-    if (!offer && offer.error() == Errc::not_found) co_return Release{Release::Kind::not_found, {}};
+    if (!offer && offer.error() == Errc::not_found) co_return Release{Release::Kind::not_found, {}, 0};
     if (!offer) co_return offer.error();
     std::vector<std::string> args{order.str(), offer->str(), std::move(kind), std::move(buyer),
                                   std::move(short_stocks)};
     const auto answered = co_await call(show, "till_release_v1", order_keys(show, *offer, order), std::move(args));
     if (!answered) co_return answered.error();
     auto released = to_release(answered->reply);
-    if (released) released->stream_id = position(std::move(released->stream_id), answered->epoch);
+    if (!released || released->kind == Release::Kind::paused) co_return released;
+    released->stream_id = position(std::move(released->stream_id), answered->epoch);
+    released->epoch = to_number(answered->epoch);
     co_return released;
 }
 

@@ -52,7 +52,8 @@ struct Purchase {
 struct Release {
     enum class Kind { released, already_closed, already_paid, not_due, not_found, paused };
     Kind kind = Kind::paused;
-    std::string stream_id;  ///< Of the newest event of the order.
+    std::string stream_id;   ///< Of the newest event of the order.
+    std::int64_t epoch = 0;  ///< Of the till that said so; 0 when it knows no such order.
 };
 
 /// What the till did with a payment.

@@ -98,7 +98,7 @@ public:
         : till_(till), ledger_(ledger), projector_(projector), rounds_(std::move(executor), system_clock(), look_period, "till keeper") {}
 
     void start() {
-        projector_.on_refused([this](ledger::RefusedOrder refused) { return take_back(till_, std::move(refused)); });
+        projector_.on_refused([this](ledger::RefusedOrder refused) { return take_back(shared_from_this(), std::move(refused)); });
         rounds_.start([self = shared_from_this()] { return self->look(); });
     }
     void stop() { rounds_.stop(); }
@@ -153,10 +153,12 @@ private:
                 outdated_since_.erase(show);
                 const bool as_opened = co_await is_as_opened(show, std::to_string(row.integer(2)));
                 if (as_opened) {
+                    co_await give_back(show, row.integer(2));
                     if (sweeps) co_await offers_.sweep(show, run_id);
                     continue;
                 }
             }
+            if (!rounds_.is_on()) co_return;
             const Result<> rebuilt = co_await rebuild(show);
             // It is tried again at the next look.
             if (!rebuilt)
@@ -173,15 +175,25 @@ private:
         co_return till->items[0].text == "open" && till->items[1].text == epoch;
     }
 
-    static net::Task<> take_back(Till& till, ledger::RefusedOrder refused) {
-        constexpr int tries = 3;
-        for (int i = 0; i < tries; ++i) {
-            const Result<Release> release = co_await till.refuse(refused.show, refused.order, refused.short_stocks);
-            // A paused till is being rebuilt from the ledger, which has the refusal.
-            if (release) co_return;
+    /// Static, with the Impl as a parameter, so that the coroutine keeps it alive.
+    static net::Task<> take_back(std::shared_ptr<Impl> self, ledger::RefusedOrder refused) {
+        const auto show = refused.show;
+        self->refused_.push_back(std::move(refused));
+        auto find = [show](Database& database) { return database.query("SELECT epoch FROM tills WHERE show_id = ?", {show.str()}); };
+        const auto till = co_await self->ledger_.read(std::move(find));
+        if (till && !till->empty()) co_await self->give_back(show, till->front().integer(0));
+    }
+
+    /// Gives the goods of refused orders back to the till of the ledger's epoch. A server of before a failover may answer instead, and a paused till
+    /// or none at all: they are asked for again at the next look.
+    net::Task<> give_back(ShowId show, std::int64_t epoch) {
+        const auto refused_orders = refused_;
+        for (const auto& refused : refused_orders) {
+            if (refused.show != show) continue;
+            const Result<Release> release = co_await till_.refuse(show, refused.order, refused.short_stocks);
+            if (!release) co_return;
+            if (release->epoch == epoch) std::erase_if(refused_, [&](const auto& each) { return each.order == refused.order; });
         }
-        log::error("a refused order could not be given back to the till",
-                   {{"show", refused.show.str()}, {"order", refused.order.str()}});
     }
 
     net::Task<Result<redis::Reply>> call(std::string function, std::vector<std::string> keys,
@@ -305,6 +317,7 @@ private:
     OfferTeller offers_{till_, ledger_, sales_};
     net::Periodic rounds_;
     std::int64_t looks_ = 0;
+    std::vector<ledger::RefusedOrder> refused_;  ///< Whose goods the till has not taken back yet.
     std::map<ShowId, std::chrono::steady_clock::time_point> outdated_since_;  ///< Shows of which the ledger knows a newer failover than our server's.
     metrics::Counter rebuilds_ = metrics::counter("livefair_till_rebuilds_total", "Tills rebuilt from the ledger");
 };

@@ -191,8 +191,19 @@ void Shop::open_in(const std::string& show_id, const std::string& offer) {
 }
 
 void Shop::wait_until_open() {
-    const auto started = run(gateways[0]->sales.start_show(show));
-    REQUIRE(started.has_value());
+    const auto key = commerce::till_key(show, "till");
+    auto& client = gateways[0]->client;
+    const auto is_open = [&] {
+        const auto till = run(client.command({"HMGET", key, "state", "epoch", "run_id"}));
+        if (!till || till->items[0].text != "open" || till->items[2].text != client.run_id(key)) return false;
+        return number("SELECT count(*) FROM tills WHERE show_id = '" + show.str() + "' AND epoch = " + till->items[1].text + " AND run_id = '" + till->items[2].text + "'") == 1;
+    };
+    REQUIRE(run_until(io, is_open, std::chrono::seconds(20)));
+}
+
+void Shop::stop_keeper() {
+    side->keeper.stop();
+    wait_until_open();
 }
 
 v1::PlaceOrder Shop::request(const std::string& order, const std::string& buyer, const std::string& offer,

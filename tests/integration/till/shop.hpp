@@ -99,8 +99,10 @@ public:
     void start_ledger_side();
     /// What a second program with the ledger role has, on a ledger of its own. It has to go before the shop.
     std::unique_ptr<LedgerSide> another_ledger_side(ledger::Ledger& of, ledger::Projector::Options projecting = {});
-    /// Waits until the till is open for the Redis that runs now.
+    /// Waits until the till is open for the Redis that runs now, and the ledger knows it.
     void wait_until_open();
+    /// No till is rebuilt from now on; a rebuild under way ends first.
+    void stop_keeper();
 
     v1::PlaceOrder request(const std::string& order, const std::string& buyer, const std::string& offer,
                            std::int64_t quantity = 1) const;
