@@ -42,10 +42,10 @@ struct FileFixture {
     ServerFixture server{{}, [this](net::Shard&, net::HttpRequest) { return answer(); }};
 };
 
-/// More than the buffers of both ends of a connection hold.
+/// More than the buffers of both ends of a connection hold. (A number for each few bytes would take a sanitizer seconds.)
 std::string long_content() {
     std::string bytes;
-    for (int i = 0; bytes.size() < 24'000'000; ++i) bytes += std::to_string(i) + ' ';
+    for (int i = 0; bytes.size() < 24'000'000; ++i) bytes += std::to_string(i) + std::string(1000, ' ');
     return bytes;
 }
 
