@@ -109,7 +109,7 @@ void App::make_ledger_side() {
     projector_ = std::make_unique<ledger::Projector>(shard.executor(), redis::options_from(config_), ledger_,
                                                      ledger::Projector::Options{config_.ledger.batch_ms, config_.ledger.batch_rows,
                                                                                 std::chrono::milliseconds(config_.ledger.lease_ms)});
-    till_keeper_ = std::make_unique<commerce::TillKeeper>(shard.executor(), parts.till(), ledger_, *projector_);
+    till_keeper_ = std::make_unique<commerce::TillKeeper>(shard.executor(), parts.till(), ledger_, *projector_, config_.orders.relaxed_answers);
     refund_desk_ = std::make_unique<commerce::RefundDesk>(shard.executor(), parts.till(), ledger_, parts.order_desk(), clock_, refund_period);
     hold_sweeper_ = std::make_unique<commerce::HoldSweeper>(shard.executor(), parts.till(), ledger_, hold_sweep_period);
     hold_sweeper_->before_expiry([&payments = parts.payments()](std::vector<OrderId> orders) { return payments.close_unpaid(std::move(orders)); });

@@ -88,7 +88,7 @@ struct Config {
         std::int64_t wal_bytes_max = 1024 * 1024 * 1024;
         std::int64_t lease_ms = 3000;
         std::int64_t batch_ms = 5;
-        std::int64_t batch_rows = 1000;
+        std::int64_t batch_rows = 4000;
         /// Where the ledger is: the URL when there is one, else the file.
         const std::string& location() const { return url.empty() ? path : url; }
     } ledger;

@@ -20,6 +20,9 @@ constexpr std::chrono::milliseconds retry_pause{50};
 
 Time now() { return std::chrono::steady_clock::now(); }
 
+/// Somebody has emptied the server's functions: a new connection loads them.
+bool is_without_functions(const Result<Reply>& reply) { return reply && reply->is_error() && reply->text == "ERR Function not found"; }
+
 }  // namespace
 
 class Client::Impl : public std::enable_shared_from_this<Impl> {
@@ -58,7 +61,12 @@ public:
         append_command(request.bytes, command);
         request.is_read = is_read(command);
         if (self->is_stopped_ || !self->is_started_) co_return make_error_code(Errc::redis_unavailable);
-        if (!self->map_ && !self->sentinels_) co_return co_await Link::call(self->links_.begin()->second, std::move(request), deadline);
+        if (!self->map_ && !self->sentinels_) {
+            const auto link = self->links_.begin()->second;
+            auto reply = co_await Link::call(link, std::move(request), deadline);
+            if (is_without_functions(reply)) link->reconnect();
+            co_return reply;
+        }
         const auto end = now() + deadline;
         if (self->map_) co_await SlotMap::wait_for_first(self->map_, end);
         else co_await Sentinels::wait_for_first(self->sentinels_, end);
@@ -75,6 +83,7 @@ public:
                 reply = co_await Link::call(self->link_to(redirect->to), std::move(asking), left_until(end));
                 redirect = reply && reply->is_error() ? parse_redirect(reply->text) : std::nullopt;
             }
+            if (is_without_functions(reply)) link->reconnect();
             if (!redirect) co_return reply;
             if (redirect->kind == Redirect::Kind::moved) {
                 self->map_->moved(redirect->slot, redirect->to);

@@ -71,7 +71,9 @@ net::Task<net::HttpResponse> create_stock(Services& services, Call call) {
     if (!created && created.error() == Errc::conflict)
         co_return refuse(Problem{Errc::conflict, "这个编号已经存在，或商品可分配的数量不足，请换编号或减少数量。",
                                  "The id is taken, or the product has not so many units free. Choose another id or fewer units."});
-    co_return created ? answer(body) : refuse(created.error());
+    if (!created) co_return refuse(created.error());
+    co_await services.sales.allocations().load_stocks(ShowId(body.show_id()));
+    co_return answer(body);
 }
 
 net::Task<net::HttpResponse> create_offer(Services& services, Call call) {

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "commerce/till_rows.hpp"
 
 namespace livefair::commerce {
 
@@ -82,15 +83,20 @@ net::Task<Result<>> AllocationDesk::tell(Change change) {
             co_return co_await ledger_.write(std::move(note));
         }
         case Adjustment::Kind::no_field:
-            // The offer that needs the stock brings it with all changes.
-            if (adds) co_return make_error_code(Errc::timed_out);
-            [[fallthrough]];
+            co_await load_stocks(change.where.show);
+            co_return make_error_code(Errc::timed_out);
         case Adjustment::Kind::too_few: {
             auto note = [change, epoch = told->epoch](Database& db) { return note_by(db, change, epoch, ledger::note_refused); };
             co_return co_await ledger_.write(std::move(note));
         }
     }
     co_return make_error_code(Errc::internal);
+}
+
+net::Task<> AllocationDesk::load_stocks(ShowId show) {
+    auto read = [show](Database& db) { return left_fields(db, show, OfferId()); };
+    auto left = co_await ledger_.read(std::move(read));
+    if (left && !left->empty()) (void)co_await till_.load_stocks(show, std::move(*left));
 }
 
 net::Task<> AllocationDesk::give_back_rest(Allocation where) {

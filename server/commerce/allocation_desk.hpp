@@ -19,6 +19,8 @@ public:
     net::Task<> give_back(ShowId show);
     /// Settles changes that were cut short, and gives back what ended shows have got since: expired holds, refunds. Call about once a second.
     net::Task<> sweep();
+    /// Tells the show's till, if it is open, of stocks that it does not know. Who changes such a stock does so, too.
+    net::Task<> load_stocks(ShowId show);
 
 private:
     /// Tells the till of the allocation's open changes, in order. Errors: timed_out - the till is paused or another one is telling.

@@ -24,17 +24,19 @@ public:
     void before_expiry(BeforeExpiry may_expire) { may_expire_ = std::move(may_expire); }
 
     net::Task<Result<std::int64_t>> sweep(ShowId show) {
-        std::int64_t released = 0;
+        std::int64_t released = 0, kept = 0;
         for (;;) {
-            const auto orders = co_await till_.due(show, chunk);
+            const auto orders = co_await till_.due(show, chunk, kept);
             if (!orders) co_return orders.error();
             std::vector<OrderId> ended = *orders;
             if (may_expire_) ended = co_await may_expire_(*orders);
+            const bool all_are_kept = ended.empty();
             const Result<std::int64_t> more = co_await release_all(show, std::move(ended));
             if (!more) co_return more.error();
             released += *more;
-            // A chunk that released nothing (the till is paused) would come again for ever.
-            if (static_cast<std::int64_t>(orders->size()) < chunk || *more == 0) co_return released;
+            // A till that releases nothing of what has ended is paused.
+            if (static_cast<std::int64_t>(orders->size()) < chunk || (*more == 0 && !all_are_kept)) co_return released;
+            kept += chunk - *more;
         }
     }
 

@@ -93,8 +93,7 @@ net::Task<Result<>> Sales::end_show(ShowId show) {
     if (!offers) co_return offers.error();
     for (const auto& offer : *offers) {
         const Result<> loaded = co_await load_offer(show, offer);
-        // A till that is being rebuilt reads the closed offers from the ledger.
-        if (!loaded && loaded.error() != Errc::conflict) co_return loaded.error();
+        if (!loaded) co_return loaded.error();
     }
     co_await desk_.give_back(show);
     co_return Result<>();
@@ -168,8 +167,6 @@ net::Task<Result<v1::Offer>> Sales::change_offer(v1::Offer offer, AccountId by) 
     if (!changed) co_return changed.error();
     if (!changed->is_on_sale) co_return std::move(changed->offer);
     auto told = co_await tell_till(ShowId(changed->offer.show_id()), OfferId(changed->offer.id()));
-    // A till that is being rebuilt reads the changed offer from the ledger.
-    if (!told && told.error() == Errc::conflict) co_return std::move(changed->offer);
     co_return told;
 }
 
@@ -185,7 +182,8 @@ net::Task<Result<v1::Offer>> Sales::tell_till(ShowId show, OfferId offer) {
     if (!known) co_return known.error();
     if (!known->has_till) co_return std::move(known->offer);
     const Result<> loaded = co_await till_.load_offer(show, offer, offer_fields(known->offer), known->left);
-    if (!loaded) co_return loaded.error();
+    // A till that is being rebuilt reads the offer from the ledger.
+    if (!loaded && loaded.error() != Errc::conflict) co_return loaded.error();
     co_return std::move(known->offer);
 }
 
@@ -202,8 +200,7 @@ net::Task<Result<std::vector<ledger::OfferLeft>>> Sales::left_of(ShowId show) {
     auto read_lines = [show](Database& database) {
         return database.query(
             "SELECT l.offer_id, l.stock_id, l.quantity FROM offer_lines l JOIN offers o ON o.id = l.offer_id WHERE "
-            "o.show_id = ? "
-            "ORDER BY o.number, l.position",
+            "o.show_id = ? AND l.is_gift = 0 ORDER BY o.number, l.position",
             {show.str()});
     };
     const auto rows = co_await ledger_.read(std::move(read_lines));

@@ -38,8 +38,8 @@ public:
     /// Changes what an offer says, also while it sells: accepted orders keep what they were placed at. Errors: not_found; conflict - it has
     /// been changed since `offer.version`; those of Redis and ledger - ask again, then conflict means that it was done.
     net::Task<Result<v1::Offer>> change_offer(v1::Offer offer, AccountId by);
-    /// Tells the till about an offer or stock that was added or changed in the ledger while the show is live.
-    /// Idempotent.
+    /// Tells the till about an offer that was added or changed in the ledger while the show is live; one that is being rebuilt reads it
+    /// there. Idempotent.
     net::Task<Result<>> load_offer(ShowId show, OfferId offer);
     /// What can still be bought of each offer of the show, by the till; 0 where another component has run out. Empty where there is no till.
     net::Task<Result<std::vector<ledger::OfferLeft>>> left_of(ShowId show);
@@ -52,7 +52,7 @@ public:
     AllocationDesk& allocations() { return desk_; }
 
 private:
-    /// Gives the till what the ledger says of the offer.
+    /// Gives the till, unless it is being rebuilt from the ledger, what the ledger says of the offer.
     net::Task<Result<v1::Offer>> tell_till(ShowId show, OfferId offer);
 
     Till& till_;

@@ -310,6 +310,14 @@ net::Task<Result<>> Till::load_offer(ShowId show, OfferId offer, std::vector<std
     co_return Result<>();
 }
 
+net::Task<Result<>> Till::load_stocks(ShowId show, std::vector<std::string> left) {
+    std::vector<std::string> keys{till_key(show, "till")};
+    const auto answered = co_await call(show, "till_stock_v1", std::move(keys), std::move(left));
+    if (!answered) co_return answered.error();
+    if (part(answered->reply, 0) != "OK") co_return make_error_code(Errc::conflict);
+    co_return Result<>();
+}
+
 net::Task<Result<Adjustment>> Till::adjust(ShowId show, std::string field, std::int64_t number,
                                            std::optional<std::int64_t> by) {
     std::vector<std::string> keys{till_key(show, "till"), till_key(show, "orders")};
@@ -327,8 +335,8 @@ net::Task<Result<Adjustment>> Till::adjust(ShowId show, std::string field, std::
     co_return make_error_code(Errc::internal);
 }
 
-net::Task<Result<std::vector<OrderId>>> Till::due(ShowId show, std::int64_t count) {
-    redis::Client::Command command{"FCALL_RO", "till_due_v1", "1", till_key(show, "holds"), std::to_string(count)};
+net::Task<Result<std::vector<OrderId>>> Till::due(ShowId show, std::int64_t count, std::int64_t skipped) {
+    redis::Client::Command command{"FCALL_RO", "till_due_v1", "1", till_key(show, "holds"), std::to_string(count), std::to_string(skipped)};
     const auto reply = co_await redis_.command(std::move(command));
     if (!reply) co_return reply.error();
     std::vector<OrderId> orders;

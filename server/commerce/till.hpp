@@ -116,11 +116,13 @@ public:
     /// does not know has (see left_fields()). Errors besides: conflict - the till is paused or there is none.
     net::Task<Result<>> load_offer(ShowId show, OfferId offer, std::vector<std::string> fields,
                                    std::vector<std::string> left);
+    /// Tells the till of stocks that no offer has brought; `left` as above. Errors besides: conflict - the till is paused or there is none.
+    net::Task<Result<>> load_stocks(ShowId show, std::vector<std::string> left);
     /// Carries out change `number` of "left:<stock>" or "pool:<fund>", once and in order; `by`: how much more, below 0 less; nothing: less by
     /// all that is left.
     net::Task<Result<Adjustment>> adjust(ShowId show, std::string field, std::int64_t number, std::optional<std::int64_t> by);
-    /// Orders whose hold has ended by Redis' clock, at most `count` (1 to 100), oldest first.
-    net::Task<Result<std::vector<OrderId>>> due(ShowId show, std::int64_t count);
+    /// Orders whose hold has ended by Redis' clock, at most `count` (1 to 100), oldest first, but for the `skipped` oldest.
+    net::Task<Result<std::vector<OrderId>>> due(ShowId show, std::int64_t count, std::int64_t skipped);
     /// Newest stream id that the ledger has committed; empty when there is none.
     net::Task<Result<std::string>> committed(ShowId show);
     redis::Client& redis() { return redis_; }

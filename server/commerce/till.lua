@@ -215,8 +215,16 @@ local function pay(keys, args)
   return {taken and 'PAID' or 'REFUND', id, '0'}
 end
 
--- keys: till offer; args: run_id epoch count, then field value pairs of the offer (`count` of them), then stock left change triples.
--- Stocks that the till knows keep what they have. An older version of the offer than the till's changes nothing: two changes may come in the
+-- From args[first] on, stock left change triples: stocks that the till knows keep what they have.
+local function add_stocks(till_key, args, first)
+  for i = first, #args, 3 do
+    local field = 'left:' .. args[i]
+    if redis.call('HSETNX', till_key, field, args[i + 1]) == 1 then redis.call('HSET', till_key, 'change:' .. field, args[i + 2]) end
+  end
+end
+
+-- keys: till offer; args: run_id epoch count, then field value pairs of the offer (`count` of them), then as add_stocks() takes them.
+-- An older version of the offer than the till's changes nothing: two changes may come in the
 -- wrong order. answers: {'OK'}, {'PAUSED'}, {'NO_TILL'}
 local function offer(keys, args)
   local why = closed_till(keys[1], args[1], args[2])
@@ -226,10 +234,15 @@ local function offer(keys, args)
   for i = 4, last, 2 do fields[args[i]] = args[i + 1] end
   local known = integer(redis.call('HGET', keys[2], 'version') or '0')
   if integer(fields.version or '0') >= known then redis.call('HSET', keys[2], unpack(args, 4, last)) end
-  for i = last + 1, #args, 3 do
-    local field = 'left:' .. args[i]
-    if redis.call('HSETNX', keys[1], field, args[i + 1]) == 1 then redis.call('HSET', keys[1], 'change:' .. field, args[i + 2]) end
-  end
+  add_stocks(keys[1], args, last + 1)
+  return {'OK'}
+end
+
+-- Stocks that no offer has brought. keys: till; args: run_id epoch, then as add_stocks() takes them. answers: {'OK'}, {'PAUSED'}, {'NO_TILL'}
+local function stock(keys, args)
+  local why = closed_till(keys[1], args[1], args[2])
+  if why then return {why} end
+  add_stocks(keys[1], args, 3)
   return {'OK'}
 end
 
@@ -339,15 +352,16 @@ local function open(keys, args)
   return {'OK'}
 end
 
--- keys: holds; args: count. Orders whose hold has ended, oldest first.
+-- keys: holds; args: count skipped. Orders whose hold has ended, oldest first, but for the first `skipped`.
 local function due(keys, args)
-  return redis.call('ZRANGEBYSCORE', keys[1], '-inf', number_text(now_ms()), 'LIMIT', 0, tonumber(args[1]))
+  return redis.call('ZRANGEBYSCORE', keys[1], '-inf', number_text(now_ms()), 'LIMIT', tonumber(args[2] or '0'), tonumber(args[1]))
 end
 
 redis.register_function('till_release_v1', release)
 redis.register_function('till_pay_v1', pay)
 redis.register_function('till_refund_v1', refund)
 redis.register_function('till_offer_v1', offer)
+redis.register_function('till_stock_v1', stock)
 redis.register_function('till_adjust_v1', adjust)
 redis.register_function('till_pause_v1', pause)
 redis.register_function('till_load_v1', load)

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "commerce/fit_server.hpp"
 #include "commerce/offer_teller.hpp"
 #include "commerce/sales.hpp"
 #include "commerce/till_rows.hpp"
@@ -94,8 +95,8 @@ Result<std::int64_t> raise_epoch(Database& database, const ShowId& show, const P
 
 class TillKeeper::Impl : public std::enable_shared_from_this<Impl> {
 public:
-    Impl(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, ledger::Projector& projector)
-        : till_(till), ledger_(ledger), projector_(projector), rounds_(std::move(executor), system_clock(), look_period, "till keeper") {}
+    Impl(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, ledger::Projector& projector, bool answers_are_relaxed)
+        : till_(till), ledger_(ledger), projector_(projector), answers_are_relaxed_(answers_are_relaxed), rounds_(std::move(executor), system_clock(), look_period, "till keeper") {}
 
     void start() {
         projector_.on_refused([this](ledger::RefusedOrder refused) { return take_back(shared_from_this(), std::move(refused)); });
@@ -108,6 +109,8 @@ public:
         const auto run_id = till_.redis().run_id(till_key(show, "till"));
         if (run_id.empty()) co_return make_error_code(Errc::redis_unavailable);
         Primary server{run_id, till_.redis().failover()};
+        const Result<> is_fit = co_await check_server(till_.redis(), answers_are_relaxed_);
+        if (!is_fit) co_return is_fit.error();
         const Result<std::string> epoch = co_await pause(show, std::move(server));
         if (!epoch) co_return epoch.error();
         // Nobody writes to the stream now: what is in it is all there will be.
@@ -137,7 +140,10 @@ private:
     }
 
     net::Task<> look_after_all(bool sweeps) {
-        auto list = [](Database& database) { return database.query("SELECT show_id, run_id, epoch FROM tills"); };
+        // Live shows first: to rebuild the tills of all evenings before takes a while.
+        auto list = [](Database& database) { 
+            return database.query("SELECT t.show_id, t.run_id, t.epoch FROM tills t JOIN shows s ON s.id = t.show_id ORDER BY CASE s.state WHEN 2 THEN 0 ELSE 1 END");
+        };
         const auto tills = co_await ledger_.read(std::move(list));
         if (!tills) co_return;
         for (const auto& row : *tills) {
@@ -313,6 +319,7 @@ private:
     Till& till_;
     ledger::Ledger& ledger_;
     ledger::Projector& projector_;
+    const bool answers_are_relaxed_;
     Sales sales_{till_, ledger_};
     OfferTeller offers_{till_, ledger_, sales_};
     net::Periodic rounds_;
@@ -323,8 +330,8 @@ private:
 };
 
 TillKeeper::TillKeeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger,
-                       ledger::Projector& projector)
-    : impl_(std::make_shared<Impl>(std::move(executor), till, ledger, projector)) {}
+                       ledger::Projector& projector, bool answers_are_relaxed)
+    : impl_(std::make_shared<Impl>(std::move(executor), till, ledger, projector, answers_are_relaxed)) {}
 TillKeeper::~TillKeeper() {
     impl_->stop();
 }

@@ -14,13 +14,15 @@ namespace livefair::commerce {
 /// shows have not sold. One per ledger; on the projector's executor; not thread-safe.
 class TillKeeper {
 public:
-    TillKeeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, ledger::Projector& projector);
+    /// `answers_are_relaxed`: see check_server().
+    TillKeeper(net::asio::any_io_executor executor, Till& till, ledger::Ledger& ledger, ledger::Projector& projector, bool answers_are_relaxed = false);
     ~TillKeeper();
 
     void start();
     /// The task ends at its next step; what was given to the constructor has to live until then.
     void stop();
-    /// Rebuilds one show's till now.
+    /// Rebuilds one show's till now. Errors: unsupported - not on this Redis, see check_server(); conflict - another rebuild has begun, or the server
+    /// is of an older failover; those of Redis and ledger.
     net::Task<Result<>> rebuild(ShowId show);
 
 private:

@@ -8,6 +8,7 @@
 #include "ledger/catalog.hpp"
 #include "ledger/database.hpp"
 #include "ledger/offer_terms.hpp"
+#include "ledger/placed_orders.hpp"
 
 namespace livefair::ledger {
 namespace {
@@ -40,17 +41,14 @@ Result<std::vector<std::int64_t>> weights_of(Database& db, const v1::Offer& offe
 }
 
 /// The price split by weight among the lines that are no gifts.
-Result<std::vector<std::int64_t>> split_by_weight(const v1::Offer& offer, const std::vector<std::int64_t>& weights) {
-    std::vector<std::int64_t> sold;
-    for (int i = 0; i < offer.lines_size(); ++i)
-        if (!offer.lines(i).is_gift()) sold.push_back(weights[static_cast<std::size_t>(i)]);
-    if (sold.empty()) return Errc::invalid_input;
-    auto parts = split_price(offer.price_fen(), sold);
-    if (!parts) return parts.error();
-    std::vector<std::int64_t> shares;
-    auto next = parts->begin();
-    for (const auto& line : offer.lines()) shares.push_back(line.is_gift() ? 0 : *next++);
-    return shares;
+Result<std::vector<std::int64_t>> split_by_weight(const v1::Offer& offer, std::vector<std::int64_t> weights) {
+    bool has_goods = false;
+    for (int i = 0; i < offer.lines_size(); ++i) {
+        if (offer.lines(i).is_gift()) weights[static_cast<std::size_t>(i)] = 0;
+        else has_goods = true;
+    }
+    if (!has_goods) return Errc::invalid_input;
+    return split_amount(offer.price_fen(), weights);
 }
 
 /// The shares as given, or split by weight when all are 0. Errors: invalid_input - they do not add up to the price, or a gift has one.
@@ -77,25 +75,6 @@ Result<std::int64_t> next_number(Database& db, const std::string& show) {
 }
 
 }  // namespace
-
-Result<std::vector<std::int64_t>> split_price(std::int64_t price_fen, const std::vector<std::int64_t>& weights_g) {
-    Grams whole(0);
-    for (const auto weight : weights_g) {
-        const auto sum = whole.plus(Grams(weight));
-        if (!sum) return sum.error();
-        whole = *sum;
-    }
-    std::vector<std::int64_t> shares;
-    std::int64_t rest = price_fen;
-    for (std::size_t i = 0; i + 1 < weights_g.size(); ++i) {
-        const auto product = detail::checked_multiply(price_fen, weights_g[i]);
-        if (!product) return product.error();
-        shares.push_back(*product / whole.value());
-        rest -= shares.back();
-    }
-    shares.push_back(rest);
-    return shares;
-}
 
 Result<> read_offer_lines(Database& db, v1::Offer& offer) {
     const auto rows = db.query(

@@ -55,6 +55,8 @@ std::string difference(const v1::Product& one, const v1::Product& other) {
     if (one.net_weight_g() != other.net_weight_g()) return "netWeightG";
     if (one.origin_code() != other.origin_code()) return "originCode";
     if (one.origin_name() != other.origin_name()) return "originName";
+    // Without an organisation as its supplier the name is what totals go by.
+    if (one.supplier_id().empty() && one.supplier_name() != other.supplier_name()) return "supplierName";
     return one.age_min() != other.age_min() ? "ageMin" : "";
 }
 

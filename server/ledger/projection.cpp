@@ -210,7 +210,7 @@ Result<> ShowProjection::count_left() {
     const auto rows = database_.query(
         "SELECT l.offer_id, l.stock_id, l.quantity, s.total - s.committed FROM offer_lines l JOIN offers o ON o.id "
         "= l.offer_id "
-        "JOIN stocks s ON s.id = l.stock_id WHERE o.show_id = ? ORDER BY o.number, l.position",
+        "JOIN stocks s ON s.id = l.stock_id WHERE o.show_id = ? AND l.is_gift = 0 ORDER BY o.number, l.position",
         {show()});
     if (!rows) return rows.error();
     std::set<std::string> moved;

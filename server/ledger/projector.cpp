@@ -319,7 +319,7 @@ private:
     std::uint64_t turns_ = 0;        ///< That have ended.
     metrics::Histogram rows_ =
         metrics::histogram("livefair_projector_batch_rows", "Events of orders in one SQL commit",
-                           {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000});
+                           {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 4000});
 };
 
 Projector::Projector(net::asio::any_io_executor executor, redis::Options redis, Ledger& ledger, Options options)

@@ -53,7 +53,7 @@ class Projector {
 public:
     struct Options {
         std::int64_t batch_ms = 5;  ///< Longest wait for more rows while orders come fast (0 to 15).
-        std::int64_t batch_rows = 1000;
+        std::int64_t batch_rows = 4000;
         /// After so long without a word from the program that projects a show another takes over.
         std::chrono::milliseconds lease{3000};
     };

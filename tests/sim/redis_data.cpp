@@ -97,6 +97,8 @@ Reply RedisData::run(const Command& command, std::int64_t now_us) {
     if (name == "TIME")
         return texts({std::to_string(now_us / 1'000'000), std::to_string(now_us % 1'000'000)});
     if (name == "PING") return text("PONG");
+    // Nothing is known of its settings.
+    if (name == "CONFIG") return array();
     switch (name[0]) {
         case 'H':
             return run_hash(command);
@@ -242,12 +244,14 @@ Reply RedisData::run_zset(const Command& command) {
         return reply;
     }
     if (name == "ZRANGEBYSCORE") {
-        if (command.size() != 7 || command[2] != "-inf" || command[4] != "LIMIT" || command[5] != "0") teach(command);
+        if (command.size() != 7 || command[2] != "-inf" || command[4] != "LIMIT") teach(command);
         auto reply = array();
         if (value == nullptr) return reply;
         const auto most = std::strtod(command[3].c_str(), nullptr);
         const auto count = static_cast<std::size_t>(to_integer(command[6]).value_or(0));
+        auto skipped = to_integer(command[5]).value_or(0);
         for (const auto& [score, member] : value->ranking) {
+            if (skipped-- > 0) continue;
             if (score > most || reply.items.size() >= count) break;
             reply.items.push_back(text(member));
         }

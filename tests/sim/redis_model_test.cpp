@@ -109,6 +109,7 @@ Command random_command(sim::Random& random, std::int64_t turn) {
         {"ZCARD", zset},
         {"ZRANGE", zset, "0", "-1", "WITHSCORES"},
         {"ZRANGEBYSCORE", zset, "-inf", number, "LIMIT", "0", "2"},
+        {"ZRANGEBYSCORE", zset, "-inf", number, "LIMIT", "1", "2"},
         {"XADD", "s1", id, "k", field},
         {"XREAD", "COUNT", "3", "STREAMS", "s1", "none", std::to_string(1000 + random.below(turn + 1)) + "-1", "0-0"},
         {"XRANGE", "s1", std::to_string(1000 + random.below(turn + 1)), "+"},

@@ -13,7 +13,7 @@ namespace livefair::bench {
 struct LedgerOptions {
     std::int64_t orders = 100'000;
     std::int64_t orders_an_entry = 16;
-    std::int64_t batch = 1000;  ///< Orders in one commit.
+    std::int64_t batch = 4000;  ///< Orders in one commit.
     std::int64_t buyers = 20'000;
     std::int64_t rounds = 3;
     bool is_time_ordered = true;  ///< Order ids begin with the time, as the pages make them, instead of being random throughout.

@@ -100,6 +100,28 @@ TEST_CASE("one product in two shows, the mall and bulk at once: whatever is chan
     CHECK(shop.number("SELECT count(*) FROM allocation_changes WHERE state = 3") > 20);
 }
 
+TEST_CASE("stock of a show on sale that no offer has yet is changed like any other, and goes back at the show's end", "[till]") {
+    Shop shop;
+    shop.add_stock("s1", 10);
+    shop.add_offer("box", 1000, {{"s1", 1}});
+    shop.start();
+    shop.open("box");
+    shop.add_stock("s2", 10);
+    const auto taken = change(shop, stock_of("show1", "s2"), "take-1", -4);
+    CHECK(taken.change.state == ChangeState::told);
+    CHECK(left(shop, "show1", "s2") == 6);
+    shop.add_stock("s3", 5);
+    CHECK(change(shop, stock_of("show1", "s3"), "raise-1", 2).refusal == Refusal::none);
+    REQUIRE(test::run_until(shop.io, [&] { return shop.number("SELECT count(*) FROM allocation_changes WHERE state < 3") == 0; }));
+    CHECK(left(shop, "show1", "s3") == 7);
+    CHECK(shop.reconcile() == "");
+    shop.add_stock("s4", 5);
+    shop.write("UPDATE shows SET state = 3", {});
+    REQUIRE(shop.run(shop.gateways[0]->sales.end_show(shop.show)).has_value());
+    REQUIRE(test::run_until(shop.io, [&] { return shop.number("SELECT count(*) FROM stocks WHERE total > 0") == 0; }));
+    CHECK(shop.reconcile() == "");
+}
+
 TEST_CASE("what a till of another epoch says of a change is not noted, and the till of now is told", "[till]") {
     Shop shop;
     shop.add_stock("s1", 10);

@@ -67,6 +67,21 @@ TEST_CASE("one buyer's unpaid orders hold no more than the limit, do not bar oth
     CHECK(shop.place(order_id(5), "b1", "box", 3).outcome() == v1::OUTCOME_ACCEPTED);
 }
 
+TEST_CASE("functions that somebody has deleted from Redis are loaded again, and the order is asked for again", "[till]") {
+    Shop shop;
+    shop.add_stock("s1", 2);
+    shop.add_offer("box", 100, {{"s1", 1}});
+    shop.add_buyer("b1");
+    shop.start();
+    shop.open("box");
+    REQUIRE(shop.place(order_id(1), "b1", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    shop.command({"FUNCTION", "FLUSH"});
+    CHECK(shop.place(order_id(2), "b1", "box").outcome() == v1::OUTCOME_UNKNOWN);
+    CHECK(shop.place_finally(order_id(2), "b1", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    CHECK(shop.number("SELECT count(*) FROM orders") == 2);
+    CHECK(shop.reconcile() == "");
+}
+
 TEST_CASE("a Redis that is busy with a script refuses, and the order is asked for again", "[till]") {
     Shop shop;
     shop.add_stock("s1", 1);

@@ -253,6 +253,29 @@ TEST_CASE("the ledger refuses what a lying till lets through, tells the buyer, a
     REQUIRE(shop.reconcile() == "");
 }
 
+TEST_CASE("no till is opened on a Redis that evicts keys, nor with relaxed answers on one that answers before its disk has it", "[till]") {
+    Shop shop;
+    shop.add_stock("s1", 2);
+    shop.add_offer("box", 100, {{"s1", 1}});
+    shop.add_buyer("b1");
+    shop.start();
+    shop.open("box");
+    shop.stop_keeper();
+    const auto rebuild = [&] { return shop.run(shop.side->keeper.rebuild(shop.show)); };
+    shop.command({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"});
+    CHECK(rebuild().error() == Errc::unsupported);
+    shop.command({"CONFIG", "SET", "maxmemory-policy", "noeviction"});
+    CHECK(rebuild());
+    commerce::TillKeeper relaxed(shop.io.get_executor(), shop.side->till, *shop.ledger, shop.side->projector, true);
+    shop.command({"CONFIG", "SET", "appendfsync", "everysec"});
+    CHECK(rebuild());
+    CHECK(shop.run(relaxed.rebuild(shop.show)).error() == Errc::unsupported);
+    shop.command({"CONFIG", "SET", "appendfsync", "always"});
+    CHECK(shop.run(relaxed.rebuild(shop.show)));
+    CHECK(shop.place(order_id(1), "b1", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    CHECK(shop.reconcile() == "");
+}
+
 TEST_CASE("goods of a refused order go on sale again when the till could not be written to at first", "[till]") {
     Shop shop;
     shop.add_stock("s1", 1);

@@ -224,6 +224,26 @@ TEST_CASE("unpaid orders expire by Redis' clock, not before, and a sweeper that 
     REQUIRE(shop.reconcile() == "");
 }
 
+TEST_CASE("holds that a silent provider keeps do not keep those behind them", "[till]") {
+    Shop shop;
+    shop.add_stock("s1", 300);
+    shop.add_offer("box", 1000, {{"s1", 1}}, 99, 1);
+    for (const auto* buyer : {"b1", "b2"}) shop.add_buyer(buyer);
+    shop.start();
+    shop.open("box");
+    for (int i = 0; i < 150; ++i) REQUIRE(shop.decide(order_id(i), i % 2 == 0 ? "b1" : "b2", "box")->kind == commerce::Decision::Kind::accepted);
+    shop.settle();
+    shop.side->sweeper.before_expiry([](std::vector<OrderId> orders) -> net::Task<std::vector<OrderId>> {
+        std::erase_if(orders, [](const auto& order) { return order < OrderId(order_id(120)); });
+        co_return orders;
+    });
+    REQUIRE(test::run_until(shop.io, [&] { return shop.run(shop.side->till.due(shop.show, 100, 149)).value().size() == 1; }));
+    CHECK(shop.run(shop.side->sweeper.sweep(shop.show)).value() == 30);
+    shop.settle();
+    CHECK(shop.number("SELECT count(*) FROM orders WHERE state = 3") == 30);
+    CHECK(shop.reconcile() == "");
+}
+
 TEST_CASE("a rehearsal sells nothing, and a show that was never started says so", "[till]") {
     Shop shop;
     shop.add_stock("s1", 3);

@@ -320,6 +320,10 @@ TEST_CASE("a gift goes with the purchase or, by the offer's rule, the purchase g
     CHECK(shop.number("SELECT without_gift FROM orders WHERE id = '" + order_id(3) + "'") == 1);
     CHECK(shop.number("SELECT count(*) FROM order_lines WHERE order_id = '" + order_id(3) + "'") == 1);
     CHECK_FALSE(shop.place(order_id(4), "b1", "box", 1).without_gift());  // the last cup
+    // Whoever looks hears how many of the goods are left, though the gift has run out.
+    shop.settle();
+    CHECK(shop.side->commits.back().left.front().left == 5);
+    CHECK(shop.run(shop.gateways[0]->sales.left_of(shop.show)).value().front().left == 5);
     REQUIRE(shop.cancel(order_id(1), "b1").outcome() == v1::OUTCOME_ACCEPTED);
     CHECK(shop.command({"HGET", "{sshow1}:till", "left:cup"}).text == "2");
     CHECK(shop.reconcile() == "");

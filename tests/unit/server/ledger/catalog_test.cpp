@@ -2,7 +2,6 @@
 
 #include <livefair/v1/catalog.pb.h>
 
-#include <numeric>
 
 #include "ledger/offer_lines.hpp"
 #include "ledger/people.hpp"
@@ -73,24 +72,6 @@ void fill(ledger::Database& db) {
 }
 
 }  // namespace
-
-TEST_CASE("a price is split by weight to the fen, with the remainder on the last line", "[ledger]") {
-    CHECK(ledger::split_price(100, {1, 1, 1}).value() == std::vector<std::int64_t>{33, 33, 34});
-    CHECK(ledger::split_price(9900, {5000, 100}).value() == std::vector<std::int64_t>{9705, 195});
-    CHECK(ledger::split_price(1, {1, 1}).value() == std::vector<std::int64_t>{0, 1});
-    CHECK(ledger::split_price(7, {3}).value() == std::vector<std::int64_t>{7});
-    CHECK(ledger::split_price(INT64_MAX, {2, 1}).error() == Errc::too_large);
-    CHECK(ledger::split_price(1, {INT64_MAX, 1}).error() == Errc::too_large);
-}
-
-TEST_CASE("the shares of any split add up to the price", "[ledger]") {
-    for (std::int64_t price = 1; price < 2000; price += 37)
-        for (std::int64_t weight = 1; weight < 3000; weight += 211) {
-            const auto shares = ledger::split_price(price, {weight, 100, 7}).value();
-            CHECK(std::accumulate(shares.begin(), shares.end(), std::int64_t{0}) == price);
-            CHECK(*std::min_element(shares.begin(), shares.end()) >= 0);
-        }
-}
 
 TEST_CASE("a show moves from planned to live to ended and never back", "[ledger]") {
     test::FreshDatabase db;

@@ -71,6 +71,9 @@ TEST_CASE("money split by shares adds up to the fen, the remainder on the last l
     REQUIRE(ledger::split_amount(100, {1, 1, 1}) == std::vector<std::int64_t>{33, 33, 34});
     REQUIRE(ledger::split_amount(7, {0, 0}) == std::vector<std::int64_t>{0, 7});
     REQUIRE(ledger::split_amount(5, {9}) == std::vector<std::int64_t>{5});
+    REQUIRE(ledger::split_amount(9900, {5000, 100}) == std::vector<std::int64_t>{9705, 195});
+    REQUIRE(ledger::split_amount(1, {1, 1}) == std::vector<std::int64_t>{0, 1});
+    REQUIRE(ledger::split_amount(INT64_MAX, {INT64_MAX, INT64_MAX}) == std::vector<std::int64_t>{INT64_MAX / 2, INT64_MAX / 2 + 1});
     std::mt19937_64 random(7);
     for (int i = 0; i < 2000; ++i) {
         std::vector<std::int64_t> shares(1 + random() % 8);
