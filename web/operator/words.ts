@@ -109,6 +109,8 @@ export const t = dictionary({
   statementHint: ['一场里应付给每家供应商的金额，按订单种类', 'What is due to each supplier of a show, by kind of order'],
   looks: ['个人信息查看记录', 'Looks at personal data'],
   looksHint: ['谁在什么时候、为什么查看过收件人、手机和地址', 'Who saw recipients, phones and addresses, when and what for'],
+  stocks: ['场次库存', 'Stock of a show'],
+  stocksHint: ['查看一场的库存，直播中也能增加或调减', 'What a show may sell; can be raised and lowered while it sells'],
   catalogue: ['商品目录', 'Catalogue'],
   exportCsv: ['导出 CSV', 'Export CSV'],
   exportXlsx: ['导出 Excel', 'Export Excel'],
