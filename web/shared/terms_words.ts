@@ -53,7 +53,7 @@ export function termNotes(offer: Offer, serverNowMs: number): string[] {
     ...flashNote(offer, serverNowMs),
     ...tiersNow(offer, serverNowMs).map(({ fromQuantity, fen }) => say(TIER, { n: count(fromQuantity), unit, y: price(fen) })),
     ...(subsidyFen > 0n ? [say(SUBSIDY, { unit, y: price(subsidyFen) })] : []),
-    ...(orderDays.length > 0 ? [say(ORDER_DAYS, { days: dayNames(orderDays) })] : []),
+    ...(orderDays.length > 0 && orderDays.length < DAYS.length ? [say(ORDER_DAYS, { days: dayNames(orderDays) })] : []),
     ...(deliveryDays.length > 0 ? [say(DELIVERY_DAYS, { days: dayNames(deliveryDays) })] : []),
     ...giftNote(offer),
   ];

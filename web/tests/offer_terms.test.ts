@@ -83,6 +83,7 @@ describe('terms in words', () => {
   });
   it('name the days of ordering and of delivery', () => {
     expect(termNotes(box({ orderDays: [1, 3], deliveryDays: [6, 7] }), NOW)).toEqual(['仅周一、周三可下单', '周六、周日配送']);
+    expect(termNotes(box({ orderDays: [1, 2, 3, 4, 5, 6, 7], deliveryDays: [1, 2, 3, 4, 5, 6, 7] }), NOW)).toEqual(['每天配送']);
     expect(dayNames([1, 2, 3, 4, 5, 7])).toBe('周一至周五、周日');
     expect(dayNames([1, 2, 3, 4, 5, 6, 7])).toBe('每天');
     lang.value = 'en';
