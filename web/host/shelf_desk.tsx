@@ -4,7 +4,9 @@ import { useServerNow } from '../shared/clock';
 import { count, countdown, unitName, weight } from '../shared/format';
 import { type Offer, OfferKind, ShowState } from '../shared/gen/livefair/v1/catalog_pb';
 import { isFlash, type SaleState, saleState } from '../shared/offer';
+import { unitPrice } from '../shared/offer_terms';
 import { saleName, saleNotes } from '../shared/sale_words';
+import { termNotes } from '../shared/terms_words';
 import { Funds } from '../shared/ui/funds';
 import { Icon } from '../shared/ui/icons';
 import { Price, Sheet, useBusy } from '../shared/ui/parts';
@@ -14,13 +16,13 @@ import { t } from './words';
 
 const MINUTES = [1, 3, 5, 10, 20];
 
-const LOOKS: Record<SaleState, string> = { open: 'leaf', soldOut: 'rosy', soon: 'gold', later: '', closed: '' };
+const LOOKS: Record<SaleState, string> = { open: 'leaf', notToday: 'gold', soldOut: 'rosy', soon: 'gold', later: '', closed: '' };
 
-function StateTags({ offer, state }: { offer: Offer; state: SaleState }) {
+function StateTags({ offer, state, now }: { offer: Offer; state: SaleState; now: number }) {
   return (
     <>
       <span class={`tag ${LOOKS[state]}`} data-testid="offer-state" data-state={state}>{saleName(state)}</span>
-      <span class="item-notes">{saleNotes(offer, state).join(' · ')}</span>
+      <span class="item-notes">{[...termNotes(offer, now), ...saleNotes(offer, state)].join(' · ')}</span>
     </>
   );
 }
@@ -53,7 +55,7 @@ function PinnedNow({ desk }: { desk: HostDesk }) {
 function Buttons({ desk, offer, state, onFlash }: { desk: HostDesk; offer: Offer; state: SaleState; onFlash: () => void }) {
   const [busy, run] = useBusy();
   const pinned = pinnedId(desk) === offer.id;
-  const selling = state === 'open' || state === 'soldOut' || state === 'soon';
+  const selling = state === 'open' || state === 'notToday' || state === 'soldOut' || state === 'soon';
   const close = () => confirm(t('closeSure', { title: offer.title })) && run(() => desk.closeOffer(offer));
   return (
     <div class="item-buttons">
@@ -80,10 +82,10 @@ function Item({ desk, offer, onFlash }: { desk: HostDesk; offer: Offer; onFlash:
       <div class="item-what">
         <h3 class="one-line">{offer.title}</h3>
         <p class="one-line quiet">{[offer.originName, offer.netWeightG > 0n ? weight(offer.netWeightG) : ''].filter(Boolean).join(' · ')}</p>
-        <p class="item-tags"><StateTags offer={offer} state={state} />{isFlash(offer) && <span class="tag gold">{t('flashTag')}</span>}{offer.kind === OfferKind.BUNDLE && <span class="tag leaf">{t('bundle')}</span>}
+        <p class="item-tags"><StateTags offer={offer} state={state} now={now} />{isFlash(offer) && <span class="tag gold">{t('flashTag')}</span>}{offer.kind === OfferKind.BUNDLE && <span class="tag leaf">{t('bundle')}</span>}
           {runs && <span class="tag rosy number">{t('endsIn', { t: countdown(Number(offer.closeMs) - now) })}</span>}</p>
       </div>
-      <Price fen={offer.priceFen} unit={offer.unit} />
+      <Price fen={unitPrice(offer, 1n, now)} unit={offer.unit} />
       <dl class="item-stock">
         <div><dt>{t('left')}</dt><dd class="number" data-testid="offer-left">{count(offer.left)}</dd></div>
         <div title={t('soldTip')}><dt>{t('sold')}</dt><dd class="number" data-testid="offer-sold">{soldOf(desk, offer)}</dd></div>
@@ -101,7 +103,7 @@ function FlashSheet({ desk, offer, onClose }: { desk: HostDesk; offer: Offer; on
   return (
     <Sheet title={t('flashTitle')} onClose={onClose} testid="flash-sheet">
       <div class="form">
-        <div class="row"><ProductArt offer={offer} size={64} /><div class="grow"><h3>{offer.title}</h3><Price fen={offer.priceFen} unit={offer.unit} /></div></div>
+        <div class="row"><ProductArt offer={offer} size={64} /><div class="grow"><h3>{offer.title}</h3><Price fen={unitPrice(offer, 1n, desk.socket.clock.now())} unit={offer.unit} /></div></div>
         <div class="choices" role="radiogroup" aria-label={t('flashTitle')}>
           {MINUTES.map((n) => (
             <label class={`choice ${n === minutes ? 'chosen' : ''}`} key={n}>

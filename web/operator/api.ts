@@ -2,6 +2,7 @@
 import { fromJson, type JsonValue, type MessageInitShape } from '@bufbuild/protobuf';
 import { call, get, post, refusal } from '../shared/api';
 import * as order from '../shared/gen/livefair/v1/order_pb';
+import * as payment from '../shared/gen/livefair/v1/payment_pb';
 import * as supply from '../shared/gen/livefair/v1/supply_pb';
 import * as totals from '../shared/gen/livefair/v1/totals_pb';
 
@@ -56,4 +57,7 @@ export const staffApi = {
   decideRefund: (show: string, refundId: string, agree: boolean, why: string) =>
     post(ofShow(show, `refunds/${id(refundId)}/${agree ? 'agree' : 'decline'}`), order.RefundDecisionSchema, { why }, order.RefundSchema),
   shipOutList,
+  /** The newest first; `before` 0: from the newest on. */
+  personalLooks: async (before: bigint, count: number) => (await get(`/personal-looks${query({ before, count })}`, order.ListPersonalLooksResponseSchema)).looks,
+  statement: (show: string) => get(ofShow(show, 'statement'), payment.SupplierStatementSchema),
 };

@@ -170,6 +170,9 @@ export function App({ wall }: { wall: Wall }) {
       <FoldedPanel title={t('league')} hint={t('leagueHint')} testid="league-desk" wall={wall} load={async () => (await import('./league_panel')).LeaguePanel} />
       <FoldedPanel title={t('ordersDesk')} hint={t('ordersDeskHint')} testid="orders-desk" wall={wall} load={async () => (await import('./orders_panel')).OrdersPanel} />
       <FoldedPanel title={t('bulkDesk')} hint={t('bulkDeskHint')} testid="bulk-desk" wall={wall} load={async () => (await import('./bulk_panel')).BulkPanel} />
+      <FoldedPanel title={t('stocks')} hint={t('stocksHint')} testid="stock-desk" wall={wall} load={async () => (await import('./stock_panel')).StockPanel} />
+      <FoldedPanel title={t('statement')} hint={t('statementHint')} testid="statement-desk" wall={wall} load={async () => (await import('./statement_panel')).StatementPanel} />
+      <FoldedPanel title={t('looks')} hint={t('looksHint')} testid="looks-desk" wall={wall} load={async () => (await import('./looks_panel')).LooksPanel} />
       <CataloguePanel />
       <Toasts />
     </div>

@@ -1,4 +1,4 @@
-// The catalogue as a table: out as CSV or Excel, in with a report of every row that is refused.
+// The catalogue as a table: out as CSV or Excel, in with a report of the rows that are refused.
 import { useState } from 'preact/hooks';
 import { count } from '../shared/format';
 import type { ImportReport } from '../shared/gen/livefair/v1/supply_pb';
@@ -10,6 +10,7 @@ import { t } from './words';
 function Report({ report }: { report: ImportReport }) {
   const { written, rows, created, changed, unchanged, refused, refusals } = report;
   if (written) return <p class="notice" role="status" data-testid="import-report" data-written="true">{t('importDone', { created: count(created), changed: count(changed), unchanged: count(unchanged) })}</p>;
+  const unlisted = refused - BigInt(refusals.length); // a report names the first rows alone
   return (
     <div data-testid="import-report" data-written="false">
       <p class="notice bad" role="alert">{t('importRefused', { rows: count(rows), n: count(refused) })}</p>
@@ -23,6 +24,7 @@ function Report({ report }: { report: ImportReport }) {
           </tbody>
         </table>
       </div>
+      {unlisted > 0n && <p class="as-of" data-testid="import-unlisted" data-rows={String(unlisted)}>{t('importUnlisted', { n: count(unlisted), listed: count(refusals.length) })}</p>}
     </div>
   );
 }

@@ -30,12 +30,15 @@ const NONE: Partial<Record<Dimension, Pair>> = {
   organisation: ['个人', 'People'],
 };
 
+/** A kind of order by its number. */
+export const kindName = (kind: string) => say(KINDS[kind] ?? [kind, kind]);
+
 /** What a line is called: the ledger's name, else what its key means. */
 export function lineName(dimension: Dimension, line: Pick<SalesFigures, 'key' | 'name'>): string {
   if (line.name) return line.name;
   if (line.key === '') return say(NONE[dimension] ?? ['不明', 'Unknown']);
   if (dimension === 'channel') return channelName(Number(line.key)) ?? line.key;
-  if (dimension === 'kind') return say(KINDS[line.key] ?? [line.key, line.key]);
+  if (dimension === 'kind') return kindName(line.key);
   if (dimension === 'ten_minutes') return `${timeOfDay(BigInt(line.key))}–${timeOfDay(BigInt(line.key) + 600_000n)}`;
   return provinceName(line.key) ?? line.key;
 }

@@ -6,6 +6,7 @@ import type { SaleState } from './offer';
 
 const STATES: Record<SaleState, Pair> = {
   open: ['在售', 'On sale'],
+  notToday: ['今天不售', 'Not sold today'],
   soldOut: ['已售罄', 'Sold out'],
   soon: ['即将开售', 'Opens soon'],
   later: ['未开售', 'Not on sale yet'],

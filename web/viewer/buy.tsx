@@ -1,9 +1,11 @@
 // The buy sheet: how many, where to, how much; then the answer, which is final or still being asked for.
 import { useState } from 'preact/hooks';
+import { useServerNow } from '../shared/clock';
 import { spoken } from '../shared/i18n';
 import type { Offer } from '../shared/gen/livefair/v1/catalog_pb';
 import { OrderState } from '../shared/gen/livefair/v1/order_pb';
-import { quantityMax } from '../shared/offer';
+import { quantityMax, saleState } from '../shared/offer';
+import { unitPrice } from '../shared/offer_terms';
 import { saleName } from '../shared/sale_words';
 import { Icon } from '../shared/ui/icons';
 import { Price, Sheet, toast } from '../shared/ui/parts';
@@ -28,16 +30,19 @@ function Order({ viewer, offer }: { viewer: Viewer; offer: Offer }) {
   const [wanted, setWanted] = useState(1);
   const [chosen, setChosen] = useState('');
   const [isAdult, setAdult] = useState(false);
+  const now = useServerNow(viewer.socket.clock, 1000);
+  const state = saleState(offer, now);
   const max = quantityMax(offer);
   const quantity = Math.min(wanted, max);
   const addressId = chosen || viewer.addresses.value?.[0]?.id || '';
   const submit = () => (addressId === '' ? toast(t('addressNeeded'), true) : viewer.place(offer, quantity, addressId, isAdult));
-  const mayConfirm = offer.left > 0n && addressId !== '' && (offer.ageMin === 0 || isAdult);
+  const totalFen = unitPrice(offer, BigInt(quantity), now) * BigInt(quantity);
+  const mayConfirm = state === 'open' && addressId !== '' && (offer.ageMin === 0 || isAdult);
   return (
     <div class="form">
       <div class="summary">
         <ProductArt offer={offer} size={88} />
-        <div><h3>{offer.title}</h3><Facts offer={offer} /><PriceLine offer={offer} /><Left offer={offer} /><Notes offer={offer} state={offer.left > 0n ? 'open' : 'soldOut'} /></div>
+        <div><h3>{offer.title}</h3><Facts offer={offer} /><PriceLine offer={offer} now={now} quantity={quantity} /><Left offer={offer} /><Notes offer={offer} state={state} now={now} /></div>
       </div>
       <div class="row"><span class="grow">{t('quantity')}{offer.limitPerBuyer > 0n && <span class="quiet"> · {t('limit', { n: String(offer.limitPerBuyer) })}</span>}</span><Stepper value={quantity} max={max} onChange={setWanted} /></div>
       <section class="form"><h3 class="small-title">{t('address')}</h3><AddressPicker viewer={viewer} chosen={addressId} onChoose={setChosen} /></section>
@@ -45,8 +50,8 @@ function Order({ viewer, offer }: { viewer: Viewer; offer: Offer }) {
         <label class="row"><input type="checkbox" data-testid="of-age" checked={isAdult} onChange={(event) => setAdult(event.currentTarget.checked)} />{t('ofAge', { n: offer.ageMin })}</label>
       )}
       <div class="pay-bar">
-        <span>{t('total')} <Price fen={offer.priceFen * BigInt(quantity)} /></span>
-        <button class="button" type="button" data-testid="buy-confirm" disabled={!mayConfirm} onClick={submit}>{offer.left === 0n ? saleName('soldOut') : t('confirm')}</button>
+        <span data-testid="buy-total" data-fen={String(totalFen)}>{t('total')} <Price fen={totalFen} /></span>
+        <button class="button" type="button" data-testid="buy-confirm" disabled={!mayConfirm} onClick={submit}>{state === 'open' ? t('confirm') : saleName(state)}</button>
       </div>
     </div>
   );
@@ -66,7 +71,10 @@ function Result({ viewer, purchase, offer }: { viewer: Viewer; purchase: Purchas
   if (phase === 'accepted') {
     return (
       <div class="result" data-testid="buy-result" data-phase={phase} role="status">
-        <span class="seal good"><Icon name="check" size={30} /></span><strong>{paid ? t('paidDone') : t('accepted')}</strong>{!paid && <p class="quiet">{t('holdHint')}</p>}
+        <span class="seal good"><Icon name="check" size={30} /></span><strong>{paid ? t('paidDone') : t('accepted')}</strong>
+        {answer && <p data-testid="buy-amount" data-fen={String(answer.amountFen)}>{t('total')} <Price fen={answer.amountFen} /></p>}
+        {!paid && <p class="quiet">{t('holdHint')}</p>}
+        {answer?.withoutGift && <p class="notice" data-testid="without-gift">{t('withoutGift')}</p>}
         {placed && <OrderCard viewer={viewer} order={placed} />}
       </div>
     );

@@ -29,6 +29,14 @@ function shipsBy({ state, terms }: Order): bigint {
   return state === OrderState.RESERVED || state === OrderState.PAID || state === OrderState.PACKED ? (terms?.shipByMs ?? 0n) : 0n;
 }
 
+/** "11月28日" or "11月28日至11月30日": when an order that is still to come was promised; empty: no window was. */
+function deliveryDays({ state, terms }: Order): string {
+  const isDue = state === OrderState.RESERVED || state === OrderState.PAID || state === OrderState.PACKED || state === OrderState.SHIPPED;
+  if (!isDue || !terms || terms.deliverUntilMs === 0n) return '';
+  const [first, last] = [monthDay(terms.deliverFromMs), monthDay(terms.deliverUntilMs - 1n)];
+  return first === last ? first : t('fromTo', { first, last });
+}
+
 export function OrderCard({ viewer, order }: { viewer: Viewer; order: Order }) {
   const { words, look, name } = orderState(order.state);
   return (
@@ -38,6 +46,8 @@ export function OrderCard({ viewer, order }: { viewer: Viewer; order: Order }) {
       {order.address && <p class="quiet one-line">{order.address.recipient} {order.address.phone} {order.address.regionName}{order.address.detail}</p>}
       <p class="quiet one-line">{t('orderNo')} {order.id} · {dayAndTime(order.placedMs)}</p>
       {order.refundDueFen > 0n && <p class="notice">{t('refundDue', { y: yuan(order.refundDueFen) })}</p>}
+      {order.terms?.withoutGift && <p class="quiet">{t('withoutGift')}</p>}
+      {deliveryDays(order) && <p class="quiet">{t('delivers', { days: deliveryDays(order) })}</p>}
       {shipsBy(order) > 0n && <p class="quiet">{t('shipsBy', { day: monthDay(shipsBy(order)) })}</p>}
       {order.trackingNumber && <p class="quiet one-line" data-testid="parcel">{t('parcel')} {order.carrier} {order.trackingNumber}</p>}
       {order.refundedFen > 0n && <p class="notice">{t('refundedPart', { y: yuan(order.refundedFen) })}</p>}

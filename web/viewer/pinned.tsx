@@ -3,7 +3,9 @@ import { useServerNow } from '../shared/clock';
 import { count, countdown, price, unitName, weight } from '../shared/format';
 import { type Offer, OfferKind } from '../shared/gen/livefair/v1/catalog_pb';
 import { isFlash, type SaleState, saleState } from '../shared/offer';
+import { unitPrice } from '../shared/offer_terms';
 import { saleName, saleNotes } from '../shared/sale_words';
+import { termNotes } from '../shared/terms_words';
 import { Icon } from '../shared/ui/icons';
 import { Price } from '../shared/ui/parts';
 import { ProductArt } from '../shared/ui/product_art';
@@ -19,12 +21,14 @@ export function Facts({ offer }: { offer: Offer }) {
   return <p class="facts one-line">{facts.join(' · ')}</p>;
 }
 
-/** The price; the struck one only together with what it compares with. */
-export function PriceLine({ offer }: { offer: Offer }) {
+/** What one costs now, of as many as are bought at once, and what it costs without terms; the struck price only together with what it compares with. */
+export function PriceLine({ offer, now, quantity = 1 }: { offer: Offer; now: number; quantity?: number }) {
+  const fen = unitPrice(offer, BigInt(quantity), now);
   const struck = offer.listPriceFen > offer.priceFen && offer.listPriceBasis !== '';
   return (
-    <p class="price-line">
-      <Price fen={offer.priceFen} unit={offer.unit} />
+    <p class="price-line" data-testid="price-now" data-fen={String(fen)}>
+      <Price fen={fen} unit={offer.unit} />
+      {fen < offer.priceFen && <span class="struck" title={t('usualPriceTip')}><s>{price(offer.priceFen)}</s> {t('usualPrice')}</span>}
       {struck && <span class="struck" title={t('basis', { basis: offer.listPriceBasis })}><s>{price(offer.listPriceFen)}</s> {offer.listPriceBasis}</span>}
     </p>
   );
@@ -39,9 +43,9 @@ export function Left({ offer }: { offer: Offer }) {
   );
 }
 
-/** When it ships, what ends the sale, whether it comes back. */
-export function Notes({ offer, state }: { offer: Offer; state: SaleState }) {
-  const notes = saleNotes(offer, state);
+/** Its terms, when it ships, what ends the sale, whether it comes back. */
+export function Notes({ offer, state, now }: { offer: Offer; state: SaleState; now: number }) {
+  const notes = [...termNotes(offer, now), ...saleNotes(offer, state)];
   return notes.length > 0 ? <p class="left">{notes.join(' · ')}</p> : null;
 }
 
@@ -51,6 +55,7 @@ export function BuyButton({ viewer, offer, testid }: { viewer: Viewer; offer: Of
   const state = saleState(offer, now);
   const words = {
     open: t('buy'),
+    notToday: saleName('notToday'),
     soldOut: saleName('soldOut'),
     soon: countdown(Number(offer.openMs) - now),
     later: saleName('later'),
@@ -79,10 +84,10 @@ export function PinnedCard({ viewer }: { viewer: Viewer }) {
         <Facts offer={offer} />
         <div class="pinned-foot">
           <div>
-            <PriceLine offer={offer} />
+            <PriceLine offer={offer} now={now} />
             {state === 'open' && <Left offer={offer} />}
             {state === 'soon' && <span class="left">{t('opensIn', { t: countdown(Number(offer.openMs) - now) })}</span>}
-            <Notes offer={offer} state={state} />
+            <Notes offer={offer} state={state} now={now} />
           </div>
           <BuyButton viewer={viewer} offer={offer} testid="buy" />
         </div>
@@ -102,7 +107,7 @@ export function FlashStrip({ viewer }: { viewer: Viewer }) {
     <button class="flash-strip" type="button" data-testid="flash-strip" onClick={() => viewer.startBuying(flash)} disabled={!open}>
       <Icon name="bolt" size={18} filled />
       <strong>{t('flash')}</strong>
-      <span class="one-line grow">{flash.title}{flash.kind === OfferKind.FLASH && ` ${price(flash.priceFen)}`}</span>
+      <span class="one-line grow">{flash.title}{flash.kind === OfferKind.FLASH && ` ${price(unitPrice(flash, 1n, now))}`}</span>
       {(!open || flash.closeMs > 0n) && <span class="number">{open ? t('endsIn', { t: countdown(untilMs) }) : t('opensIn', { t: countdown(untilMs) })}</span>}
     </button>
   );

@@ -63,7 +63,7 @@ export function ReplayCard({ viewer }: { viewer: Viewer }) {
         <h3 class="one-line"><b class="no number">{t('number', { n: offer.number })}</b><span>{offer.title}</span></h3>
         <p class="facts">{viewer.socket.state.value === 'open' ? t('nowAsOf', { t: timeOfDay(now, true) }) : t('reconnecting')}</p>
         <div class="pinned-foot">
-          <div><PriceLine offer={offer} />{saleState(offer, now) === 'open' && <Left offer={offer} />}</div>
+          <div><PriceLine offer={offer} now={now} />{saleState(offer, now) === 'open' && <Left offer={offer} />}</div>
           <BuyButton viewer={viewer} offer={offer} testid="replay-buy" />
         </div>
       </div>

@@ -4,6 +4,7 @@ import { countdown } from '../shared/format';
 import { type Offer, OfferKind } from '../shared/gen/livefair/v1/catalog_pb';
 import { isFlash, saleState } from '../shared/offer';
 import { saleNotes } from '../shared/sale_words';
+import { termNotes } from '../shared/terms_words';
 import { Icon } from '../shared/ui/icons';
 import { ProductArt } from '../shared/ui/product_art';
 import type { Viewer } from './model';
@@ -20,7 +21,7 @@ function Tags({ viewer, offer }: { viewer: Viewer; offer: Offer }) {
       {offer.kind === OfferKind.BUNDLE && <span class="tag leaf">{t('bundle')}</span>}
       {isFlash(offer) && state === 'open' && offer.closeMs > 0n && <span class="tag rosy number">{t('endsIn', { t: countdown(Number(offer.closeMs) - now) })}</span>}
       {state === 'soon' && <span class="tag gold number">{t('opensIn', { t: countdown(Number(offer.openMs) - now) })}</span>}
-      {saleNotes(offer, state).map((note) => <span key={note} class="tag">{note}</span>)}
+      {[...termNotes(offer, now), ...saleNotes(offer, state)].map((note) => <span key={note} class="tag">{note}</span>)}
       {offer.limitPerBuyer > 0n && <span class="tag">{t('limit', { n: String(offer.limitPerBuyer) })}</span>}
     </p>
   );
@@ -38,7 +39,7 @@ function Item({ viewer, offer }: { viewer: Viewer; offer: Offer }) {
         <Facts offer={offer} />
         <Tags viewer={viewer} offer={offer} />
         <div class="item-foot">
-          <div><PriceLine offer={offer} />{state === 'open' && <Left offer={offer} />}</div>
+          <div><PriceLine offer={offer} now={now} />{state === 'open' && <Left offer={offer} />}</div>
           <div class="item-buttons"><ClipButton viewer={viewer} offer={offer} /><BuyButton viewer={viewer} offer={offer} testid={`buy-${offer.id}`} /></div>
         </div>
       </div>
