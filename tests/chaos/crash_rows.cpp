@@ -1,4 +1,5 @@
 // Programs that die, or are not there.
+#include <algorithm>
 #include <filesystem>
 
 #include "chaos/rows.hpp"
@@ -75,16 +76,38 @@ void flush_all(Scene& scene, std::vector<Verdict>& verdicts) {
     scene.wait_more_answers(20);
 }
 
+/// Answers "unknown" to orders since then.
+std::size_t unknown_since(const History& history, std::int64_t ms) {
+    const auto events = history.events();
+    return static_cast<std::size_t>(
+        std::count_if(events.begin(), events.end(), [&](const Event& event) { return event.ms >= ms && event.what == "place" && event.outcome == "unknown"; }));
+}
+
 void out_of_memory(Scene& scene, std::vector<Verdict>& verdicts) {
+    auto& history = scene.history();
+    const auto write = [&] { return scene.command({"SET", "a-key-of-this-row", "x", "PX", "1"}); };
     scene.wait_more_answers(60);
-    scene.history().note("CONFIG SET maxmemory 1mb: Redis refuses every write");
+    history.note("CONFIG SET maxmemory 1mb: Redis refuses every write");
     scene.command({"CONFIG", "SET", "maxmemory", "1mb"});
+    const auto refused = write();
+    verdicts.push_back({"Redis refuses a write", refused.is_error() && refused.text.starts_with("OOM"), refused.text});
+    // What was decided before is still committed and answered.
+    scene.sleep(1s);
+    const auto begun_ms = history.now_ms();
+    const auto accepted = history.accepted();
     scene.sleep_random(1500, 2500);
+    const auto more = history.accepted() - accepted, unknown = unknown_since(history, begun_ms);
+    history.note("/ready says " + std::to_string(scene.ready()));
+    verdicts.push_back({"I12 nothing accepted without memory", more == 0, std::to_string(more) + " accepted"});
+    verdicts.push_back({"buyers are told that nobody knows", unknown > 0, std::to_string(unknown) + " answers unknown"});
     const auto evicted = scene.command({"INFO", "stats"}).text;
     verdicts.push_back({"I12 nothing evicted", evicted.find("evicted_keys:0") != std::string::npos, "evicted_keys:0"});
     scene.command({"CONFIG", "SET", "maxmemory", "0"});
-    scene.history().note("memory again");
+    history.note("memory again");
+    const auto taken = write();
+    verdicts.push_back({"Redis takes a write again", !taken.is_error(), taken.text});
     scene.wait_ready();
+    scene.wait_more_accepted(20);
     scene.wait_more_answers(60);
 }
 

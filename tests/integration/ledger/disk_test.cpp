@@ -87,32 +87,36 @@ TEST_CASE("a disk that does not sync ends the selling: no second try is called g
     INFO("writes fail " << writes_fail);
     test::FaultyDisk disk;
     const test::TemporaryFolder folder;
-    const auto path = folder.file("ledger.sqlite3");
-    {
-        std::atomic<int> ended = 0;
-        Shop shop(1, ledger::Ledger::Options{path, {}, [&ended] { ++ended; }});
-        open_box(shop, 8);
-        for (int i = 0; i < 4; ++i)
-            REQUIRE(shop.place(order_id(i), buyer(i), "box").outcome() == v1::OUTCOME_ACCEPTED);
-        disk.fail_writes(writes_fail);
-        disk.fail_syncs(!writes_fail);
-        REQUIRE(shop.place(order_id(4), buyer(4), "box").outcome() == v1::OUTCOME_UNKNOWN);
-        REQUIRE(ended == 1);
-        // The disk says that it is well again. It is not believed.
-        disk.fail_writes(false);
-        disk.fail_syncs(false);
-        for (int i = 5; i < 8; ++i) REQUIRE(shop.place(order_id(i), buyer(i), "box").outcome() == v1::OUTCOME_UNKNOWN);
-        REQUIRE(disk.syncs_after_failure() == 0);
-        REQUIRE(ended == 1);
+    std::atomic<int> ended = 0;
+    Shop shop(1, ledger::Ledger::Options{folder.file("ledger.sqlite3"), {}, [&ended] { ++ended; }});
+    open_box(shop, 8);
+    std::vector<std::string> accepted;
+    for (int i = 0; i < 4; ++i) {
+        const auto answer = shop.place(order_id(i), buyer(i), "box");
+        REQUIRE(answer.outcome() == v1::OUTCOME_ACCEPTED);
+        accepted.push_back(answer.SerializeAsString());
     }
-    ledger::Ledger again(path);
-    const auto accepted = again.write_blocking([](ledger::Database& database) {
-        return database.query("SELECT count(*) FROM orders WHERE id <= 'order-0000000000000003'");
-    });
-    REQUIRE(accepted->front().integer(0) == 4);
-    const auto check =
-        again.write_blocking([](ledger::Database& database) { return database.query("PRAGMA integrity_check"); });
-    REQUIRE(check->front().text(0) == "ok");
+    disk.fail_writes(writes_fail);
+    disk.fail_syncs(!writes_fail);
+    REQUIRE(shop.place(order_id(4), buyer(4), "box").outcome() == v1::OUTCOME_UNKNOWN);
+    REQUIRE(ended == 1);
+    // The disk says that it is well again. It is not believed.
+    disk.fail_writes(false);
+    disk.fail_syncs(false);
+    for (int i = 5; i < 8; ++i) REQUIRE(shop.place(order_id(i), buyer(i), "box").outcome() == v1::OUTCOME_UNKNOWN);
+    REQUIRE(disk.syncs_after_failure() == 0);
+    REQUIRE(ended == 1);
+
+    shop.restart();
+    for (int i = 0; i < 4; ++i) CHECK(shop.place_finally(order_id(i), buyer(i), "box").SerializeAsString() == accepted[static_cast<std::size_t>(i)]);
+    // Who was told that nobody knows asks again, and has the one order.
+    for (int i = 4; i < 8; ++i) CHECK(shop.place_finally(order_id(i), buyer(i), "box").outcome() == v1::OUTCOME_ACCEPTED);
+    CHECK(shop.number("SELECT count(*) FROM orders WHERE state = 1") == 8);
+    CHECK(shop.number("SELECT committed FROM stocks") == 8);
+    CHECK(shop.reconcile() == "");
+    const auto check = shop.ledger->write_blocking(
+        [](ledger::Database& database) { return database.query("PRAGMA integrity_check"); });
+    CHECK(check->front().text(0) == "ok");
 }
 
 TEST_CASE("the program ends with a status when its disk fails", "[ledger][F23]") {
@@ -143,8 +147,8 @@ TEST_CASE("while another program keeps the file locked nothing is accepted, and 
     const auto other = another_program(path);
     run(other, "BEGIN IMMEDIATE");
     REQUIRE(shop.place(order_id(1), buyer(1), "box").outcome() == v1::OUTCOME_UNKNOWN);
-    // Longer than the writer waits for a lock: its transaction has failed and is done again.
-    test::run_task(shop.io, net::sleep_for(std::chrono::milliseconds(5500)));
+    // Ten seconds in all, longer than the writer waits for a lock: its transaction has failed and is done again.
+    test::run_task(shop.io, net::sleep_for(std::chrono::milliseconds(7000)));
     run(other, "ROLLBACK");
     for (int i = 1; i < 6; ++i)
         REQUIRE(shop.place_finally(order_id(i), buyer(i), "box").outcome() == v1::OUTCOME_ACCEPTED);

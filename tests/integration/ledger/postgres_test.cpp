@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "base/metrics.hpp"
 #include "integration/till/shop.hpp"
 #include "support/postgres_server.hpp"
 
@@ -62,6 +63,30 @@ Result<std::int64_t> add(Ledger& ledger, const std::string& value) {
     return ledger.write_blocking(
         [value](Database& database) { return database.execute("INSERT INTO notes (a) VALUES (?)", {value}); });
 }
+
+/// Transactions of this program that were done again because another was first.
+int crossed() {
+    const auto text = metrics::to_text();
+    const std::string name = "\nlivefair_ledger_crossed_total ";
+    const auto at = text.find(name);
+    return at == std::string::npos ? 0 : std::stoi(text.substr(at + name.size()));
+}
+
+/// Another program's transaction takes two stocks, the second one only when somebody waits for the first. `holds`: it has the first. Returns how often
+/// it was begun.
+Result<int> take_both(Ledger& ledger, const PostgresServer& server, const std::string& first, const std::string& second, std::atomic<bool>& holds) {
+    int begun = 0;
+    return ledger.write_blocking([&](Database& database) -> Result<int> {
+        const auto take = [&](const std::string& stock) { return database.execute("UPDATE stocks SET committed = committed WHERE id = ?", {stock}); };
+        if (const auto taken = take(first); !taken) return taken.error();
+        holds = true;
+        if (++begun == 1 && !test::eventually([&] { return server.ask("SELECT count(*) FROM pg_locks WHERE NOT granted") != "0"; }))
+            return make_error_code(Errc::internal);
+        if (const auto taken = take(second); !taken) return taken.error();
+        return begun;
+    });
+}
+
 void make_notes(Ledger& ledger) {
     REQUIRE(ledger.write_blocking([](Database& database) {
         return database.run_script("CREATE TABLE notes (a TEXT PRIMARY KEY)");
@@ -249,6 +274,54 @@ TEST_CASE_METHOD(Needed, "fifty clients whose transactions cross all get through
     CHECK(moved + refused == 200);
     CHECK(refused == 0);
     REQUIRE(server.ask("SELECT sum(fen) FROM purses") == std::to_string(accounts * 1000));
+}
+
+TEST_CASE_METHOD(Needed, "orders whose transaction loses against another program's, by a conflict or by a deadlock, are written again, once each",
+                 "[till][F20]") {
+    // Long enough for the other program to close the circle before the server looks for one.
+    PostgresServer server({"deadlock_timeout = 2s"});
+    Shop shop(1, Ledger::Options{server.url(), {}, {}});
+    for (const auto* stock : {"s1", "s2"}) shop.add_stock(stock, 20);
+    shop.add_offer("box", 301, {{"s1", 1}, {"s2", 1}});
+    for (int i = 0; i <= 20; ++i) shop.add_buyer(buyer(i));
+    shop.start();
+    shop.open("box");
+    Ledger other(server.url());
+    std::size_t accepted = 0;
+    const auto sell_against = [&](const std::string& first, const std::string& second) {
+        std::atomic<bool> holds = false;
+        Result<int> begun;
+        std::thread rival([&] { begun = take_both(other, server, first, second, holds); });
+        const bool did_hold = test::eventually([&] { return holds.load(); });
+        const auto from = static_cast<int>(accepted), all = from + 10;
+        for (int i = from; did_hold && i < all; ++i) net::spawn(shop.io.get_executor(), insist(shop, order_id(i), buyer(i), accepted), "buyer");
+        const bool sold = test::run_until(shop.io, [&] { return accepted == static_cast<std::size_t>(all); }, std::chrono::seconds(40));
+        rival.join();
+        REQUIRE(did_hold);
+        REQUIRE(sold);
+        REQUIRE(begun.has_value());
+        return *begun;
+    };
+
+    // The projector takes s1 first, too, and finds that s1 has changed since it began (40001).
+    const auto before = crossed();
+    CHECK(sell_against("s1", "s2") == 1);
+    CHECK(crossed() > before);
+    CHECK(server.ask("SELECT deadlocks FROM pg_stat_database WHERE datname = 'postgres'") == "0");
+    // The projector has s1 and waits for s2, the other has s2 and waits for s1 (40P01).
+    const auto between = crossed();
+    sell_against("s2", "s1");
+    CHECK(crossed() > between);
+    CHECK(test::eventually([&] { return server.ask("SELECT deadlocks FROM pg_stat_database WHERE datname = 'postgres'") != "0"; }));
+
+    CHECK(shop.place(order_id(20), buyer(20), "box").reason() == v1::REJECT_REASON_SOLD_OUT);
+    shop.settle();
+    CHECK(shop.number("SELECT count(*) FROM orders WHERE state = 1") == 20);
+    CHECK(shop.number("SELECT count(*) FROM stocks WHERE committed = 20 AND committed = (SELECT sum(l.units) FROM order_lines l JOIN orders o ON o.id = l.order_id "
+                      "WHERE l.stock_id = stocks.id AND o.state IN (1, 2))") == 2);
+    CHECK(shop.number("SELECT count(*) FROM orders WHERE amount_fen = 301 AND amount_fen = unit_price_fen * quantity AND amount_fen = (SELECT sum(l.amount_fen) "
+                      "FROM order_lines l WHERE l.order_id = orders.id)") == 20);
+    CHECK(shop.reconcile() == "");
 }
 
 TEST_CASE_METHOD(Needed, "a standby is promoted: all that was accepted is there, and the old server is not written to again",

@@ -47,6 +47,36 @@ TEST_CASE("lines said at two gateways reach the viewers of both in one order, wi
         }
 }
 
+TEST_CASE("two hosts who pin at two gateways at once end in one pin, the same for every viewer and for who comes later", "[gateways][F57]") {
+    House house(settings());
+    auto& second = house.add_gateway();
+    Client one(house, house.host_of("room-a")), other(house, second, house.host_of("room-a")), here(house), there(house, second);
+    for (auto* client : {&one, &other, &here, &there}) client->join("room-a");
+    constexpr std::uint32_t turns = 8, first_id = 1000;
+    // Neither waits for an answer, as in a double click.
+    for (std::uint32_t i = 0; i < turns; ++i)
+        for (auto* host : {&one, &other}) {
+            v1::ClientMessage message;
+            message.set_request_id(first_id + i);
+            message.mutable_pin()->set_room_id("room-a");
+            message.mutable_pin()->set_offer_id((i % 2 == 0) == (host == &one) ? "offer-a1" : "offer-a2");
+            host->send_bytes(message.SerializeAsString());
+        }
+    for (auto* host : {&one, &other})
+        for (std::uint32_t i = 0; i < turns; ++i)
+            REQUIRE(host->wait_message([&](const v1::ServerMessage& answer) { return answer.request_id() == first_id + i; }).has_done());
+    std::vector<std::string> seen;
+    for (std::uint32_t i = 0; i < 2 * turns; ++i) {
+        const auto pin_here = here.wait_event([](const v1::SequencedEvent& event) { return event.event().has_pin(); });
+        const auto pin_there = there.wait_event([](const v1::SequencedEvent& event) { return event.event().has_pin(); });
+        REQUIRE(pin_here.seq() == pin_there.seq());
+        REQUIRE(pin_here.event().pin().offer_id() == pin_there.event().pin().offer_id());
+        seen.push_back(pin_here.event().pin().offer_id());
+    }
+    Client late_here(house), late_there(house, second);
+    for (auto* late : {&late_here, &late_there}) CHECK(late->join("room-a").pin().offer_id() == seen.back());
+}
+
 TEST_CASE("a gateway without a ledger has pins, sales, moderation and orders carried out by the program that has it", "[gateways]") {
     const bool is_clustered = GENERATE(false, true);
     CAPTURE(is_clustered);

@@ -128,8 +128,10 @@ TEST_CASE("a webhook that is forged, stale, malformed or not what was agreed has
     REQUIRE(shop.pay(order_id(9), 9900, "p1", "e3") == 404);
     REQUIRE(state_of(shop, 1) == 1);
     REQUIRE(shop.number("SELECT count(*) FROM payments") == 0);
+    REQUIRE(shop.reconcile() == "");
     REQUIRE(notify(now_s, Shop::webhook_secret, body, body) == 204);
     REQUIRE(state_of(shop, 1) == 2);
+    REQUIRE(shop.reconcile() == "");
 }
 
 TEST_CASE("two clicks on pay are one payment, and only the buyer may pay", "[till]") {

@@ -143,6 +143,7 @@ TEST_CASE("a forged webhook is refused, and the payment may still be made", "[pa
     REQUIRE(shop.run(webhooks.sandbox->query(payment))->state == commerce::PaymentFact::State::open);
     REQUIRE(shop.run(webhooks.sandbox->confirm(payment)).value() == 204);
     REQUIRE(state_of(shop, 1) == 2);
+    REQUIRE(shop.reconcile() == "");
 }
 
 TEST_CASE("a webhook of another amount is refused with an alarm, and the true amount counts when the provider is asked",
@@ -161,6 +162,7 @@ TEST_CASE("a webhook of another amount is refused with an alarm, and the true am
     REQUIRE(state_of(shop, 1) == 2);
     REQUIRE(webhooks.wait_for(400, 8));  // eight tries, then the sandbox gives up
     REQUIRE(shop.number("SELECT CAST(sum(amount_fen) AS BIGINT) FROM entries WHERE credit = 'sales'") == 9900);
+    REQUIRE(shop.reconcile() == "");
 }
 
 TEST_CASE("the webhook and the buyer's return race in both orders to one payment", "[pay]") {
@@ -262,6 +264,42 @@ TEST_CASE("while the provider does not say whether an order is paid it stays hel
     silent.is_silent = false;
     REQUIRE(shop.run(patient->close_unpaid({OrderId(order_id(1))})).size() == 1);
     REQUIRE(shop.number("SELECT count(*) FROM payments WHERE closed_ms > 0") == 1);
+}
+
+TEST_CASE("a payment that the provider never says a word about ends with its order's grace, and the stock comes back once", "[pay][F43]") {
+    Shop shop;
+    open_box(shop, 1, 200);
+    REQUIRE(shop.place(order_id(1), "b1", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    (void)begin_payment(shop, 1, "b1");
+    auto& gateway = *shop.gateways[0];
+    SilentProvider silent(gateway.sandbox);
+    FakeClock clock(system_clock().unix_ms());
+    commerce::Payments::Options options;
+    options.query_grace_ms = 60'000;
+    commerce::Payments payments(gateway.till, gateway.watch, *shop.ledger, clock, silent, options);
+    shop.side->sweeper.before_expiry([&payments](std::vector<OrderId> orders) { return payments.close_unpaid(std::move(orders)); });
+    const auto is_due = [&] {
+        const auto due = shop.run(shop.side->till.due(shop.show, 10));
+        return due.has_value() && due->size() == 1;
+    };
+    REQUIRE(test::eventually(is_due));
+    REQUIRE(shop.run(shop.side->sweeper.sweep(shop.show)).value() == 0);
+    CHECK(state_of(shop, 1) == 1);
+    CHECK(shop.place(order_id(2), "b2", "box").reason() == v1::REJECT_REASON_SOLD_OUT);
+    CHECK(shop.reconcile() == "");
+
+    clock.advance(std::chrono::milliseconds(options.query_grace_ms + 1000));
+    REQUIRE(shop.run(shop.side->sweeper.sweep(shop.show)).value() == 1);
+    REQUIRE(shop.run(shop.side->sweeper.sweep(shop.show)).value() == 0);
+    shop.settle();
+    CHECK(state_of(shop, 1) == 3);
+    CHECK(shop.number("SELECT committed FROM stocks") == 0);
+    CHECK(shop.command({"HGET", "{sshow1}:till", "left:s1"}).text == "1");
+    CHECK(shop.number("SELECT count(*) FROM order_events WHERE kind = 'expired'") == 1);
+    CHECK(shop.reconcile() == "");
+    shop.sold_out.on_left(OfferId("box"), 1);
+    CHECK(shop.place(order_id(3), "b2", "box").outcome() == v1::OUTCOME_ACCEPTED);
+    CHECK(shop.reconcile() == "");
 }
 
 TEST_CASE("money that came too late goes back through the provider, once", "[pay]") {

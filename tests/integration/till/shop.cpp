@@ -76,18 +76,26 @@ void LedgerSide::stop() {
     client.stop();
 }
 
-Shop::Shop(std::size_t gateway_count, std::optional<ledger::Ledger::Options> where) {
-    if (!where) where = ledger::Ledger::Options{ledger_location(folder), {}, {}};
-    ledger = std::make_unique<ledger::Ledger>(std::move(*where));
+Shop::Shop(std::size_t gateway_count, std::optional<ledger::Ledger::Options> where)
+    : where_(where ? std::move(*where) : ledger::Ledger::Options{ledger_location(folder), {}, {}}) {
+    ledger = std::make_unique<ledger::Ledger>(where_);
     write(
         "INSERT INTO shows (id, room_id, title, state, starts_ms, practice, created_ms) VALUES (?, 'room1', '湘品', 2, "
         "0, 0, 0) ON CONFLICT DO NOTHING",
         {show.str()});
-    for (std::size_t i = 0; i < gateway_count; ++i)
-        gateways.push_back(std::make_unique<Gateway>(io, with_till(redis), *ledger, sold_out, show));
+    start_gateways(gateway_count);
 }
 
 Shop::~Shop() {
+    end_programs();
+}
+
+void Shop::start_gateways(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+        gateways.push_back(std::make_unique<Gateway>(io, with_till(redis), *ledger, sold_out, show));
+}
+
+void Shop::end_programs() {
     for (const auto& gateway : gateways) gateway->stop();
     if (side) side->stop();
     // Tasks that still wait see that their part has stopped and end; only then their parts go.
@@ -97,6 +105,14 @@ Shop::~Shop() {
     side.reset();
     gateways.clear();
     ledger.reset();
+}
+
+void Shop::restart() {
+    const auto count = gateways.size();
+    end_programs();
+    ledger = std::make_unique<ledger::Ledger>(where_);
+    start_gateways(count);
+    start_ledger_side();
 }
 
 void Shop::write(const std::string& sql, std::vector<ledger::Value> params) {

@@ -97,6 +97,8 @@ public:
     /// The whole process of the ledger dies and comes back.
     void stop_ledger_side();
     void start_ledger_side();
+    /// All our programs end, and start anew on the same Redis and ledger.
+    void restart();
     /// What a second program with the ledger role has, on a ledger of its own. It has to go before the shop.
     std::unique_ptr<LedgerSide> another_ledger_side(ledger::Ledger& of, ledger::Projector::Options projecting = {});
     /// Waits until the till is open for the Redis that runs now, and the ledger knows it.
@@ -137,6 +139,10 @@ public:
     void write(const std::string& sql, std::vector<ledger::Value> params);
 
 private:
+    void start_gateways(std::size_t count);
+    void end_programs();
+
+    ledger::Ledger::Options where_;
     std::vector<std::unique_ptr<LedgerSide>> stopped_;
 };
 
