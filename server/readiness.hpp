@@ -10,7 +10,7 @@
 
 namespace livefair {
 
-/// Whether the program can do its work now, as GET /ready tells a load balancer: Redis is connected, the ledger takes a write, no
+/// Whether the program can do its work now, as GET /ready tells a load balancer: Redis and the ledger take a write, no
 /// show's till is paused, and nobody has asked the program to stop. Thread-safe.
 class Readiness {
 public:

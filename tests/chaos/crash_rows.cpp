@@ -97,7 +97,8 @@ void out_of_memory(Scene& scene, std::vector<Verdict>& verdicts) {
     const auto accepted = history.accepted();
     scene.sleep_random(1500, 2500);
     const auto more = history.accepted() - accepted, unknown = unknown_since(history, begun_ms);
-    history.note("/ready says " + std::to_string(scene.ready()));
+    const auto ready = scene.ready();
+    verdicts.push_back({"I12 /ready is not 200", ready != 200, std::to_string(ready)});
     verdicts.push_back({"I12 nothing accepted without memory", more == 0, std::to_string(more) + " accepted"});
     verdicts.push_back({"buyers are told that nobody knows", unknown > 0, std::to_string(unknown) + " answers unknown"});
     const auto evicted = scene.command({"INFO", "stats"}).text;
