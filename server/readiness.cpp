@@ -36,7 +36,8 @@ net::Task<bool> are_tills_open(redis::Client& redis, std::vector<ShowId> shows) 
 net::Task<net::HttpResponse> Readiness::answer(redis::Client& redis) const {
     // A write: Redis reads on when it has no memory or too few replicas.
     redis::Client::Command write{"SET", "lf:ready", std::to_string(clock_.unix_ms()), "PX", "60000"};
-    const bool connected = redis.is_connected() && (co_await redis.command(std::move(write))).has_value();
+    const auto taken = co_await redis.command(std::move(write));
+    const bool connected = taken.has_value() && redis.is_connected();
     auto beat = [now_ms = clock_.unix_ms()](ledger::Database& db) { return ledger::beat(db, now_ms); };
     const auto written = co_await ledger_.write(std::move(beat));
     const auto shows = co_await ledger_.read([](ledger::Database& db) { return shows_on_sale(db); });
