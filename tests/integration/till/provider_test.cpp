@@ -279,7 +279,7 @@ TEST_CASE("a payment that the provider never says a word about ends with its ord
     commerce::Payments payments(gateway.till, gateway.watch, *shop.ledger, clock, silent, options);
     shop.side->sweeper.before_expiry([&payments](std::vector<OrderId> orders) { return payments.close_unpaid(std::move(orders)); });
     const auto is_due = [&] {
-        const auto due = shop.run(shop.side->till.due(shop.show, 10));
+        const auto due = shop.run(shop.side->till.due(shop.show, 10, 0));
         return due.has_value() && due->size() == 1;
     };
     REQUIRE(test::eventually(is_due));
