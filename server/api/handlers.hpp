@@ -137,6 +137,8 @@ net::Task<net::HttpResponse> refund_order(Services& services, Call call);
 net::Task<net::HttpResponse> list_refunds_of_show(Services& services, Call call);
 net::Task<net::HttpResponse> agree_to_refund(Services& services, Call call);
 net::Task<net::HttpResponse> decline_refund(Services& services, Call call);
+net::Task<net::HttpResponse> ask_again_for_refund(Services& services, Call call);
+net::Task<net::HttpResponse> settle_refund_outside(Services& services, Call call);
 net::Task<net::HttpResponse> ask_for_refund(Services& services, Call call);
 net::Task<net::HttpResponse> list_own_refunds(Services& services, Call call);
 

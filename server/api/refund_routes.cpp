@@ -20,6 +20,17 @@ std::optional<Problem> check_why(const std::string& why) {
                      "may have at most 200 characters and no control characters");
 }
 
+bool is_blank(const std::string& text) {
+    return text.find_first_not_of(' ') == std::string::npos;
+}
+
+std::optional<Problem> check_reference(const std::string& reference) {
+    const bool is_only_spaces = !reference.empty() && is_blank(reference);
+    if (!is_only_spaces && is_shown_text(reference, reference_chars_max)) return std::nullopt;
+    return bad_field("reference", "最多 60 个字，不能只有空格，不能有控制字符",
+                     "may have at most 60 characters, not only spaces and no control characters");
+}
+
 std::optional<Problem> check(const v1::RefundRequest& body) {
     if (!is_id_text(body.refund_id()))
         return bad_field("refundId", "必须是 1 到 64 位字母、数字、_ 或 -",
@@ -31,10 +42,16 @@ std::optional<Problem> check(const v1::RefundRequest& body) {
                          "must be neither negative nor more than the order");
     if (body.quantity() == 0 && body.amount_fen() == 0)
         return bad_field("amountFen", "和 “quantity” 至少填写一个", "or \"quantity\" must say what goes back");
-    const bool is_blank = !body.reference().empty() && body.reference().find_first_not_of(' ') == std::string::npos;
-    if (is_blank || !is_shown_text(body.reference(), reference_chars_max))
-        return bad_field("reference", "最多 60 个字，不能只有空格，不能有控制字符",
-                         "may have at most 60 characters, not only spaces and no control characters");
+    if (auto problem = check_reference(body.reference())) return problem;
+    return check_why(body.why());
+}
+
+std::optional<Problem> check(const v1::RefundOutside& body) {
+    if (body.reference().empty())
+        return bad_field("reference", "必须填写：请先退款，再填转账编号或收据号",
+                         "must be filled in: give the money back first, then note the transfer's or receipt's number");
+    if (auto problem = check_reference(body.reference())) return problem;
+    if (is_blank(body.why())) return bad_field("why", "必须填写：为什么不经支付渠道退款", "must say why the money went back past the provider");
     return check_why(body.why());
 }
 
@@ -55,6 +72,9 @@ Problem problem_of_answer(Outcome outcome) {
         case Outcome::own:
             return {Errc::forbidden, "不能审批自己申请的退款；请另一位同事审批。",
                     "Nobody may agree to a refund that they asked for; somebody else of the staff has to."};
+        case Outcome::not_failed:
+            return {Errc::conflict, "只有被支付渠道最终拒绝的退款才能重新申请或线下退款；请刷新后再看。",
+                    "Only a refund that the provider has refused for good can be asked for again or given back past it; reload to see it."};
         case Outcome::decided:
             return {Errc::conflict, "这笔退款已经有了相反的决定；请刷新后再看。",
                     "This refund has been decided the other way; reload to see it."};
@@ -133,6 +153,26 @@ net::Task<net::HttpResponse> decide(Services& services, Call call, bool is_yes) 
     co_return co_await answer_with(services, id, AccountId(), std::move(answered));
 }
 
+/// With a reference the money went back past the provider, else the provider is asked again.
+net::Task<net::HttpResponse> resolve_failed(Services& services, Call call, std::string why, std::string reference) {
+    const auto id = call.parameters[1];
+    if (!is_id_text(id)) co_return refuse(Errc::not_found);
+    ledger::FailedRefund failed{id,
+                                ShowId(call.parameters[0]),
+                                call.who.account,
+                                std::move(why),
+                                services.clock.unix_ms(),
+                                std::move(reference),
+                                services.config.orders.refund_four_eyes_fen};
+    Result<ledger::RefundAnswer> answered = co_await services.order_desk.resolve_failed(std::move(failed));
+    if (answered && answered->outcome == Outcome::own) {
+        const Problem own{Errc::forbidden, "这笔退款退给您本人，或由您同意；请另一位同事登记线下退款。",
+                          "You get this refund, or agreed to it; somebody else of the staff has to note how it went back."};
+        co_return refuse(own);
+    }
+    co_return co_await answer_with(services, id, AccountId(), std::move(answered));
+}
+
 }  // namespace
 
 net::Task<net::HttpResponse> refund_order(Services& services, Call call) {
@@ -167,6 +207,21 @@ net::Task<net::HttpResponse> agree_to_refund(Services& services, Call call) {
 
 net::Task<net::HttpResponse> decline_refund(Services& services, Call call) {
     return decide(services, std::move(call), false);
+}
+
+net::Task<net::HttpResponse> ask_again_for_refund(Services& services, Call call) {
+    v1::RefundDecision body;
+    if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
+    if (const auto problem = check_why(body.why())) co_return refuse(*problem);
+    std::string reference;
+    co_return co_await resolve_failed(services, std::move(call), body.why(), std::move(reference));
+}
+
+net::Task<net::HttpResponse> settle_refund_outside(Services& services, Call call) {
+    v1::RefundOutside body;
+    if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
+    if (const auto problem = check(body)) co_return refuse(*problem);
+    co_return co_await resolve_failed(services, std::move(call), body.why(), body.reference());
 }
 
 }  // namespace livefair::api

@@ -113,6 +113,8 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/api/v1/shows/{show}/refunds", Access::of_show, Action::refund, list_refunds_of_show},
     {"POST", "/api/v1/shows/{show}/refunds/{refund}/agree", Access::of_show, Action::refund, agree_to_refund},
     {"POST", "/api/v1/shows/{show}/refunds/{refund}/decline", Access::of_show, Action::refund, decline_refund},
+    {"POST", "/api/v1/shows/{show}/refunds/{refund}/again", Access::of_show, Action::refund, ask_again_for_refund},
+    {"POST", "/api/v1/shows/{show}/refunds/{refund}/outside", Access::of_show, Action::refund, settle_refund_outside},
 
     {"GET", "/api/v1/addresses", Access::signed_in, Action::buy, list_addresses},
     {"POST", "/api/v1/addresses", Access::signed_in, Action::buy, create_address},

@@ -39,17 +39,31 @@ net::Task<Result<ledger::RefundAnswer>> OrderDesk::wish_refund(ledger::RefundWis
 }
 
 net::Task<Result<ledger::RefundAnswer>> OrderDesk::decide_refund(ledger::RefundDecision decision) {
-    auto read = [id = decision.id](Database& database) {
-        return database.query("SELECT order_id FROM refunds WHERE id = ?", {id});
-    };
+    const auto refund = decision.id;
     auto take = [decision = std::move(decision)](Database& database) {
         return ledger::decide_refund(database, decision);
     };
     const auto taken = co_await ledger_.write(std::move(take));
-    if (!taken || taken->outcome != ledger::RefundAnswer::Outcome::taken) co_return taken;
+    if (taken && taken->outcome == ledger::RefundAnswer::Outcome::taken) co_await tell_buyer_of(refund);
+    co_return taken;
+}
+
+net::Task<Result<ledger::RefundAnswer>> OrderDesk::resolve_failed(ledger::FailedRefund failed) {
+    const auto refund = failed.id;
+    auto take = [failed = std::move(failed)](Database& database) {
+        return failed.reference.empty() ? ledger::ask_again(database, failed) : ledger::settle_outside(database, failed);
+    };
+    const auto taken = co_await ledger_.write(std::move(take));
+    if (taken && taken->outcome == ledger::RefundAnswer::Outcome::taken) co_await tell_buyer_of(refund);
+    co_return taken;
+}
+
+net::Task<> OrderDesk::tell_buyer_of(std::string refund) {
+    auto read = [id = std::move(refund)](Database& database) {
+        return database.query("SELECT order_id FROM refunds WHERE id = ?", {id});
+    };
     const auto order = co_await ledger_.read(std::move(read));
     if (order && !order->empty()) co_await tell_buyer(OrderId(order->front().text(0)));
-    co_return taken;
 }
 
 net::Task<> OrderDesk::tell_buyer(OrderId order) {

@@ -20,10 +20,14 @@ public:
     net::Task<Result<ledger::RefundAnswer>> wish_refund(ledger::RefundWish wish);
     /// Errors: those of ledger::decide_refund.
     net::Task<Result<ledger::RefundAnswer>> decide_refund(ledger::RefundDecision decision);
+    /// ledger::ask_again(), or with a reference ledger::settle_outside(). Errors: theirs.
+    net::Task<Result<ledger::RefundAnswer>> resolve_failed(ledger::FailedRefund failed);
     /// Sends the order as it is now to its buyer's connections. A lost message costs the buyer a reload.
     net::Task<> tell_buyer(OrderId order);
 
 private:
+    net::Task<> tell_buyer_of(std::string refund);
+
     redis::Client& redis_;
     ledger::Ledger& ledger_;
 };

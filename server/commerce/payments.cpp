@@ -159,7 +159,8 @@ private:
         if (fact && fact->state == PaymentFact::State::paid) {
             const int status = co_await settle(as_event(*fact));
             if (status == taken) co_return false;
-            // A payment that contradicts the order never becomes one; its money goes back by the statement.
+            // A payment that contradicts the order never becomes one; what came of another amount goes back by the
+            // statement, all else is in the anomalies for a person.
             co_return status != try_again || is_overdue(payment);
         }
         Result<> closed;

@@ -1,10 +1,12 @@
 #include "commerce/statement_check.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <unordered_set>
 
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "commerce/payment_rows.hpp"
 #include "net/periodic.hpp"
 
 namespace livefair::commerce {
@@ -14,37 +16,40 @@ using ledger::Database;
 namespace {
 
 constexpr std::chrono::minutes period{60};
+constexpr int taken = 204, try_again = 503;  // of Payments::settle()
+constexpr std::int64_t days_back_max = 35;  // an outage longer than that is a person's
 constexpr std::int64_t rows_a_page = 1000, day_ms = 86'400'000, east_8_ms = 8 * 3'600'000;
 
-/// How a line of the statement stands in the ledger.
-enum class Standing { agrees, not_told, stray, differs };
+/// How a line of the statement stands in the ledger. A payment of another amount than was agreed on is stray as long as no
+/// order has taken it; one that has been taken differs, and a person has to see which side is right.
+enum class LineStanding { agrees, not_told, stray, differs };
 
 struct JudgedLine {
     PaymentFact line;
-    Standing standing;
+    LineStanding standing;
     std::int64_t ledger_fen = 0;
 };
 
 Result<JudgedLine> judge(Database& database, const std::string& provider, PaymentFact line) {
+    const auto noted = database.query("SELECT amount_fen FROM stray_payments WHERE provider = ? AND id = ?",
+                                      {provider, line.payment.str()});
+    if (!noted) return noted.error();
+    if (!noted->empty()) return JudgedLine{std::move(line), LineStanding::agrees, noted->front().integer(0)};
     const auto known = database.query("SELECT state, amount_fen FROM payments WHERE provider = ? AND id = ?",
                                       {provider, line.payment.str()});
     if (!known) return known.error();
     if (!known->empty()) {
         const auto& row = known->front();
-        const auto standing = row.integer(1) != line.amount_fen ? Standing::differs
-                              : row.text(0) == "created"        ? Standing::not_told
-                                                                : Standing::agrees;
+        const bool is_taken = row.text(0) != "created", is_same = row.integer(1) == line.amount_fen;
+        const auto standing = is_taken ? (is_same ? LineStanding::agrees : LineStanding::differs)
+                                       : (is_same ? LineStanding::not_told : LineStanding::stray);
         return JudgedLine{std::move(line), standing, row.integer(1)};
     }
-    const auto noted = database.query("SELECT amount_fen FROM stray_payments WHERE provider = ? AND id = ?",
-                                      {provider, line.payment.str()});
-    if (!noted) return noted.error();
-    if (!noted->empty()) return JudgedLine{std::move(line), Standing::agrees, noted->front().integer(0)};
     const auto order = database.query("SELECT amount_fen FROM orders WHERE id = ?", {line.order.str()});
     if (!order) return order.error();
     if (order->empty() || order->front().integer(0) != line.amount_fen)
-        return JudgedLine{std::move(line), Standing::stray, 0};
-    return JudgedLine{std::move(line), Standing::not_told, line.amount_fen};
+        return JudgedLine{std::move(line), LineStanding::stray, 0};
+    return JudgedLine{std::move(line), LineStanding::not_told, line.amount_fen};
 }
 
 Result<std::vector<JudgedLine>> judge_all(Database& database, const std::string& provider,
@@ -63,6 +68,24 @@ Result<> note_stray(Database& database, const std::string& provider, const Payme
         "INSERT INTO stray_payments (provider, id, order_id, amount_fen, found_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT "
         "DO NOTHING",
         {provider, line.payment.str(), line.order.str(), line.amount_fen, now_ms});
+    if (!noted) return noted.error();
+    // Its order may still be paid, by another payment.
+    return note_closed(database, provider, line.payment, now_ms);
+}
+
+/// The first day that the check of `today` has to look at: that of the last one that was completed, for it had not ended
+/// then, and yesterday at least.
+Result<std::int64_t> first_day(Database& database, const std::string& provider, std::int64_t today) {
+    const auto rows = database.query("SELECT day FROM statement_checks WHERE provider = ?", {provider});
+    if (!rows) return rows.error();
+    const auto last = rows->empty() ? today : rows->front().integer(0);
+    return std::clamp(last, today - days_back_max, today - 1);
+}
+
+Result<> note_checked(Database& database, const std::string& provider, std::int64_t today) {
+    const auto noted = database.execute(
+        "INSERT INTO statement_checks (provider, day) VALUES (?, ?) ON CONFLICT (provider) DO UPDATE SET day = excluded.day",
+        {provider, today});
     if (!noted) return noted.error();
     return {};
 }
@@ -91,7 +114,7 @@ public:
           rounds_(std::move(executor), clock, period, "statement check") {}
 
     void start() {
-        rounds_.start([self = shared_from_this()] { return self->compare_recent(); });
+        rounds_.start([self = shared_from_this()] { return self->run(); });
     }
     void stop() { rounds_.stop(); }
 
@@ -113,26 +136,37 @@ public:
         co_return report;
     }
 
-private:
-    net::Task<> compare_recent() {
-        std::size_t open = 0;
+    net::Task<Result<std::int64_t>> run_once() {
         const auto today = day_of(clock_.unix_ms());
-        for (const auto day : {today - 1, today}) {
-            const auto report = co_await compare(day);
+        auto read = [provider = name_, today](Database& database) { return first_day(database, provider, today); };
+        const auto first = co_await ledger_.read(std::move(read));
+        if (!first) co_return first.error();
+        std::int64_t open = 0, unsettled = 0;
+        for (auto day = *first; day <= today; ++day) {
+            const Result<Report> report = co_await compare(day);
             if (!report) {
                 log::warn("the statement could not be compared", {{"day", day}, {"why", report.error().message()}});
-                co_return;
+                co_return report.error();
             }
             for (const auto& difference : report->differences)
                 log::error(
                     "payments differ",
                     {{"what", difference.what}, {"ledger", difference.expected}, {"provider", difference.found}});
-            open += report->differences.size();
+            open += static_cast<std::int64_t>(report->differences.size());
+            unsettled += report->unsettled;
         }
         metrics::gauge("livefair_statement_differences",
-                       "Payments of today and yesterday on which ledger and provider differ")
+                       "Payments since the day of the last comparison on which ledger and provider differ")
             .set(static_cast<double>(open));
+        if (unsettled > 0) co_return today - *first + 1;
+        auto note = [provider = name_, today](Database& database) { return note_checked(database, provider, today); };
+        const auto noted = co_await ledger_.write(std::move(note));
+        if (!noted) co_return noted.error();
+        co_return today - *first + 1;
     }
+
+private:
+    net::Task<> run() { (void)co_await run_once(); }
 
     net::Task<Result<>> take(std::vector<PaymentFact> lines, Report& report) {
         auto read = [provider = name_, lines = std::move(lines)](Database& database) {
@@ -150,24 +184,25 @@ private:
     }
 
     net::Task<Result<>> take_one(JudgedLine judged, Report& report) {
-        if (judged.standing == Standing::agrees) co_return Result<>();
+        if (judged.standing == LineStanding::agrees) co_return Result<>();
         const auto& line = judged.line;
-        if (judged.standing == Standing::not_told && settle_) {
+        if (judged.standing == LineStanding::not_told && settle_) {
             Verified verified{"statement_" + line.payment.str(), Verified::Kind::paid, line};
             const int status = co_await settle_(std::move(verified));
-            if (status == 204) {
+            if (status == taken) {
                 ++report.settled;
                 co_return Result<>();
             }
+            if (status == try_again) ++report.unsettled;
         }
-        if (judged.standing == Standing::stray && settle_) {
+        if (judged.standing == LineStanding::stray && settle_) {
             auto note = [provider = name_, line, now_ms = clock_.unix_ms()](Database& database) {
                 return note_stray(database, provider, line, now_ms);
             };
             ++report.strays;
             co_return co_await ledger_.write(std::move(note));
         }
-        const bool is_counted = judged.standing == Standing::differs;
+        const bool is_counted = judged.standing == LineStanding::differs;
         report.differences.push_back({"payment " + line.payment.str() + " of order " + line.order.str(),
                                       is_counted ? std::to_string(judged.ledger_fen) : "nothing",
                                       std::to_string(line.amount_fen)});
@@ -219,6 +254,10 @@ void StatementCheck::stop() {
 }
 net::Task<Result<StatementCheck::Report>> StatementCheck::compare(std::int64_t day) {
     return impl_->compare(day);
+}
+
+net::Task<Result<std::int64_t>> StatementCheck::run_once() {
+    return impl_->run_once();
 }
 
 }  // namespace livefair::commerce

@@ -14,7 +14,8 @@ namespace {
 constexpr std::array<const char*, progress_count> event_kinds = {"",     "packed",    "shipped",
                                                                  "done", "refunding", "refunded"};
 
-/// What a buyer is told of; all else is the ledger's own affair. The detail of a refund's events is its id.
+/// What a buyer is told of; all else is the ledger's own affair. The detail of a refund's events is its id, and behind it
+/// the reference when staff gave the money back.
 constexpr const char* goods_kinds =
     "'placed', 'paid', 'expired', 'cancelled', 'refused', 'refund_due', 'packed', 'shipped', 'tracking_corrected', 'done'";
 constexpr const char* refund_kinds =
@@ -136,7 +137,7 @@ Result<v1::OwnOrderHistory> history_of_own_order(Database& database, const Order
     if (known->empty()) return make_error_code(Errc::not_found);
     const std::string of_refunds = refund_kinds, of_goods = goods_kinds;
     const auto rows = database.query(
-        "SELECT e.kind, e.at_ms, e.detail, r.amount_fen FROM order_events e LEFT JOIN refunds r ON r.id = e.detail AND "
+        "SELECT e.kind, e.at_ms, e.detail, r.amount_fen FROM order_events e LEFT JOIN refunds r ON e.detail IN (r.id, r.id || ' ' || r.reference) AND "
         "r.order_id = e.order_id AND e.kind IN (" + of_refunds + ") WHERE e.order_id = ? AND e.kind IN (" + of_goods +
             ", " + of_refunds + ") ORDER BY e.at_ms, length(e.stream_id), e.stream_id LIMIT 1000",
         {order.str()});

@@ -46,15 +46,15 @@ Result<std::int64_t> note_restocked(Database& database, const std::string& refun
 
 Result<std::vector<OrderId>> follow_refunds(Database& database, std::int64_t now_ms, std::int64_t count) {
     const auto rows = database.query(
-        "SELECT f.id, f.show_id, f.order_id, q.state, q.problem FROM refunds f JOIN refund_requests q ON q.id = f.id "
+        "SELECT f.id, f.show_id, f.order_id, q.state, q.problem, q.id FROM refunds f JOIN refund_requests q ON q.id = f.request_id "
         "WHERE "
         "f.state = 2 AND q.state IN ('done', 'failed') ORDER BY f.decided_ms, f.id LIMIT ?",
         {count});
     if (!rows) return rows.error();
     std::vector<OrderId> changed;
     for (const auto& row : *rows) {
-        TRY(settle_refund(database, {row.text(0), ShowId(row.text(1)), OrderId(row.text(2)), row.text(3) == "done", {},
-                                     AccountId(), row.text(4), now_ms}));
+        TRY(settle_refund(database, {row.text(0), row.text(5), ShowId(row.text(1)), OrderId(row.text(2)),
+                                     row.text(3) == "done", {}, AccountId(), row.text(4), now_ms}));
         changed.emplace_back(row.text(2));
     }
     return changed;
@@ -65,10 +65,10 @@ Result<> settle_refund(Database& database, const SettledRefund& settled) {
     TRY(database.execute("UPDATE refunds SET state = ?, settled_ms = ? WHERE id = ? AND state = 2",
                          {static_cast<std::int64_t>(state), settled.at_ms, settled.refund}));
     const std::string kind = settled.is_done ? "refund_paid" : "refund_failed";
-    const bool is_direct = !settled.reference.empty();
-    const auto detail = is_direct ? settled.refund + " " + settled.reference : settled.refund;
+    const bool is_outside = settled.request.empty();
+    const auto detail = is_outside ? settled.refund + " " + settled.reference : settled.refund;
     // Of the same moment as its acceptance, it stands behind that in the history: its id is longer.
-    const auto id = "led-" + kind + (is_direct ? "-outside-" : "-") + settled.refund;
+    const auto id = "led-" + kind + "-" + (is_outside ? "outside-" + settled.refund : settled.request);
     TRY(note_event(database, {id, settled.show, settled.order, kind, detail, settled.by,
                               settled.why, settled.at_ms}));
     TRY(
@@ -80,7 +80,7 @@ Result<> settle_refund(Database& database, const SettledRefund& settled) {
 
 Result<std::int64_t> count_answered_refunds(Database& database) {
     const auto rows = database.query(
-        "SELECT count(*) FROM refunds f JOIN refund_requests q ON q.id = f.id WHERE f.state = 2 AND q.state IN "
+        "SELECT count(*) FROM refunds f JOIN refund_requests q ON q.id = f.request_id WHERE f.state = 2 AND q.state IN "
         "('done', "
         "'failed')");
     if (!rows) return rows.error();

@@ -22,10 +22,12 @@ RefundRequest::State state_of(const std::string& name) {
     return static_cast<RefundRequest::State>(found - state_names.begin());
 }
 
+/// The last: what the payment brought. Of a payment that is stray because the provider took another amount than was agreed
+/// on, that is what the provider says.
 constexpr const char* columns =
     "SELECT r.id, r.provider, r.payment_id, r.order_id, r.amount_fen, r.reason, r.state, r.tries, coalesce((SELECT "
-    "p.amount_fen FROM payments p WHERE p.provider = r.provider AND p.id = r.payment_id), (SELECT s.amount_fen FROM "
-    "stray_payments s WHERE s.provider = r.provider AND s.id = r.payment_id), 0) FROM refund_requests r ";
+    "s.amount_fen FROM stray_payments s WHERE s.provider = r.provider AND s.id = r.payment_id), (SELECT p.amount_fen FROM "
+    "payments p WHERE p.provider = r.provider AND p.id = r.payment_id), 0) FROM refund_requests r ";
 
 /// What the provider will never give back is a person's: it is not asked for again by itself.
 constexpr const char* to_give_back =
@@ -77,7 +79,8 @@ Result<bool> is_settled(Database& database, const RefundAsk& ask) {
 
 Result<> book_done(Database& database, const RefundAsk& ask, std::int64_t now_ms) {
     const auto order = database.query(
-        "SELECT o.show_id FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.provider = ? AND p.id = ?",
+        "SELECT o.show_id FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.provider = ? AND p.id = ? AND p.state <> "
+        "'created'",
         {ask.provider, ask.payment.str()});
     if (!order) return order.error();
     // A stray payment never came into the books, so its way back is not in them either.

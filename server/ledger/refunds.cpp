@@ -59,12 +59,13 @@ struct Stored {
     RefundState state = RefundState::asked;
     AccountId asked_by, decided_by;
     std::string reference;
+    bool is_providers = false;  ///< The provider was asked.
 };
 
 Result<std::vector<Row>> read_refund(Database& database, const std::string& id) {
     return database.query(
         "SELECT show_id, order_id, quantity, amount_fen, state, asked_by, decided_by, asked_quantity, asked_fen, why, "
-        "reference FROM refunds WHERE id = ?",
+        "reference, request_id FROM refunds WHERE id = ?",
         {id});
 }
 
@@ -77,14 +78,17 @@ Stored stored_of(const std::string& id, const Row& row) {
             static_cast<RefundState>(row.integer(4)),
             AccountId(row.text(5)),
             AccountId(row.text(6)),
-            row.text(10)};
+            row.text(10),
+            !row.text(11).empty()};
 }
 
 RefundAnswer answer_to_repeated(const RefundWish& wish, const Row& row) {
     const auto known = stored_of(wish.id, row);
+    // Of a refund that the provider refused, it came later.
+    const auto reference = known.is_providers ? std::string() : known.reference;
     const bool is_same = known.show == wish.show && known.order == wish.order && known.asked_by == wish.by &&
                          row.integer(7) == wish.quantity && row.integer(8) == wish.amount_fen &&
-                         row.text(9) == wish.why && known.reference == wish.reference;
+                         row.text(9) == wish.why && reference == wish.reference;
     return {is_same ? Outcome::taken : Outcome::used_id, known.state};
 }
 
@@ -148,6 +152,7 @@ Result<> ask_provider(Database& database, const Stored& refund, std::int64_t at_
     TRY(ask_refund(database,
                    {refund.id, payment->provider, payment->payment, refund.order, refund.amount_fen, reason_for_buyer},
                    at_ms));
+    TRY(database.execute("UPDATE refunds SET request_id = id WHERE id = ?", {refund.id}));
     return {};
 }
 
@@ -194,7 +199,7 @@ Result<Outcome> accept_stored(Database& database, const Stored& refund, const Or
                          {*restock, by.str(), at_ms, why, refund.id}));
     TRY(note(database, refund, "refund_accepted", by, why, at_ms));
     TRY(order.is_direct
-            ? settle_refund(database, {refund.id, refund.show, refund.order, true, refund.reference, by, {}, at_ms})
+            ? settle_refund(database, {refund.id, {}, refund.show, refund.order, true, refund.reference, by, {}, at_ms})
             : ask_provider(database, refund, at_ms));
     return Outcome::taken;
 }

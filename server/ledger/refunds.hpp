@@ -47,6 +47,7 @@ struct RefundAnswer {
         no_payment,      ///< The provider has no money of this order.
         no_reference,    ///< An order of the ledger's own: how did its money go back?
         needless_reference,  ///< The provider gives this order's money back, nobody else.
+        not_failed,          ///< The provider has not refused it for good: it may give the money back yet.
     };
     Outcome outcome = Outcome::taken;
     RefundState state = RefundState::asked;
@@ -66,6 +67,23 @@ struct RefundDecision {
 };
 /// The second person's answer; given twice it is one. Errors: not_found.
 Result<RefundAnswer> decide_refund(Database& database, const RefundDecision& decision);
+
+/// A refund that the provider has refused for good, and what staff does about it. What the order and the totals say of
+/// it stays: its money has been owed all the time.
+struct FailedRefund {
+    std::string id;
+    ShowId show;
+    AccountId by;
+    std::string why;
+    std::int64_t at_ms = 0;
+    std::string reference = {};      ///< How the money went back past the provider; empty: the provider is asked again.
+    std::int64_t four_eyes_fen = 0;  ///< Above it, all refunds of the order together, not by who agreed to it.
+};
+/// Asks the provider for the same refund again, under a new number. Given twice it is one. Errors: not_found; conflict -
+/// the payment has no such money left.
+Result<RefundAnswer> ask_again(Database& database, const FailedRefund& failed);
+/// Notes that staff gave the money back; the same reference given twice is one. Errors: not_found.
+Result<RefundAnswer> settle_outside(Database& database, const FailedRefund& failed);
 
 /// Splits `amount_fen` over lines of which `left` fen are left each: in proportion, rounded down cumulatively, so that
 /// the parts add up and no line gives back more than it has. amount_fen is at most the sum of `left`, which is > 0.
@@ -90,6 +108,7 @@ Result<std::vector<OrderId>> follow_refunds(Database& database, std::int64_t now
 /// A refund whose money has gone back, or never will.
 struct SettledRefund {
     std::string refund;
+    std::string request;  ///< The provider's number of it; empty: staff gave the money back.
     ShowId show;
     OrderId order;
     bool is_done = false;

@@ -163,10 +163,9 @@ Result<> add_people(Database& database, const SalesQuestion& question, v1::Sales
         totals.set_people(watched->front().integer(1));
     }
     const auto benefited = database.query(
-        "SELECT count(*), sum(households), sum(people) FROM organisations WHERE id IN (SELECT l.supplier_id FROM "
-        "orders o "
-        "JOIN order_lines l ON l.order_id = o.id WHERE o.show_id = ? AND o.kind <> 4 AND o.state = 2 AND o.paid_ms <= ?)",
-        {show, question.as_of_ms});
+        "SELECT count(*), sum(households), sum(people) FROM organisations WHERE id IN (SELECT key FROM " +
+            lines_by(Dimension::supplier) + "WHERE is_paid = 1 AND units > back_units)",
+        params_of(question));
     if (!benefited) return benefited.error();
     totals.set_suppliers(benefited->front().integer(0));
     totals.set_households_benefited(benefited->front().integer(1));

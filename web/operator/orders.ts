@@ -65,6 +65,7 @@ const EVENTS: Record<string, Pair> = {
   refund_declined: ['拒绝退款', 'Refund declined'],
   refund_paid: ['退款到账', 'Refund paid out'],
   refund_failed: ['退款失败，需人工处理', 'Refund failed; see to it'],
+  refund_asked_again: ['重新申请退款', 'Refund asked for again'],
 };
 
 /** An event of a newer server keeps the name it has there. */

@@ -186,6 +186,52 @@ TEST_CASE("staff gives money back, above the limit together with a colleague, an
     CHECK(site.call("GET", "/api/v1/shows/show-a/refunds", "", buyer).status == 403);
 }
 
+TEST_CASE("staff asks again for a refund that failed, or notes how else it was given back, and recount and totals stay right", "[api]") {
+    Site site([](Config& config) { config.orders.refund_four_eyes_fen = 3000; });
+    site.make_sale("show-a", 2);
+    const auto buyer = site.buyer("13800001234"), host = site.host_of("show-a-room");
+    buy_and_pay(site, buyer);
+    const std::string refund_path = "/api/v1/shows/show-a/refunds/r1", outside = R"({"reference":"ICBC-1","why":"买家的卡已注销"})";
+    v1::Refund refund;
+    site.must("POST", of_show + "/refunds", R"({"refundId":"r1","quantity":"1"})", host);
+    site.must("POST", refund_path + "/agree", "{}", site.site_operator()).read(refund);
+    CHECK(refund.state() == v1::REFUND_STATE_ACCEPTED);
+    CHECK(site.call("POST", refund_path + "/again", "{}", host).status == 409);
+    CHECK(site.call("POST", refund_path + "/outside", outside, host).status == 409);
+    const auto check_totals = [&] {
+        v1::ShowTotals totals;
+        site.must("GET", "/api/v1/shows/show-a/totals", "", host).read(totals);
+        CHECK(totals.show().paid_fen() == 5990);
+        CHECK(totals.show().refunded_fen() == 5990);
+        CHECK(site.differences("show-a").empty());
+    };
+    site.refuse_refunds();
+    v1::ListRefundsResponse list;
+    site.must("GET", "/api/v1/shows/show-a/refunds?state=5", "", host).read(list);
+    CHECK(list.refunds_size() == 1);
+    check_totals();
+    CHECK(site.call("POST", refund_path + "/again", "{}", buyer).status == 403);
+    CHECK(site.call("POST", "/api/v1/shows/show-a/refunds/r9/again", "{}", host).status == 404);
+    for (int i = 0; i < 2; ++i) {
+        site.must("POST", refund_path + "/again", R"({"why":"再试一次"})", host).read(refund);
+        CHECK(refund.state() == v1::REFUND_STATE_ACCEPTED);
+    }
+    check_totals();
+    site.refuse_refunds();
+    for (const auto* body : {"{}", R"({"reference":"ICBC-1"})", R"({"why":"x"})", R"({"reference":"  ","why":"x"})", R"({"reference":"ICBC-1","why":" "})"})
+        CHECK(site.call("POST", refund_path + "/outside", body, host).status == 400);
+    CHECK(site.call("POST", refund_path + "/outside", outside, buyer).status == 403);
+    CHECK(site.call("POST", refund_path + "/outside", outside, site.site_operator()).status == 403);  // who agreed
+    for (int i = 0; i < 2; ++i) {
+        site.must("POST", refund_path + "/outside", outside, host).read(refund);
+        CHECK(refund.state() == v1::REFUND_STATE_DONE);
+        CHECK(refund.reference() == "ICBC-1");
+    }
+    CHECK(site.call("POST", refund_path + "/again", "{}", host).status == 409);
+    CHECK(state_of(site, buyer) == v1::ORDER_STATE_REFUNDED);
+    check_totals();
+}
+
 TEST_CASE("addresses are shown in full to who ships, with the reason, and operators see each look", "[api]") {
     Site site;
     site.make_sale("show-a", 2);

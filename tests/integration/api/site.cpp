@@ -31,6 +31,8 @@
 #include "commerce/till_keeper.hpp"
 #include "commerce/webhook_secrets.hpp"
 #include "ledger/projector.hpp"
+#include "ledger/refund_requests.hpp"
+#include "ledger/refunds.hpp"
 #include "ledger/sessions.hpp"
 #include "redis/client.hpp"
 #include "room/bus.hpp"
@@ -307,6 +309,18 @@ void Site::mirror_private_rooms() {
     auto mirrored =
         net::asio::co_spawn(parts_->shard().executor(), parts_->private_rooms.mirror_all(), net::asio::use_future);
     REQUIRE(mirrored.get().has_value());
+}
+
+void Site::refuse_refunds() {
+    const auto refused = parts_->ledger.write_blocking([](ledger::Database& database) -> Result<> {
+        for (const auto& request : ledger::due_refunds(database, INT64_MAX, 100).value())
+            if (auto noted = ledger::note_refund(database, request, ledger::RefundRequest::State::failed, "账户已注销", 1, 1); !noted)
+                return noted;
+        const auto followed = ledger::follow_refunds(database, system_clock().unix_ms(), 100);
+        if (!followed) return followed.error();
+        return {};
+    });
+    REQUIRE(refused.has_value());
 }
 
 std::vector<std::string> Site::differences(const std::string& show) {

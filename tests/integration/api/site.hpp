@@ -70,6 +70,8 @@ public:
     void mirror_private_rooms();
     /// What a recount of the show finds that does not add up.
     std::vector<std::string> differences(const std::string& show);
+    /// The provider says no, for good, to all refunds that it has been asked for, and the orders follow.
+    void refuse_refunds();
     /// By their beacons.
     std::int64_t players_of(const std::string& room);
     /// What media and server share.

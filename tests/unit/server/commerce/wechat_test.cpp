@@ -193,6 +193,43 @@ TEST_CASE(
     CHECK(test::run_task(io, provider.create(ask)).error() == Errc::internal);
 }
 
+namespace {
+
+std::string answer_of(const std::string& code) {
+    return R"({"code":")" + code + R"(","message":"详见说明"})";
+}
+
+}  // namespace
+
+TEST_CASE("only a code that WeChat documents as final ends a refund, every other answer is asked again", "[pay]") {
+    net::asio::io_context io;
+    const FakeClock clock(now_s * 1000);
+    Platform there;
+    WechatProvider provider(keys(), clock, {"http://simulator", "http://shop/notify", 300}, there.transport());
+    const auto refused = [&](int status, const std::string& body) -> boost::system::error_code {
+        there.status = status;
+        there.body = body;
+        return test::run_task(io, provider.refund("r1", PaymentId("pay_1"), 900, 9900, "wish")).error();
+    };
+    CHECK(refused(403, answer_of("USER_ACCOUNT_ABNORMAL")) == Errc::conflict);
+    CHECK(refused(404, answer_of("RESOURCE_NOT_EXISTS")) == Errc::not_found);
+    CHECK(refused(429, answer_of("FREQUENCY_LIMITED")) == Errc::overloaded);
+    CHECK(refused(429, answer_of("FREQUENCY_LIMIT_EXCEED")) == Errc::overloaded);
+    const std::pair<int, const char*> passing[] = {
+        {400, "PARAM_ERROR"}, {400, "INVALID_REQUEST"}, {400, "NOT_ENOUGH"}, {401, "SIGN_ERROR"}, {403, "NOT_ENOUGH"},
+        {403, "NO_AUTH"}, {404, "MCH_NOT_EXISTS"}, {500, "SYSTEM_ERROR"}, {400, "A_CODE_OF_TOMORROW"}};
+    for (const auto& [status, code] : passing) {
+        CAPTURE(status, code);
+        CHECK(refused(status, answer_of(code)) == Errc::internal);
+    }
+    // A proxy's page, and bodies that are no answer at all.
+    for (const auto* body : {"", "<html>Bad Request</html>", "[]", R"({"code":7})", R"({"message":"USER_ACCOUNT_ABNORMAL"})"})
+        for (const int status : {400, 403, 404, 502}) {
+            CAPTURE(status, body);
+            CHECK(refused(status, body) == Errc::internal);
+        }
+}
+
 TEST_CASE("WeChat's answers about payments and refunds are told apart: done, under way, never, unknown", "[pay]") {
     net::asio::io_context io;
     const FakeClock clock(now_s * 1000);
@@ -205,11 +242,11 @@ TEST_CASE("WeChat's answers about payments and refunds are told apart: done, und
     CHECK(test::run_task(io, provider.query(payment))->amount_fen == 9900);
     CHECK(there.asked.url == "http://simulator/v3/pay/transactions/out-trade-no/pay_1?mchid=1900000001");
     there.status = 404;
+    there.body = answer_of("ORDER_NOT_EXIST");
     CHECK(test::run_task(io, provider.query(payment)).error() == Errc::not_found);
     there.status = 400;
+    there.body = answer_of("ORDERPAID");
     CHECK(test::run_task(io, provider.close(payment)).error() == Errc::conflict);
-    there.status = 503;
-    CHECK(test::run_task(io, provider.refund("r1", payment, 900, 9900, "wish")).error() == Errc::internal);
     there.status = 200;
     there.body = R"({"status":"PROCESSING"})";
     CHECK(test::run_task(io, provider.refund("r1", payment, 900, 9900, "wish"))->state == RefundFact::State::accepted);

@@ -59,6 +59,22 @@ public:
     }
 };
 
+/// What staff does about a refund that failed; without a reference the provider is asked again.
+ledger::FailedRefund failed(const std::string& id, const std::string& reference = {}, const std::string& by = "chief") {
+    return {id, ShowId("show1"), AccountId(by), "银行退票", 20, reference, four_eyes_fen};
+}
+
+/// The order's books and sums, counted again.
+void check_books(PaidOrder& db, std::int64_t refunded_fen, std::int64_t owed_fen) {
+    CHECK(db.of_order("refunded_fen") == refunded_fen);
+    CHECK(db.number("SELECT sum(refunded_fen) FROM order_lines") == refunded_fen);
+    CHECK(db.number("SELECT coalesce(sum(amount_fen), 0) FROM refunds WHERE state IN (2, 3, 5)") == refunded_fen);
+    CHECK(db.balance("sales") == refunded_fen);
+    CHECK(db.balance("refunds") == -owed_fen);
+    CHECK(db.number("SELECT refund_asked_fen FROM payments") ==
+          db.number("SELECT coalesce(sum(amount_fen), 0) FROM refund_requests WHERE state <> 'failed'"));
+}
+
 }  // namespace
 
 TEST_CASE("a refund's split over lines adds up, and no line gives back more than it has", "[ledger]") {
@@ -245,4 +261,116 @@ TEST_CASE("a refund that the provider refuses for good is shown as failed and ke
     CHECK(ledger::find_refund(*db, "r1").value().state() == v1::REFUND_STATE_FAILED);
     CHECK(db.state() == v1::ORDER_STATE_REFUNDING);
     CHECK(db.balance("refunds") == -9900);  // still owed
+}
+
+TEST_CASE("a failed refund is asked for again under a new number, once for two clicks, until the provider pays", "[ledger]") {
+    PaidOrder db;
+    CHECK(ledger::wish_refund(*db, wish("r1", 1, 0)).value().state == RefundState::accepted);
+    CHECK(ledger::ask_again(*db, failed("r1")).value().outcome == Outcome::not_failed);
+    const auto fail = [&] {
+        db.provider_says(ledger::RefundRequest::State::failed);
+        CHECK(ledger::follow_refunds(*db, 9, 10).value().size() == 1);
+        check_books(db, 9900, 9900);
+    };
+    fail();
+    for (int attempt = 1; attempt <= 2; ++attempt) {
+        for (int click = 0; click < 2; ++click) {
+            const auto answer = ledger::ask_again(*db, failed("r1")).value();
+            CHECK(answer.outcome == Outcome::taken);
+            CHECK(answer.state == RefundState::accepted);
+        }
+        CHECK(db.number("SELECT count(*) FROM refund_requests WHERE state = 'asked'") == 1);
+        CHECK(db.number("SELECT count(*) FROM refund_requests") == 1 + attempt);
+        CHECK(ledger::settle_outside(*db, failed("r1", "ICBC-1")).value().outcome == Outcome::not_failed);
+        CHECK(db.state() == v1::ORDER_STATE_REFUNDING);
+        check_books(db, 9900, 9900);
+        if (attempt == 1) fail();
+    }
+    db.provider_says(ledger::RefundRequest::State::done);
+    CHECK(ledger::count_answered_refunds(*db).value() == 1);
+    CHECK(ledger::follow_refunds(*db, 9, 10).value().size() == 1);
+    CHECK(ledger::count_answered_refunds(*db).value() == 0);
+    CHECK(ledger::find_refund(*db, "r1").value().state() == v1::REFUND_STATE_DONE);
+    CHECK(db.state() == v1::ORDER_STATE_REFUNDED);
+    check_books(db, 9900, 0);
+    CHECK(db.balance("provider") == -9900);
+    // A late click, and the wish itself told again.
+    CHECK(ledger::ask_again(*db, failed("r1")).value().state == RefundState::done);
+    CHECK(ledger::wish_refund(*db, wish("r1", 1, 0)).value().state == RefundState::done);
+    CHECK(db.number("SELECT count(*) FROM refund_requests") == 3);
+    CHECK(db.number("SELECT count(*) FROM order_events WHERE kind = 'refund_failed'") == 2);
+    CHECK(db.number("SELECT count(*) FROM order_events WHERE kind = 'refund_asked_again' AND by_account = 'chief' AND why = '银行退票'") == 2);
+    CHECK(ledger::ask_again(*db, failed("r-unknown")).error() == Errc::not_found);
+    auto elsewhere = failed("r1");
+    elsewhere.show = ShowId("show2");
+    CHECK(ledger::ask_again(*db, elsewhere).error() == Errc::not_found);
+    CHECK(ledger::settle_outside(*db, elsewhere).error() == Errc::not_found);
+}
+
+TEST_CASE("a failed refund is not asked for again when its payment has no such money left", "[ledger]") {
+    PaidOrder db;
+    CHECK(ledger::wish_refund(*db, wish("r1", 1, 0)).value().state == RefundState::accepted);
+    db.provider_says(ledger::RefundRequest::State::failed);
+    CHECK(ledger::follow_refunds(*db, 9, 10).value().size() == 1);
+    REQUIRE(ledger::ask_refund(*db, {"by-hand", "sandbox", PaymentId("pay1"), OrderId("o1"), 1, "手工"}, 10).value());
+    db.write("BEGIN");
+    CHECK(ledger::ask_again(*db, failed("r1")).error() == Errc::conflict);
+    db.write("ROLLBACK");
+    CHECK(ledger::find_refund(*db, "r1").value().state() == v1::REFUND_STATE_FAILED);
+}
+
+TEST_CASE("a failed refund that staff gave back outside is done with its reference, and never asked for again", "[ledger]") {
+    PaidOrder db(3);
+    CHECK(ledger::wish_refund(*db, wish("r1", 1, 0)).value().state == RefundState::accepted);
+    CHECK(ledger::settle_outside(*db, failed("r1", "ICBC-1")).value().outcome == Outcome::not_failed);
+    db.provider_says(ledger::RefundRequest::State::failed);
+    CHECK(ledger::follow_refunds(*db, 9, 10).value().size() == 1);
+    check_books(db, 9900, 9900);
+    // Who gets the money does not say that it has come.
+    CHECK(ledger::settle_outside(*db, failed("r1", "ICBC-1", "buyer")).value().outcome == Outcome::own);
+    for (int click = 0; click < 2; ++click) {
+        const auto answer = ledger::settle_outside(*db, failed("r1", "ICBC-1", "clerk")).value();
+        CHECK(answer.outcome == Outcome::taken);
+        CHECK(answer.state == RefundState::done);
+    }
+    CHECK(ledger::settle_outside(*db, failed("r1", "ICBC-2")).value().outcome == Outcome::not_failed);
+    CHECK(ledger::ask_again(*db, failed("r1")).value().outcome == Outcome::not_failed);
+    CHECK(ledger::wish_refund(*db, wish("r1", 1, 0)).value().state == RefundState::done);
+    check_books(db, 9900, 0);
+    CHECK(db.balance("outside") == -9900);
+    CHECK(db.balance("provider") == 0);
+    CHECK(ledger::find_refund(*db, "r1").value().reference() == "ICBC-1");
+    CHECK(db.number("SELECT count(*) FROM order_events WHERE kind = 'refund_paid' AND detail = 'r1 ICBC-1' AND by_account = 'clerk' AND why = '银行退票'") == 1);
+    CHECK(db.state() == v1::ORDER_STATE_PAID);
+    // The rest goes its own way, and the order is refunded when all has gone back.
+    CHECK(ledger::wish_refund(*db, wish("r2", 2, 0)).value().state == RefundState::accepted);
+    db.provider_says(ledger::RefundRequest::State::done);
+    CHECK(ledger::follow_refunds(*db, 30, 10).value().size() == 1);
+    CHECK(db.state() == v1::ORDER_STATE_REFUNDED);
+    check_books(db, 29700, 0);
+}
+
+TEST_CASE("above the limit somebody else than who agreed says that a failed refund was given back outside", "[ledger]") {
+    PaidOrder db(9);
+    CHECK(ledger::wish_refund(*db, wish("r1", 9, 0)).value().state == RefundState::asked);
+    CHECK(ledger::decide_refund(*db, decision("r1", true, "chief")).value().state == RefundState::accepted);
+    db.provider_says(ledger::RefundRequest::State::failed);
+    CHECK(ledger::follow_refunds(*db, 9, 10).value().size() == 1);
+    CHECK(ledger::settle_outside(*db, failed("r1", "ICBC-1", "chief")).value().outcome == Outcome::own);
+    CHECK(ledger::settle_outside(*db, failed("r1", "ICBC-1", "clerk")).value().state == RefundState::done);
+    CHECK(db.state() == v1::ORDER_STATE_REFUNDED);
+    check_books(db, 9 * 9900, 0);
+}
+
+TEST_CASE("the buyer's history has the money of each step of a refund that failed and was given back outside", "[ledger]") {
+    PaidOrder db;
+    CHECK(ledger::wish_refund(*db, wish("r1", 1, 0)).value().state == RefundState::accepted);
+    db.provider_says(ledger::RefundRequest::State::failed);
+    CHECK(ledger::follow_refunds(*db, 9, 10).value().size() == 1);
+    CHECK(ledger::settle_outside(*db, failed("r1", "ICBC-1")).value().state == RefundState::done);
+    const auto history = ledger::history_of_own_order(*db, OrderId("o1"), AccountId("buyer")).value();
+    std::string told;
+    for (const auto& event : history.events())
+        told += event.kind() + " " + std::to_string(event.amount_fen()) + ";";
+    CHECK(told == "refund_asked 9900;refund_accepted 9900;refund_failed 9900;refund_paid 9900;");
 }

@@ -163,6 +163,43 @@ TEST_CASE("the show's totals say who came back, who watched until then and who l
     CHECK(fair.totals("show", fair.now_ms).returning_buyers() == 1);
 }
 
+TEST_CASE("a supplier whose orders have all gone back has benefited nobody, from the moment of the last refund on", "[totals]") {
+    test::ProjectedShow show;
+    show.write("INSERT INTO organisations (id, name, kind, region_code, created_ms, households, people) VALUES ('coop', '新晃合作社', "
+               "'cooperative', '431227', 0, 12, 40), ('farm', '家庭农场', 'cooperative', '431227', 0, 1, 4)");
+    for (const auto* supplier : {"coop", "farm"}) {
+        show.add_stock(std::string("s-") + supplier, 9);
+        show.write("UPDATE products SET supplier_id = ? WHERE id = ?", {supplier, std::string("p-s-") + supplier});
+    }
+    show.add_offer("one", 100, {{"s-coop", 1}});
+    show.add_offer("two", 100, {{"s-farm", 1}});
+    show.add_buyer("b1");
+    const auto buy = [&](const std::string& id, const std::string& offer, std::int64_t quantity, const std::string& stock, const std::string& at) {
+        show.apply({show.entry(at + "-0", {"k", "placed", "o", id, "b", test::facts("b1", offer, quantity, 100, stock + ":1")})});
+        show.apply({show.entry(at + "-1", {"k", "paid", "o", id, "b", "", "v", "sandbox", "p", "p" + id, "e", "e" + id, "m", "1"})});
+    };
+    buy("o1", "one", 2, "s-coop", "2000");
+    buy("o2", "one", 1, "s-coop", "2001");
+    buy("o3", "two", 1, "s-farm", "2002");
+    const auto refund = [&](const std::string& id, const std::string& order, std::int64_t quantity, std::int64_t at_ms) {
+        const auto answer = ledger::wish_refund(show.database(), {id, show.show, OrderId(order), quantity, 0, "", AccountId("clerk"), false, 1'000'000, at_ms});
+        REQUIRE(answer.value().state == ledger::RefundState::accepted);
+    };
+    const auto benefited = [&](std::int64_t as_of_ms) {
+        const auto totals = ledger::sales_totals(show.database(), {show.show, Dimension::show, as_of_ms}).value();
+        return std::to_string(totals.suppliers()) + " " + std::to_string(totals.households_benefited()) + " " + std::to_string(totals.people_benefited());
+    };
+    CHECK(benefited(2999) == "2 13 44");
+    refund("r1", "o1", 1, 3000);
+    refund("r2", "o2", 1, 4000);
+    CHECK(benefited(4999) == "2 13 44");
+    refund("r3", "o1", 1, 5000);
+    CHECK(benefited(5000) == "1 1 4");
+    CHECK(benefited(4999) == "2 13 44");
+    refund("r4", "o3", 1, 6000);
+    CHECK(benefited(6000) == "0 0 0");
+}
+
 TEST_CASE("totals of a show that is not there are not found, and unknown dimensions are none", "[totals]") {
     test::ProjectedShow show;
     CHECK(ledger::sales_totals(show.database(), {ShowId("none"), Dimension::show, 1}).error() == Errc::not_found);
