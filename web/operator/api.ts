@@ -56,6 +56,10 @@ export const staffApi = {
   refundsOfShow: async (show: string, state: order.RefundState) => (await get(ofShow(show, `refunds${query({ state })}`), order.ListRefundsResponseSchema)).refunds,
   decideRefund: (show: string, refundId: string, agree: boolean, why: string) =>
     post(ofShow(show, `refunds/${id(refundId)}/${agree ? 'agree' : 'decline'}`), order.RefundDecisionSchema, { why }, order.RefundSchema),
+  resolveFailed: (show: string, refundId: string, why: string, reference: string) =>
+    reference === ''
+      ? post(ofShow(show, `refunds/${id(refundId)}/again`), order.RefundDecisionSchema, { why }, order.RefundSchema)
+      : post(ofShow(show, `refunds/${id(refundId)}/outside`), order.RefundOutsideSchema, { why, reference }, order.RefundSchema),
   shipOutList,
   /** The newest first; `before` 0: from the newest on. */
   personalLooks: async (before: bigint, count: number) => (await get(`/personal-looks${query({ before, count })}`, order.ListPersonalLooksResponseSchema)).looks,

@@ -70,6 +70,12 @@ export const t = dictionary({
   agree: ['同意', 'Agree'],
   decline: ['拒绝', 'Decline'],
   agreeHint: ['同意后 {y} 退给买家，不能撤回。', '{y} goes back to the buyer; this can’t be undone.'],
+  failed: ['支付渠道拒绝的退款', 'Refunds that the payment provider refused'],
+  again: ['再次申请', 'Ask again'],
+  againHint: ['用新的退款单号再向支付渠道申请 {y}，退回原付款账户。', '{y} is asked for again under a new number, back to where it was paid from.'],
+  outside: ['登记线下退款', 'Given back otherwise'],
+  outsideHint: ['请先把 {y} 退给买家，再登记；登记后不能撤回。', 'Give {y} back to the buyer first, then note it; this can’t be undone.'],
+  outsideReference: ['转账编号或收据号', 'Number of the transfer or receipt'],
   own: ['自己申请的，要另一位同事审批', 'Yours: somebody else has to agree'],
 
   shipOut: ['发货清单', 'Lists for shipping'],

@@ -89,6 +89,8 @@ export interface OrdersSource {
   refund(show: string, order: string, body: RefundWish & { refundId: string }): Promise<Refund>;
   refundsOfShow(show: string, state: RefundState): Promise<readonly Refund[]>;
   decideRefund(show: string, refund: string, agree: boolean, why: string): Promise<Refund>;
+  /** A refund that the provider refused for good: asked for again, or, with a reference, given back past it. */
+  resolveFailed(show: string, refund: string, why: string, reference: string): Promise<Refund>;
 }
 
 export class OrdersDesk {
@@ -104,6 +106,8 @@ export class OrdersDesk {
   readonly address = signal<Address | undefined>(undefined);
   /** Refunds that wait for a second person, newest first. */
   readonly waiting = signal<readonly Refund[]>([]);
+  /** Refunds that the provider has refused for good. */
+  readonly failed = signal<readonly Refund[]>([]);
   #show = '';
   #text = '';
   #asked = 0;
@@ -120,10 +124,10 @@ export class OrdersDesk {
     this.state.value = state;
     this.#close();
     await this.#load(asked, async () => {
-      const [orders, waiting] = await Promise.all([this.#page(''), this.source.refundsOfShow(show, RefundState.ASKED)]);
+      const [orders, showRefunds] = await Promise.all([this.#page(''), this.#openRefunds()]);
       return () => {
         this.#keep(orders, []);
-        this.waiting.value = waiting;
+        showRefunds();
       };
     });
   }
@@ -173,13 +177,27 @@ export class OrdersDesk {
     await this.#refresh(refund.orderId);
   }
 
-  /** An order and the waiting refunds anew, after money moved. */
+  async resolveFailed(refund: Refund, why: string, reference: string): Promise<void> {
+    await this.source.resolveFailed(this.#show, refund.id, why, reference);
+    await this.#refresh(refund.orderId);
+  }
+
+  /** Asks for the refunds that somebody has to see to; the answer shows them. */
+  async #openRefunds(): Promise<() => void> {
+    const [waiting, failed] = await Promise.all([RefundState.ASKED, RefundState.FAILED].map((state) => this.source.refundsOfShow(this.#show, state)));
+    return () => {
+      this.waiting.value = waiting ?? [];
+      this.failed.value = failed ?? [];
+    };
+  }
+
+  /** An order and the open refunds anew, after money moved. */
   async #refresh(id: string): Promise<void> {
-    const [waiting, orders] = await Promise.all([
-      this.source.refundsOfShow(this.#show, RefundState.ASKED),
+    const [showRefunds, orders] = await Promise.all([
+      this.#openRefunds(),
       this.source.ordersOfShow(this.#show, OrderState.UNSPECIFIED, '', justBefore(id), 1),
     ]);
-    this.waiting.value = waiting;
+    showRefunds();
     for (const order of orders) this.#replace(order);
     await this.#loadHistory();
   }

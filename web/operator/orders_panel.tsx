@@ -40,6 +40,49 @@ function Decision({ desk, refund, agree, onClose }: { desk: OrdersDesk; refund: 
   );
 }
 
+function RefundText({ refund }: { refund: Refund }) {
+  return (
+    <div class="grow"><b class="number">{yuan(refund.amountFen)}</b> · {refund.quantity > 0n ? t('ofGoods', { n: count(refund.quantity) }) : t('moneyAlone')}{refund.why && ` · ${refund.why}`}
+      <small class="number quiet">{refund.orderId} · {t('askedAt', { t: dayAndTime(refund.askedMs) })}{refund.reference && ` · ${refund.reference}`}</small></div>
+  );
+}
+
+function Resolution({ desk, refund, isOutside, onClose }: { desk: OrdersDesk; refund: Refund; isOutside: boolean; onClose: () => void }) {
+  const words = t(isOutside ? 'outside' : 'again');
+  const resolve = async ({ why, reference = '' }: { why: string; reference?: string }) => {
+    await desk.resolveFailed(refund, why, reference);
+    toast(t('confirmed', { what: words }));
+    onClose();
+  };
+  return (
+    <Sheet title={words} onClose={onClose} testid="resolution-sheet">
+      <ActionForm testid="resolution" submit={words} note={t(isOutside ? 'outsideHint' : 'againHint', { y: yuan(refund.amountFen) })} onSubmit={resolve}
+        fields={[...(isOutside ? [{ key: 'reference' as const, name: t('outsideReference'), required: true, max: 60 }] : []), { key: 'why' as const, name: t('why'), required: isOutside }]} />
+    </Sheet>
+  );
+}
+
+function Failed({ desk }: { desk: OrdersDesk }) {
+  const [open, setOpen] = useState<{ refund: Refund; isOutside: boolean }>();
+  const refunds = desk.failed.value;
+  if (refunds.length === 0) return null;
+  return (
+    <section class="desk-part" aria-label={t('failed')}>
+      <h3>{t('failed')} <span class="number quiet">{refunds.length}</span></h3>
+      <ul class="desk-list">
+        {refunds.map((refund) => (
+          <li key={refund.id} class="desk-row" data-testid={`failed-${refund.id}`} data-fen={String(refund.amountFen)}>
+            <RefundText refund={refund} />
+            <span class="desk-buttons"><button class="button leaf small" type="button" data-testid={`again-${refund.id}`} onClick={() => setOpen({ refund, isOutside: false })}>{t('again')}</button>
+              <button class="button plain small" type="button" data-testid={`outside-${refund.id}`} onClick={() => setOpen({ refund, isOutside: true })}>{t('outside')}</button></span>
+          </li>
+        ))}
+      </ul>
+      {open && <Resolution desk={desk} {...open} onClose={() => setOpen(undefined)} />}
+    </section>
+  );
+}
+
 function Waiting({ desk, me }: { desk: OrdersDesk; me: string }) {
   const [open, setOpen] = useState<{ refund: Refund; agree: boolean }>();
   const refunds = desk.waiting.value;
@@ -50,8 +93,7 @@ function Waiting({ desk, me }: { desk: OrdersDesk; me: string }) {
       <ul class="desk-list">
         {refunds.map((refund) => (
           <li key={refund.id} class="desk-row" data-testid={`refund-${refund.id}`} data-fen={String(refund.amountFen)}>
-            <div class="grow"><b class="number">{yuan(refund.amountFen)}</b> · {refund.quantity > 0n ? t('ofGoods', { n: count(refund.quantity) }) : t('moneyAlone')}{refund.why && ` · ${refund.why}`}
-              <small class="number quiet">{refund.orderId} · {t('askedAt', { t: dayAndTime(refund.askedMs) })}{refund.reference && ` · ${refund.reference}`}</small></div>
+            <RefundText refund={refund} />
             {refund.askedBy === me
               ? <span class="quiet">{t('own')}</span>
               : <span class="desk-buttons"><button class="button leaf small" type="button" data-testid={`agree-${refund.id}`} onClick={() => setOpen({ refund, agree: true })}>{t('agree')}</button>
@@ -121,6 +163,7 @@ export function OrdersPanel({ wall }: { wall: Wall }) {
       <p class="quiet" id="orders-text-hint">{t('textHint')}</p>
       {desk.problem.value && <p class="lost" role="alert" data-testid="orders-problem">{desk.problem.value}</p>}
       <Waiting desk={desk} me={wall.socket.account.value?.id ?? ''} />
+      <Failed desk={desk} />
       {!orders ? desk.problem.value === '' && <p><span class="spinner" /></p> : orders.length === 0 && <div class="empty"><p>{t('empty')}</p></div>}
       <ul class="desk-list" data-testid="orders-list">
         {orders?.map((order) => (

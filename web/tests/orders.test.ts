@@ -37,6 +37,11 @@ class Source implements OrdersSource {
   async refundsOfShow() {
     return [create(RefundSchema, { id: 'r', orderId: id(3) })];
   }
+  async resolveFailed(_show: string, refund: string, _why: string, reference: string) {
+    this.asked.push(`resolve ${refund} ${reference}`);
+    this.orders[3] = orderOf(3, OrderState.REFUNDED);
+    return create(RefundSchema, { id: refund });
+  }
   async decideRefund() {
     this.orders[3] = orderOf(3, OrderState.REFUNDING);
     return create(RefundSchema, { id: 'r' });
@@ -127,6 +132,15 @@ describe('the orders desk', () => {
     await desk.list('s');
     await desk.decide(desk.waiting.value[0]!, true, '');
     expect(desk.orders.value![3]!.state).toBe(OrderState.REFUNDING);
+  });
+
+  it('shows the order anew when a refund that had failed was given back otherwise', async () => {
+    const source = new Source();
+    const desk = new OrdersDesk(source);
+    await desk.list('s');
+    await desk.resolveFailed(desk.failed.value[0]!, '账户已注销', 'T-1');
+    expect(source.asked).toContain('resolve r T-1');
+    expect(desk.orders.value![3]!.state).toBe(OrderState.REFUNDED);
   });
 
   it('says what the server says, and shows no orders of another show meanwhile', async () => {
