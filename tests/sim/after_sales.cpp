@@ -28,6 +28,8 @@ std::string word_of(const Result<ledger::RefundAnswer>& answer) {
             return "used id";
         case Outcome::own:
             return "own";
+        case Outcome::not_failed:
+            return "not failed";
         case Outcome::decided:
             return "decided";
         case Outcome::no_payment:
