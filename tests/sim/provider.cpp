@@ -71,17 +71,17 @@ net::Task<Result<RefundFact>> RemoteProvider::query_refund(std::string id, Payme
 net::Task<Result<RefundFact>> RemoteProvider::ask(std::function<Answer()> act) {
     auto& process = Process::of(co_await net::asio::this_coro::executor);
     auto& world = books_.world();
-    auto start = [&process, &world, act = std::move(act)](Process::Waiting<Answer> waiting) {
+    auto start = [&process, &world, &books = books_, act = std::move(act)](Process::Waiting<Answer> waiting) {
         const auto answer_in = [&process, &world, waiting](std::int64_t delay_us, Answer answer) {
             world.after_us(delay_us, [&process, waiting, answer] { return !waiting.expired() && process.complete(waiting, answer); });
         };
         auto& random = world.random;
         const auto unknown = make_error_code(Errc::timed_out);
-        if (random.one_in(10)) return answer_in(answer_deadline_us, unknown);
+        if (random.one_in(10) && !books.is_repaired()) return answer_in(answer_deadline_us, unknown);
         // On its way it arrives, whoever dies meanwhile.
-        world.after_us(random.between(500, 30'000), [&world, act, answer_in, unknown] {
+        world.after_us(random.between(500, 30'000), [&world, &books, act, answer_in, unknown] {
             const auto fact = act();
-            const bool is_lost = world.random.one_in(6);
+            const bool is_lost = world.random.one_in(6) && !books.is_repaired();
             answer_in(is_lost ? answer_deadline_us : world.random.between(500, 30'000), is_lost ? Answer(unknown) : fact);
             return true;
         });

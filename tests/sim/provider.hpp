@@ -28,6 +28,9 @@ public:
     /// For the end: what was given back is what the ledger has as given back.
     void check(ledger::Database& database) const;
     World& world() { return world_; }
+    /// From now on no request and no answer is lost.
+    void repair() { is_repaired_ = true; }
+    bool is_repaired() const { return is_repaired_; }
 
 private:
     enum class Habit { gives, never, refuses };
@@ -41,6 +44,7 @@ private:
     PaidFen paid_fen_;
     std::map<std::string, Habit> habits_;  ///< By payment: an account that is closed stays closed.
     std::map<std::string, Refund> refunds_;
+    bool is_repaired_ = false;
 };
 
 /// The provider as a program reaches it: the product's sandbox, but for refunds. Those are asked of ProviderBooks over a network that loses

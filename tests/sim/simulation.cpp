@@ -265,6 +265,7 @@ void Simulation::heal() {
     world_.trace("all is repaired");
     is_healing_ = true;
     crowd_.rest();
+    provider_.repair();
     revive_all();
     is_put_right_ = !checks_.is_falsified();
     if (!is_put_right_) net::spawn(ledger_program_.process->executor(), rebuild(), "rebuild");
