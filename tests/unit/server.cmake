@@ -24,7 +24,7 @@ livefair_test(unit_gateway LABELS unit
   LIBS livefair_gateway livefair_text livefair_test_support)
 # ROOM end
 # TILL begin
-livefair_test(unit_till LABELS unit POSTGRES
+livefair_test(unit_till LABELS unit POSTGRES TIMEOUT 120
   SOURCES server/commerce/alipay_test.cpp server/commerce/commerce_test.cpp server/commerce/wechat_test.cpp server/commerce/sold_out_book_test.cpp server/ledger/database_test.cpp
     server/ledger/order_text_test.cpp server/ledger/projection_batch_test.cpp server/ledger/sales_sums_test.cpp server/ledger/sales_totals_test.cpp server/ledger/league_test.cpp server/ledger/postgres_values_test.cpp server/ledger/projection_test.cpp server/ledger/stream_entry_test.cpp
   LIBS livefair_commerce livefair_ledger livefair_proto livefair_test_support)
