@@ -27,6 +27,7 @@ public:
     void start(Round round);
     /// Also before start(), and more than once.
     void stop();
+    /// False from stop() on, also for a round that is under way.
     bool is_on() const { return is_on_ && *is_on_; }
 
 private:

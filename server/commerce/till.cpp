@@ -117,14 +117,16 @@ Result<std::vector<Decision>> to_decisions(const redis::Reply& reply, std::size_
     return decisions;
 }
 
-Result<Release> to_release(const redis::Reply& reply) {
+Result<Release> to_release(const redis::Reply& reply, const std::string& epoch) {
+    using Kind = Release::Kind;
     const auto& word = part(reply, 0);
+    const auto of_till = [&](Kind kind) { return Release{kind, position(part(reply, 1), epoch), to_number(epoch)}; };
     if (is_paused(reply)) return Release{};
-    if (word == "RELEASED") return Release{Release::Kind::released, part(reply, 1), 0};
-    if (word == "CLOSED") return Release{Release::Kind::already_closed, part(reply, 1), 0};
-    if (word == "PAID") return Release{Release::Kind::already_paid, part(reply, 1), 0};
-    if (word == "NOT_DUE") return Release{Release::Kind::not_due, {}, 0};
-    if (word == "NOT_FOUND") return Release{Release::Kind::not_found, {}, 0};
+    if (word == "RELEASED") return of_till(Kind::released);
+    if (word == "CLOSED") return of_till(Kind::already_closed);
+    if (word == "PAID") return of_till(Kind::already_paid);
+    if (word == "NOT_DUE") return of_till(Kind::not_due);
+    if (word == "NOT_FOUND") return of_till(Kind::not_found);
     return make_error_code(Errc::internal);
 }
 
@@ -242,11 +244,7 @@ net::Task<Result<Release>> Till::release(ShowId show, OrderId order, std::string
                                   std::move(short_stocks)};
     const auto answered = co_await call(show, "till_release_v1", order_keys(show, *offer, order), std::move(args));
     if (!answered) co_return answered.error();
-    auto released = to_release(answered->reply);
-    if (!released || released->kind == Release::Kind::paused) co_return released;
-    released->stream_id = position(std::move(released->stream_id), answered->epoch);
-    released->epoch = to_number(answered->epoch);
-    co_return released;
+    co_return to_release(answered->reply, answered->epoch);
 }
 
 net::Task<Result<Release>> Till::cancel(ShowId show, OrderId order, AccountId buyer) {

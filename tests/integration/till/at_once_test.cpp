@@ -12,16 +12,6 @@ namespace {
 
 constexpr std::size_t gateways = 4, times = 100;
 
-/// Asks again while the answer is unknown.
-net::Task<> insist(Shop& shop, std::size_t gateway, std::string buyer, v1::PlaceOrder request, v1::OrderAnswer& answer, std::size_t& done) {
-    for (;;) {
-        answer = co_await shop.gateways[gateway]->checkout.place(AccountId(buyer), request);
-        if (answer.outcome() != v1::OUTCOME_UNKNOWN) break;
-        co_await net::sleep_for(std::chrono::milliseconds(20));
-    }
-    ++done;
-}
-
 /// All at once, each at the next gateway, the first one at `gateway`.
 std::vector<v1::OrderAnswer> place_at_once(Shop& shop, const std::string& buyer, const std::vector<v1::PlaceOrder>& requests, std::size_t gateway = 0) {
     std::vector<v1::OrderAnswer> answers(requests.size());

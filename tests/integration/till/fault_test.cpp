@@ -13,17 +13,6 @@ using test::Shop;
 
 namespace {
 
-/// Tries until there is a final answer.
-net::Task<> insist(Shop& shop, std::size_t gateway, std::string order, std::string buyer, v1::OrderAnswer& answer,
-                   std::size_t& done) {
-    for (;;) {
-        answer = co_await shop.gateways[gateway]->checkout.place(AccountId(buyer), shop.request(order, buyer, "box"));
-        if (answer.outcome() != v1::OUTCOME_UNKNOWN) break;
-        co_await net::sleep_for(std::chrono::milliseconds(50));
-    }
-    ++done;
-}
-
 void add_buyers(Shop& shop, int count) {
     for (int i = 0; i < count; ++i) shop.add_buyer("b" + std::to_string(i));
 }
@@ -79,7 +68,7 @@ TEST_CASE("Redis killed in the middle of a sale: every buyer gets one final answ
     for (std::size_t i = 0; i < answers.size(); ++i) {
         const auto buyer = "b" + std::to_string(i);
         net::spawn(shop.io.get_executor(),
-                   insist(shop, i % 2, order_id(static_cast<std::int64_t>(i)), buyer, answers[i], done), "buyer");
+                   insist(shop, i % 2, buyer, shop.request(order_id(static_cast<std::int64_t>(i)), buyer, "box"), answers[i], done), "buyer");
         if (i == 120) REQUIRE(test::run_until(shop.io, [&] { return done >= 20; }));
     }
     shop.redis.kill9();

@@ -314,4 +314,13 @@ redis::Reply Shop::command(redis::Client::Command words) {
     return std::move(*reply);
 }
 
+net::Task<> insist(Shop& shop, std::size_t gateway, std::string buyer, v1::PlaceOrder request, v1::OrderAnswer& answer, std::size_t& done) {
+    for (;;) {
+        answer = co_await shop.gateways[gateway]->checkout.place(AccountId(buyer), request);
+        if (answer.outcome() != v1::OUTCOME_UNKNOWN) break;
+        co_await net::sleep_for(std::chrono::milliseconds(20));
+    }
+    ++done;
+}
+
 }  // namespace livefair::test

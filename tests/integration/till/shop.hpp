@@ -146,6 +146,9 @@ private:
     std::vector<std::unique_ptr<LedgerSide>> stopped_;
 };
 
+/// A buyer who asks at the gateway until the answer is final; `done` counts those who have one.
+net::Task<> insist(Shop& shop, std::size_t gateway, std::string buyer, v1::PlaceOrder request, v1::OrderAnswer& answer, std::size_t& done);
+
 /// "order-0000000000000007": long enough for an order id.
 std::string order_id(std::int64_t number);
 
