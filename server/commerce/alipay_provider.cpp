@@ -114,7 +114,7 @@ NotifyVerdict AlipayProvider::parse_notify(const PayHeaders&, const std::string&
 
 ProviderAnswer AlipayProvider::ack(int status) const {
     // Anything but these seven letters means: send it again.
-    if (status == 204) return {200, "text/plain", "success"};
+    if (status == notify_status::taken) return {200, "text/plain", "success"};
     return {status, "text/plain", "failure"};
 }
 

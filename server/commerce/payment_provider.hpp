@@ -55,8 +55,13 @@ using NotifyVerdict = std::variant<Verified, NotifyRefusal>;
 
 constexpr std::size_t notify_bytes_max = 64 * 1024;
 
+/// How we answer a webhook, as statuses of HTTP. Only `taken` ends the provider's asking.
+namespace notify_status {
+constexpr int taken = 204, malformed = 400, bad_signature = 401, unknown_order = 404, too_large = 413, try_again = 503;
+}
+
 struct ProviderAnswer {
-    int status = 204;
+    int status = notify_status::taken;
     std::string content_type = "application/json";
     std::string body;
 };
@@ -82,7 +87,7 @@ public:
     /// Size, headers, window, signature over the raw bytes; only then the body is parsed. No I/O.
     virtual NotifyVerdict parse_notify(const PayHeaders& headers, const std::string& body,
                                        std::int64_t now_s) const = 0;
-    /// What the provider expects for one of our statuses (204: taken).
+    /// What the provider expects for one of `notify_status`.
     virtual ProviderAnswer ack(int status) const = 0;
     /// Settled payments of one day in +8, by our number, at most 1,000 after `after`; empty: no more. `day`: days since
     /// 1970-01-01.

@@ -17,16 +17,15 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds look_period{100};
-constexpr int taken = 204, malformed = 400, bad_signature = 401, unknown_order = 404, too_large = 413, try_again = 503;
 
 int status_of(NotifyRefusal refusal) {
     switch (refusal) {
         case NotifyRefusal::too_large:
-            return too_large;
+            return notify_status::too_large;
         case NotifyRefusal::bad_signature:
-            return bad_signature;
+            return notify_status::bad_signature;
         default:
-            return malformed;
+            return notify_status::malformed;
     }
 }
 
@@ -81,9 +80,9 @@ public:
             return read_standing(database, provider, verified);
         };
         const auto standing = co_await ledger_.read(std::move(read));
-        if (!standing) co_return try_again;
-        if (standing->is_seen) co_return taken;
-        if (!standing->order) co_return unknown_order;
+        if (!standing) co_return notify_status::try_again;
+        if (standing->is_seen) co_return notify_status::taken;
+        if (!standing->order) co_return notify_status::unknown_order;
         const auto order = *standing->order;
         if (verified.kind != Verified::Kind::paid) co_return co_await note(std::move(verified));
         if (!standing->contradiction.empty()) co_return co_await refuse(order, verified, standing->contradiction);
@@ -94,12 +93,12 @@ public:
             co_return co_await refuse(order, verified, "amount");
         if (!settlement || settlement->kind == Settlement::Kind::paused ||
             settlement->kind == Settlement::Kind::not_found)
-            co_return try_again;
+            co_return notify_status::try_again;
         const bool committed = co_await wait_for_commit(order, verified.fact.payment.str(), settlement->stream_id);
-        if (!committed) co_return try_again;
+        if (!committed) co_return notify_status::try_again;
         // The projector has written the event of a new payment; what is left is another event of a known one, and the
         // provider's number of the money.
-        if (!settlement->repeated && verified.fact.transaction_id.empty()) co_return taken;
+        if (!settlement->repeated && verified.fact.transaction_id.empty()) co_return notify_status::taken;
         co_return co_await note(std::move(verified));
     }
 
@@ -158,10 +157,10 @@ private:
         const auto fact = co_await provider_.query(payment.payment);
         if (fact && fact->state == PaymentFact::State::paid) {
             const int status = co_await settle(as_event(*fact));
-            if (status == taken) co_return false;
+            if (status == notify_status::taken) co_return false;
             // A payment that contradicts the order never becomes one; what came of another amount goes back by the
             // statement, all else is in the anomalies for a person.
-            co_return status != try_again || is_overdue(payment);
+            co_return status != notify_status::try_again || is_overdue(payment);
         }
         Result<> closed;
         if (fact && fact->state == PaymentFact::State::open) closed = co_await provider_.close(payment.payment);
@@ -209,7 +208,7 @@ private:
             return note_event(database, provider, verified, now_ms);
         };
         const auto noted = co_await ledger_.write(std::move(write));
-        co_return noted ? taken : try_again;
+        co_return noted ? notify_status::taken : notify_status::try_again;
     }
 
     net::Task<int> refuse(ledger::PlacedOrder order, Verified verified, std::string why) {
@@ -222,7 +221,7 @@ private:
             return note_contradiction(database, order, verified, why, now_ms);
         };
         const auto noted = co_await ledger_.write(std::move(write));
-        co_return noted ? malformed : try_again;
+        co_return noted ? notify_status::malformed : notify_status::try_again;
     }
 
     ProviderAnswer answer(int status) const {

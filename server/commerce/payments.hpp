@@ -37,9 +37,8 @@ public:
     /// Makes (or finds again) the payment of the buyer's own unpaid order; the amount is the ledger's.
     /// Errors: not_found, conflict (the order is not RESERVED); those of the provider.
     net::Task<Result<v1::CreatePaymentResponse>> create(AccountId buyer, OrderId order);
-    /// The provider's webhook, header names in lower case, body as it came. Returns what the provider expects for 204
-    /// taken or seen before, 400 stale, malformed or not what was agreed, 401 bad signature, 404 unknown order, 413 too
-    /// large, 503 try again.
+    /// The provider's webhook, header names in lower case, body as it came. Returns what the provider expects: taken
+    /// also when seen before, malformed also when stale or not what was agreed.
     net::Task<ProviderAnswer> notify(PayHeaders headers, std::string body);
     /// The buyer says that the order is paid: asks the provider, and settles the order if it is. Errors: not_found.
     net::Task<Result<>> check(AccountId buyer, OrderId order);
@@ -47,7 +46,7 @@ public:
     /// unpaid ones closed there. Returns the orders that may expire now; about the others the provider, or the ledger,
     /// has not answered yet.
     net::Task<std::vector<OrderId>> close_unpaid(std::vector<OrderId> orders);
-    /// Money that the provider has, however we learnt of it. Returns the status as notify() does.
+    /// Money that the provider has, however we learnt of it. Returns one of `notify_status`.
     net::Task<int> settle(Verified verified);
 
 private:

@@ -16,7 +16,6 @@ using ledger::Database;
 namespace {
 
 constexpr std::chrono::minutes period{60};
-constexpr int taken = 204, try_again = 503;  // of Payments::settle()
 constexpr std::int64_t days_back_max = 35;  // an outage longer than that is a person's
 constexpr std::int64_t rows_a_page = 1000, day_ms = 86'400'000, east_8_ms = 8 * 3'600'000;
 
@@ -189,11 +188,11 @@ private:
         if (judged.standing == LineStanding::not_told && settle_) {
             Verified verified{"statement_" + line.payment.str(), Verified::Kind::paid, line};
             const int status = co_await settle_(std::move(verified));
-            if (status == taken) {
+            if (status == notify_status::taken) {
                 ++report.settled;
                 co_return Result<>();
             }
-            if (status == try_again) ++report.unsettled;
+            if (status == notify_status::try_again) ++report.unsettled;
         }
         if (judged.standing == LineStanding::stray && settle_) {
             auto note = [provider = name_, line, now_ms = clock_.unix_ms()](Database& database) {

@@ -123,7 +123,7 @@ NotifyVerdict WechatProvider::parse_notify(const PayHeaders& headers, const std:
 }
 
 ProviderAnswer WechatProvider::ack(int status) const {
-    if (status == 204) return {204, "application/json", {}};
+    if (status == notify_status::taken) return {notify_status::taken, "application/json", {}};
     return {status, "application/json", R"({"code":"FAIL","message":"not taken"})"};
 }
 
