@@ -16,7 +16,6 @@ namespace livefair::api {
 namespace {
 
 constexpr std::size_t rows_a_page = 200;
-constexpr int refusals_told = 1000;
 constexpr std::size_t value_bytes_told = 180;
 /// What one exported table holds: as many as can be imported again at once.
 constexpr std::size_t products_a_table = 4999;
@@ -52,7 +51,6 @@ std::string shortened(const std::string& text) {
 
 void note_refusal(v1::ImportReport& report, std::int64_t line, const RowOutcome& outcome) {
     report.set_refused(report.refused() + 1);
-    if (report.refusals_size() >= refusals_told) return;
     auto& refusal = *report.add_refusals();
     refusal.set_line(line);
     refusal.set_column(outcome.column);

@@ -1,5 +1,7 @@
 #include <livefair/v1/order.pb.h>
 
+#include <algorithm>
+
 #include "api/checks.hpp"
 #include "api/handlers.hpp"
 #include "api/json.hpp"
@@ -19,6 +21,13 @@ constexpr std::int64_t orders_a_list = 20'000;
 std::optional<Problem> check_why(const std::string& why) {
     if (why.find_first_not_of(' ') != std::string::npos && is_shown_text(why, why_chars_max)) return std::nullopt;
     return bad_field("why", "必须写明查看的原因，最多 200 个字", "must say in at most 200 characters what for");
+}
+
+/// The last row of a table that may not have all.
+std::string full_list(std::int64_t orders) {
+    const auto number = std::to_string(orders);
+    return "本表已满 " + number + " 个订单，可能还有没列出的，请把上面的发货后再导出一次。This table is full at " + number +
+           " orders, there may be more: export again when these are shipped.";
 }
 
 }  // namespace
@@ -55,6 +64,8 @@ net::Task<net::HttpResponse> make_ship_out_list(Services& services, Call call) {
     const auto supplier = text_of(call.request, "supplier");
     if (!supplier.empty() && !is_id_text(supplier))
         co_return refuse(bad_field("supplier", "不是供应商的编号", "is no id of a supplier"));
+    const auto count = number_of(call.request, "count", orders_a_list, 1, orders_a_list);
+    if (!count) co_return refuse(bad_field("count", "必须在 1 到 20000 之间", "must be from 1 to 20000"));
     v1::LookRequest body;
     if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
     if (const auto problem = check_why(body.why())) co_return refuse(*problem);
@@ -68,9 +79,9 @@ net::Task<net::HttpResponse> make_ship_out_list(Services& services, Call call) {
         std::make_shared<const std::string>(std::string(table::csv_byte_order_mark) + ledger::ship_out_header()));
     // Page by page, so that neither the writer nor this shard is held up by a long list.
     OrderId after;
-    for (std::int64_t orders = 0; orders < orders_a_list;) {
-        auto read = [supplier, look, after](ledger::Database& db) {
-            return ledger::ship_out_page(db, supplier, look, after, orders_a_page);
+    for (std::int64_t orders = 0; orders < *count;) {
+        auto read = [supplier, look, after, most = std::min(orders_a_page, *count - orders)](ledger::Database& db) {
+            return ledger::ship_out_page(db, supplier, look, after, most);
         };
         const Result<ledger::ShipOutPage> page = co_await services.ledger.write(std::move(read));
         if (!page) co_return refuse(page.error());
@@ -78,6 +89,7 @@ net::Task<net::HttpResponse> make_ship_out_list(Services& services, Call call) {
         after = page->last;
         orders += page->orders;
         if (!page->rows.empty()) response.body.push_back(std::make_shared<const std::string>(page->rows));
+        if (orders >= *count) response.body.push_back(std::make_shared<const std::string>(table::csv_row({full_list(orders)})));
     }
     co_return response;
 }

@@ -78,8 +78,8 @@ Result<v1::League> league(Database& database, const LeagueQuestion& question) {
         if (line.members() > 0) league.set_net_fen(league.net_fen() + line.net_fen());
     }
     rank(league);
-    league.set_note_zh("按单位统计，自愿参与；不统计、不公布任何个人的购买。");
-    league.set_note_en("By organisation, voluntary; what a person buys is neither counted nor shown.");
+    league.set_note_zh("按单位统计，自愿参与；人数只算本单位直属的，不含另行列出的下级单位；不统计、不公布任何个人的购买。");
+    league.set_note_en("By organisation, voluntary; members are an organisation's own, without those of organisations below it that have lines of their own; what a person buys is neither counted nor shown.");
     return league;
 }
 

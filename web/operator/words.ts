@@ -119,7 +119,6 @@ export const t = dictionary({
   importing: ['正在检查…', 'Checking…'],
   importDone: ['已写入：新增 {created}，修改 {changed}，未变 {unchanged}', 'Written: {created} new, {changed} changed, {unchanged} as they were'],
   importRefused: ['没有写入：{rows} 行里有 {n} 行不合格，请改好后整份再传', 'Nothing written: {n} of {rows} rows are refused; correct them and send the file again'],
-  importUnlisted: ['以上只列出前 {listed} 行，还有 {n} 行不合格没有列出；改好后再传会接着列出', 'Only the first {listed} are listed; {n} more rows are refused. Correct these and send the file again to see the rest'],
   line: ['行', 'Line'],
   column: ['列', 'Column'],
   cell: ['填的内容', 'Cell'],

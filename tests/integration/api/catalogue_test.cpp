@@ -78,6 +78,9 @@ TEST_CASE("a table is taken whole or not at all, and the report names every row 
     CHECK(report.refusals(2).line() == 6);
     CHECK(report.refusals(2).message_zh() == "同一供应商的这个 SKU 在第 2 行已经有了。");
     CHECK(products(site) == 0);
+    std::string all_bad = header;
+    for (int i = 0; i < 4999; ++i) all_bad += "T-" + std::to_string(i) + ",茶,盏,100,610924,紫阳,,\r\n";
+    CHECK(report_of(import_table(site, all_bad)).refusals_size() == 4999);
     const auto good = header + "T-1,茶,盒,100,610924,紫阳,,\r\nT-2,茶,袋,100,610924,紫阳,,\r\n";
     CHECK(report_of(import_table(site, good)).created() == 2);
     const auto again = report_of(import_table(site, good));

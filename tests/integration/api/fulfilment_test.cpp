@@ -253,6 +253,10 @@ TEST_CASE("addresses are shown in full to who ships, with the reason, and operat
     CHECK(list.body.starts_with("\xEF\xBB\xBF订单号,收件人,"));
     CHECK(list.body.find(std::string(order_id) +
                          ",王小明,13800001234,长沙市芙蓉区,五一大道1号,冰糖橙,1,箱,5000,,\r\n") != std::string::npos);
+    CHECK(list.body.find("已满") == std::string::npos);
+    const auto full = site.must("POST", "/api/v1/shows/show-a/ship-out?count=1", R"({"why":"早班发货"})", host);
+    CHECK(full.body.find("本表已满 1 个订单") != std::string::npos);
+    CHECK(site.call("POST", "/api/v1/shows/show-a/ship-out?count=20001", R"({"why":"早班发货"})", host).status == 400);
     CHECK(site.call("POST", "/api/v1/shows/show-a/ship-out", R"({"why":"早班发货"})", other).status == 403);
     CHECK(site.call("POST", "/api/v1/shows/show-a/ship-out", "{}", host).status == 400);
     CHECK(site.call("POST", "/api/v1/shows/show-a/ship-out?supplier=%3D1", R"({"why":"x"})", host).status == 400);
@@ -260,11 +264,11 @@ TEST_CASE("addresses are shown in full to who ships, with the reason, and operat
     CHECK(site.call("GET", "/api/v1/personal-looks", "", host).status == 403);
     v1::ListPersonalLooksResponse looks;
     site.must("GET", "/api/v1/personal-looks", "", site.site_operator()).read(looks);
-    REQUIRE(looks.looks_size() == 2);
+    REQUIRE(looks.looks_size() == 3);
     CHECK(looks.looks(0).what() == "ship_out");
-    CHECK(looks.looks(1).what() == "address");
-    CHECK(looks.looks(1).by_name() == "主播");
-    CHECK(looks.looks(1).order_id() == order_id);
+    CHECK(looks.looks(2).what() == "address");
+    CHECK(looks.looks(2).by_name() == "主播");
+    CHECK(looks.looks(2).order_id() == order_id);
 }
 
 TEST_CASE("a buyer reads what happened to their own order, without staff's names and reasons, and nobody else learns that it exists", "[api]") {

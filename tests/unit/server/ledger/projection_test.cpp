@@ -69,6 +69,36 @@ TEST_CASE("an entry of many orders that is read again, cursor lost, changes noth
     CHECK(show.number("SELECT count(*) FROM anomalies WHERE kind = 'placed_twice'") == 2);
 }
 
+TEST_CASE("what the books say can be neither changed nor taken away, whoever tries", "[ledger]") {
+    SmallShow show(1);
+    show.apply({show.entry("5-0", {"k", "placed", "l", "", "o", "o1", "b", facts("b1", "one", 1, 100, "s1:1"), "o", "o2",
+                                   "b", facts("b2", "one", 1, 100, "s1:1")})});
+    show.write("INSERT INTO refunds (id, order_id, show_id, quantity, asked_quantity, asked_fen, amount_fen, state, why, asked_by, asked_ms) VALUES ('r1', 'o1', 'show1', 1, 1, 100, 100, 1, '', 'b1', 1)");
+    show.write("INSERT INTO refund_lines (refund_id, position, amount_fen, units) VALUES ('r1', 1, 100, 1)");
+    show.write("INSERT INTO webhook_events (provider, event_id, payment_id, taken_ms) VALUES ('p', 'e', 'x', 1)");
+    show.write("INSERT INTO reconciliations (show_id, at_ms, differences, first_difference) VALUES ('show1', 1, 1, 'a cent')");
+    show.write("INSERT INTO offer_versions (offer_id, version, made_ms, by_account, page) VALUES ('one', 9, 1, 'b1', '')");
+    show.write("INSERT INTO organisations (id, name, kind, region_code, created_ms) VALUES ('coop', 'x', 'enterprise', '43', 0)");
+    show.write("INSERT INTO suppliers (organisation_id, state, recommended_by) VALUES ('coop', 1, '')");
+    show.write("INSERT INTO supplier_steps (organisation_id, position, state, by_account, why, at_ms) VALUES ('coop', 1, 1, 'b1', '', 1)");
+    show.write("INSERT INTO actions (id, room_id, show_id, at_ms, by_account, kind, account_id, chat_id, line, duration_ms, why) VALUES (1, 'room1', 'show1', 1, 'b1', 'mute', 'b2', '', '', 0, '')");
+    show.write("INSERT INTO personal_looks (id, show_id, order_id, by_account, what, why, at_ms) VALUES (1, 'show1', 'o1', 'b1', 'address', '', 1)");
+    auto& database = show.database();
+    const std::pair<std::string, std::string> books[] = {
+        {"entries", "amount_fen"}, {"order_events", "at_ms"}, {"refund_lines", "amount_fen"}, {"webhook_events", "taken_ms"},
+        {"anomalies", "at_ms"}, {"reconciliations", "differences"}, {"offer_versions", "made_ms"}, {"supplier_steps", "at_ms"},
+        {"actions", "at_ms"}, {"personal_looks", "at_ms"}};
+    for (const auto& [book, number] : books) {
+        INFO(book);
+        const auto sum = "SELECT count(*) + sum(" + number + ") FROM " + book;
+        const auto before = show.number(sum);
+        REQUIRE(before > 0);
+        CHECK(database.execute("UPDATE " + book + " SET " + number + " = " + number + " + 1").error() == Errc::conflict);
+        CHECK(database.execute("DELETE FROM " + book).error() == Errc::conflict);
+        CHECK(show.number(sum) == before);
+    }
+}
+
 TEST_CASE("the cap refuses those orders of an entry that came too late, and only those", "[ledger]") {
     SmallShow show(3);
     const auto done = show.apply({show.entry("5-0", {"k", "placed", "l", "s1:0,s2:0",                           //
