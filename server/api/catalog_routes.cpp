@@ -1,5 +1,7 @@
 #include <livefair/v1/catalog.pb.h>
 
+#include <tuple>
+
 #include "api/catalog_checks.hpp"
 #include "api/creation.hpp"
 #include "ledger/organisations.hpp"
@@ -32,6 +34,25 @@ net::Task<net::HttpResponse> write_organisation(Services& services, v1::Organisa
     };
     const Result<std::optional<Problem>> written = co_await services.ledger.write(std::move(write));
     co_return answer_facts(written, organisation);
+}
+
+/// What the ledger knows against writing `product`, or nothing, and it is written.
+Result<std::optional<Problem>> write_changes(ledger::Database& db, const v1::Product& product, std::int64_t now_ms) {
+    const auto known = ledger::find_product(db, ProductId(product.id()));
+    if (!known) return known.error();
+    for (const auto& [field, one, other] : {std::tuple("sku", known->sku(), product.sku()),
+                                            std::tuple("supplierId", known->supplier_id(), product.supplier_id())})
+        if (one != other) return bad_field(field, "不能改，请新建一个商品", "stays as it was made; make another product");
+    auto problem = check_facts(db, product, &*known, now_ms);
+    if (!problem || *problem) return problem;
+    const auto frozen = ledger::frozen_field(db, product);
+    if (!frozen) return frozen.error();
+    if (!frozen->empty())
+        return Problem{Errc::conflict, "“" + *frozen + "”不能再改：已有场次备了这个商品的库存，请新建一个商品。",
+                       "\"" + *frozen + "\" can't change any more: shows have stock of this product. Make another one."};
+    const auto changed = ledger::change_product(db, product);
+    if (!changed) return changed.error();
+    return problem;
 }
 
 }  // namespace
@@ -87,6 +108,16 @@ net::Task<net::HttpResponse> create_product(Services& services, Call call) {
     };
     const Result<std::optional<Problem>> created = co_await services.ledger.write(std::move(create));
     co_return answer_facts(created, body);
+}
+
+net::Task<net::HttpResponse> change_product(Services& services, Call call) {
+    v1::Product body;
+    if (const auto problem = read_body(call.request, body)) co_return refuse(*problem);
+    body.set_id(call.parameters[0]);
+    if (const auto problem = check(body)) co_return refuse(*problem);
+    auto change = [body, now_ms = services.clock.unix_ms()](ledger::Database& db) { return write_changes(db, body, now_ms); };
+    const Result<std::optional<Problem>> changed = co_await services.ledger.write(std::move(change));
+    co_return answer_facts(changed, body);
 }
 
 }  // namespace livefair::api

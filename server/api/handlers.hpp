@@ -23,6 +23,7 @@ net::Task<net::HttpResponse> list_hosts(Services& services, Call call);
 net::Task<net::HttpResponse> create_host(Services& services, Call call);
 net::Task<net::HttpResponse> list_products(Services& services, Call call);
 net::Task<net::HttpResponse> create_product(Services& services, Call call);
+net::Task<net::HttpResponse> change_product(Services& services, Call call);
 net::Task<net::HttpResponse> change_organisation(Services& services, Call call);
 
 // import_routes.cpp

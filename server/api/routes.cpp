@@ -29,6 +29,7 @@ constexpr auto table = std::to_array<Route>({
     {"GET", "/api/v1/products", Access::anyone, Action::buy, list_products},
     {"POST", "/api/v1/products", Access::site, Action::manage_site, create_product},
     {"POST", import_path, Access::site, Action::manage_site, import_products},
+    {"POST", "/api/v1/products/{product}", Access::site, Action::manage_site, change_product},
     {"GET", "/api/v1/products/export", Access::site, Action::manage_site, export_products},
     {"GET", "/api/v1/regions", Access::anyone, Action::buy, list_regions},
     {"POST", "/api/v1/regions", Access::site, Action::manage_site, put_regions},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -29,6 +30,8 @@ constexpr milliseconds drain_deadline{30'000};
 constexpr milliseconds drain_look_period{2000};
 /// A primary of before a failover is demoted sooner. Sentinels that were set up anew count from 0 again, and are believed after that long.
 constexpr std::chrono::seconds outdated_for{60};
+/// How long a server that is not fit is not asked again, by any show: the log says why each time.
+constexpr milliseconds unfit_for{2000};
 constexpr std::int64_t orders_a_page = 250;
 /// Arguments of one load: Redis runs nothing else meanwhile, and Lua's unpack has a limit.
 constexpr std::size_t values_a_load = 500;
@@ -165,12 +168,18 @@ private:
                 }
             }
             if (!rounds_.is_on()) co_return;
+            if (std::chrono::steady_clock::now() < unfit_until_) continue;
             const Result<> rebuilt = co_await rebuild(show);
-            // It is tried again at the next look.
-            if (!rebuilt)
-                log::warn("till not rebuilt yet",
-                          {{"show", show.str()}, {"reason", to_string(to_errc(rebuilt.error()))}});
+            if (rebuilt.has_error() && rebuilt.error() == Errc::unsupported) unfit_until_ = std::chrono::steady_clock::now() + unfit_for;
+            if (rebuilt) not_rebuilt_.erase(show);
+            else tell_once(show, rebuilt.error());
         }
+    }
+
+    /// A rebuild is tried at each look, so that a reason would be told five times a second.
+    void tell_once(const ShowId& show, boost::system::error_code reason) {
+        if (std::exchange(not_rebuilt_[show], reason) == reason) return;
+        log::warn("till not rebuilt yet", {{"show", show.str()}, {"reason", to_string(to_errc(reason))}});
     }
 
     /// False when somebody emptied Redis without restarting it. When Redis does not answer there is nothing to do yet.
@@ -326,6 +335,8 @@ private:
     std::int64_t looks_ = 0;
     std::vector<ledger::RefusedOrder> refused_;  ///< Whose goods the till has not taken back yet.
     std::map<ShowId, std::chrono::steady_clock::time_point> outdated_since_;  ///< Shows of which the ledger knows a newer failover than our server's.
+    std::chrono::steady_clock::time_point unfit_until_;
+    std::map<ShowId, boost::system::error_code> not_rebuilt_;  ///< Why not, at the newest look.
     metrics::Counter rebuilds_ = metrics::counter("livefair_till_rebuilds_total", "Tills rebuilt from the ledger");
 };
 

@@ -90,6 +90,13 @@ Result<std::optional<v1::Product>> find_product_by_sku(Database& db, const std::
     return read(rows->front());
 }
 
+Result<v1::Product> find_product(Database& db, const ProductId& product) {
+    const auto rows = db.query(std::string(columns) + "WHERE id = ?", {product.str()});
+    if (!rows) return rows.error();
+    if (rows->empty()) return Errc::not_found;
+    return read(rows->front());
+}
+
 Result<> create_product(Database& db, const v1::Product& product, std::int64_t now_ms) {
     if (!product.supplier_id().empty()) {
         const auto known = db.query("SELECT 1 FROM organisations WHERE id = ?", {product.supplier_id()});
@@ -127,12 +134,11 @@ Result<> create_product(Database& db, const v1::Product& product, std::int64_t n
 }
 
 Result<std::string> frozen_field(Database& db, const v1::Product& product) {
-    const auto rows = db.query(std::string(columns) + "WHERE id = ?", {product.id()});
-    if (!rows) return rows.error();
-    if (rows->empty()) return Errc::not_found;
+    const auto known = find_product(db, ProductId(product.id()));
+    if (!known) return known.error();
     const auto stocks = db.query("SELECT 1 FROM stocks WHERE product_id = ? LIMIT 1", {product.id()});
     if (!stocks) return stocks.error();
-    return stocks->empty() ? std::string() : difference(read(rows->front()), product);
+    return stocks->empty() ? std::string() : difference(*known, product);
 }
 
 Result<> change_product(Database& db, const v1::Product& product) {

@@ -27,6 +27,9 @@ Result<std::vector<v1::Product>> products_page(Database& db, const std::string& 
 Result<std::optional<v1::Product>> find_product_by_sku(Database& db, const std::string& supplier,
                                                        const std::string& sku);
 
+/// Errors: not_found.
+Result<v1::Product> find_product(Database& db, const ProductId& product);
+
 /// Errors: conflict - the id or the supplier's SKU exists; not_found - the supplier's organisation does not.
 Result<> create_product(Database& db, const v1::Product& product, std::int64_t now_ms);
 /// Once a show has stock of a product, what orders and offers go by stays: unit, net weight, origin and age. The first

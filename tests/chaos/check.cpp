@@ -1,8 +1,10 @@
 #include "chaos/check.hpp"
 
+#include <libpq-fe.h>
 #include <sqlite3.h>
 
 #include <map>
+#include <memory>
 #include <set>
 #include <stdexcept>
 
@@ -185,13 +187,25 @@ Verdict check_conservation(Scene& scene, const std::string& ledger) {
     return finding.verdict("livefair-ctl reconcile: no difference");
 }
 
+/// Past the product's own code, as are SQLite's.
+Rows postgres_rows(const std::string& url, const std::string& sql) {
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), &PQfinish);
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), sql.c_str()), &PQclear);
+    if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) throw std::runtime_error(sql + ": " + PQerrorMessage(connection.get()));
+    Rows rows(static_cast<std::size_t>(PQntuples(result.get())));
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        for (int column = 0; column < PQnfields(result.get()); ++column) rows[i].emplace_back(PQgetvalue(result.get(), static_cast<int>(i), column));
+    return rows;
+}
+
 }  // namespace
 
-Rows ledger_rows(const std::string& path, const std::string& sql) {
+Rows ledger_rows(const std::string& location, const std::string& sql) {
+    if (location.starts_with("postgresql:")) return postgres_rows(location, sql);
     sqlite3* database = nullptr;
     sqlite3_stmt* statement = nullptr;
     Rows rows;
-    int status = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READONLY, nullptr);
+    int status = sqlite3_open_v2(location.c_str(), &database, SQLITE_OPEN_READONLY, nullptr);
     sqlite3_busy_timeout(database, 5000);
     if (status == SQLITE_OK) status = sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr);
     while (status == SQLITE_OK || status == SQLITE_ROW) {
@@ -210,9 +224,9 @@ Rows ledger_rows(const std::string& path, const std::string& sql) {
     return rows;
 }
 
-std::vector<std::string> accepted_but_missing(const std::vector<Event>& history, const std::string& ledger_path) {
+std::vector<std::string> accepted_but_missing(const std::vector<Event>& history, const std::string& ledger) {
     std::set<std::string> known;
-    for (const auto& row : ledger_rows(ledger_path, "SELECT id FROM orders")) known.insert(row[0]);
+    for (const auto& row : ledger_rows(ledger, "SELECT id FROM orders")) known.insert(row[0]);
     std::vector<std::string> missing;
     for (const auto& [id, told] : by_order(history))
         if (is_accepted(told) && !known.contains(id)) missing.push_back(id);
@@ -224,7 +238,7 @@ std::vector<Verdict> check(Scene& scene) {
     scene.stop_server();
     const auto history = scene.history().events();
     const auto orders = by_order(history);
-    const auto ledger = scene.ledger_path();
+    const auto ledger = scene.ledger_location();
     std::vector<Verdict> verdicts{check_oversold(ledger), check_lost(orders, ledger), check_one_answer(orders), check_limit(ledger),
                                   check_money(orders, scene.shelf(), ledger)};
     verdicts.push_back(check_conservation(scene, ledger));

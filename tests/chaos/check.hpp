@@ -20,9 +20,9 @@ struct Verdict {
 std::vector<Verdict> check(Scene& scene);
 
 /// The rows of `sql`, columns as texts. Throws std::runtime_error.
-std::vector<std::vector<std::string>> ledger_rows(const std::string& path, const std::string& sql);
+std::vector<std::vector<std::string>> ledger_rows(const std::string& location, const std::string& sql);
 
 /// Orders that a buyer was told are accepted and that the ledger does not have: what a loss is.
-std::vector<std::string> accepted_but_missing(const std::vector<Event>& history, const std::string& ledger_path);
+std::vector<std::string> accepted_but_missing(const std::vector<Event>& history, const std::string& ledger);
 
 }  // namespace livefair::chaos

@@ -112,17 +112,43 @@ void out_of_memory(Scene& scene, std::vector<Verdict>& verdicts) {
     scene.wait_more_answers(60);
 }
 
+/// The ledger's database is away for `down`: what the till decides meanwhile nobody is told, and it is told when the ledger has it.
+void lose_ledger(Scene& scene, std::vector<Verdict>& verdicts, std::chrono::seconds down) {
+    auto& history = scene.history();
+    scene.wait_more_answers(60);
+    scene.sleep_random(0, 300);
+    history.note("PostgreSQL is stopped (SIGQUIT)");
+    scene.postgres().stop();
+    verdicts.push_back(not_ready(scene));
+    // What was committed before is still answered.
+    scene.sleep(1s);
+    const auto begun_ms = history.now_ms();
+    const auto accepted = history.accepted();
+    scene.sleep(down);
+    const auto more = history.accepted() - accepted, unknown = unknown_since(history, begun_ms);
+    verdicts.push_back({"I12 nothing accepted without a ledger", more == 0, std::to_string(more) + " accepted"});
+    verdicts.push_back({"buyers are told that nobody knows", unknown > 0, std::to_string(unknown) + " answers unknown"});
+    scene.postgres().restart();
+    history.note("PostgreSQL is started again");
+    verdicts.push_back(within("I13 sale resumed", scene.wait_ready(), 10s));
+    scene.wait_more_accepted(60);
+}
+
 }  // namespace
 
 std::vector<Row> crash_rows() {
     Plan usual;
     usual.stock = 400;
+    Plan on_postgres = usual;
+    on_postgres.postgres = true;
     return {
         {"F1", "livefair-server is killed in the middle of a sale, twice", usual, kill_gateway},
         {"F3", "Redis is killed in the middle of a sale, twice (AOF always)", usual, kill_redis},
         {"F6", "Redis comes back without its volume", usual, lose_volume},
         {"F7", "FLUSHALL, and keys of the wrong type", usual, flush_all},
         {"F8", "Redis has no memory left", usual, out_of_memory},
+        {"F18", "PostgreSQL is down for five seconds", on_postgres, [](Scene& scene, auto& verdicts) { lose_ledger(scene, verdicts, 5s); }},
+        {"F18m", "PostgreSQL is down for five minutes", on_postgres, [](Scene& scene, auto& verdicts) { lose_ledger(scene, verdicts, 5min); }, false},
     };
 }
 

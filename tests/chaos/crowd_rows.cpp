@@ -46,7 +46,7 @@ void mute_replies(Scene& scene, std::vector<Verdict>&) {
 
 std::vector<Row> crowd_rows() {
     Plan herd_plan;
-    herd_plan.buyers = 400;
+    herd_plan.buyers = 5000;
     herd_plan.stock = 100;
     herd_plan.limit = 1;
     herd_plan.gateways = 3;
@@ -63,7 +63,7 @@ std::vector<Row> crowd_rows() {
     muted.stock = 400;
     muted.habits.answer_deadline = 1500ms;
     return {
-        {"F38", "400 buyers at once for 100 boxes over four programs", herd_plan, herd},
+        {"F38", "5,000 buyers at once for 100 boxes over four programs", herd_plan, herd},
         {"F40", "every order sent twice at once and again, many ids of one buyer, over four programs", doubles, only_wait},
         {"F41", "answers get lost on their way to buyers", muted, mute_replies},
     };

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "base/log.hpp"
+#include "bench/many_descriptors.hpp"
 #include "chaos/rows.hpp"
 
 namespace {
@@ -69,6 +70,7 @@ int main(int argc, char** argv) {
         for (const auto& row : rows()) std::printf("%-5s %s%s\n", row.id.c_str(), row.title.c_str(), row.is_short ? "" : " (long)");
         return 0;
     }
+    bench::allow_many_descriptors();
     if (seed_option.empty()) seed = std::random_device{}();
     log::start("livefair-chaos", "error");
     int status = 2;

@@ -54,6 +54,10 @@ Outcome play(const Row& row, std::uint64_t seed, const std::string& history_file
             return Outcome::skipped;
         }
     }
+    if (row.plan.postgres && !test::PostgresServer::is_installed()) {
+        std::printf("%s SKIPPED: PostgreSQL is not installed\n", row.id.c_str());
+        return Outcome::skipped;
+    }
     bool holds = true;
     try {
         History history(history_file);

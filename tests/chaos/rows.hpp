@@ -22,7 +22,7 @@ struct Row {
 const std::vector<Row>& rows();
 
 enum class Outcome { holds, broken, skipped };
-/// Plays a row from its begin to the last check; prints timeline and verdicts. Skipped, and says so: this machine has no network namespaces.
+/// Plays a row from its begin to the last check; prints timeline and verdicts. Skipped, and says so: this machine has no network namespaces, or no PostgreSQL.
 Outcome play(const Row& row, std::uint64_t seed, const std::string& history_file);
 
 /// Each file's rows.

@@ -43,6 +43,7 @@ Scene::Scene(Plan plan, History& history, std::uint64_t seed) : plan_(std::move(
     } else {
         group_ = std::make_unique<test::RedisSentinels>(machines_.get(), plan_.redis_arguments);
     }
+    if (plan_.postgres) postgres_ = std::make_unique<test::PostgresServer>();
     if (plan_.clock_jumps) server_environment_ = clock_.environment();
     if (plan_.wire_to_redis) redis_wire_ = std::make_unique<test::Wire>(redis_->socket());
     start_server();
@@ -76,7 +77,7 @@ std::map<std::string, std::string> Scene::settings() const {
                                            {"LIVEFAIR_SERVER_HEALTH_PORT", std::to_string(health_port_)},
                                            {"LIVEFAIR_SERVER_SHARDS", "2"},
                                            {"LIVEFAIR_SERVER_WEB_DIR", folder_.file("no-pages")},
-                                           {"LIVEFAIR_LEDGER_PATH", ledger_path()},
+                                           {postgres_ ? "LIVEFAIR_LEDGER_URL" : "LIVEFAIR_LEDGER_PATH", ledger_location()},
                                            {"LIVEFAIR_PAYMENT_WEBHOOK_SECRET_FILE", folder_.file("webhook.secret")},
                                            {"LIVEFAIR_MEDIA_SECRET_FILE", folder_.file("media.secret")},
                                            {"LIVEFAIR_RECORD_DIR", folder_.file("recordings")},
@@ -255,7 +256,7 @@ std::string Scene::ledger_copy() {
     fs::remove_all(copy);
     fs::create_directory(copy);
     for (const auto* end : {"", "-wal"})
-        if (fs::exists(ledger_path() + end)) fs::copy_file(ledger_path() + end, copy / ("ledger.sqlite3" + std::string(end)));
+        if (fs::exists(ledger_location() + end)) fs::copy_file(ledger_location() + end, copy / ("ledger.sqlite3" + std::string(end)));
     return copy / "ledger.sqlite3";
 }
 

@@ -14,6 +14,7 @@
 #include "chaos/shopper.hpp"
 #include "redis/client.hpp"
 #include "support/namespaces.hpp"
+#include "support/postgres_server.hpp"
 #include "support/powerloss.hpp"
 #include "support/process.hpp"
 #include "support/redis_cluster.hpp"
@@ -39,6 +40,7 @@ struct Plan {
     std::size_t server_machine = 0, gateway_machine = 0;  ///< Where there are machines; the first primary's is 0.
     /// The server reaches Redis, or buyers reach the server, over a wire that can be cut.
     bool wire_to_redis = false, wire_to_server = false;
+    bool postgres = false;    ///< The ledger is in a PostgreSQL of the scene's own.
     bool power_loss = false;  ///< Redis and the server run so that their power can be cut.
     bool clock_jumps = false;  ///< The server's wall clock can be set.
     std::vector<std::string> redis_arguments;
@@ -75,6 +77,7 @@ public:
     test::RedisServer& redis() { return *redis_; }
     test::RedisSentinels& group() { return *group_; }
     test::RedisCluster& cluster() { return *cluster_; }
+    test::PostgresServer& postgres() { return *postgres_; }
     test::WallClock& clock() { return clock_; }
     test::Namespaces& machines() { return *machines_; }
     /// The unix socket of the Redis that counts now; empty for a cluster.
@@ -99,8 +102,9 @@ public:
     const Shelf& shelf() const { return shelf_; }
     History& history() { return history_; }
     const test::TemporaryFolder& folder() const { return folder_; }
-    std::string ledger_path() const { return folder_.file("ledger.sqlite3"); }
-    /// A copy of the ledger's files as they are now, for a look that changes nothing; its path.
+    /// A file, or PostgreSQL's URL.
+    std::string ledger_location() const { return postgres_ ? postgres_->url() : folder_.file("ledger.sqlite3"); }
+    /// A copy of the ledger's file as it is now, for a look that changes nothing; its path.
     std::string ledger_copy();
     std::map<std::string, std::string> settings() const;
     /// What the programs have logged.
@@ -125,6 +129,7 @@ private:
     std::unique_ptr<test::RedisServer> redis_;
     std::unique_ptr<test::RedisSentinels> group_;
     std::unique_ptr<test::RedisCluster> cluster_;
+    std::unique_ptr<test::PostgresServer> postgres_;
     test::WallClock clock_;
     std::unique_ptr<test::Wire> redis_wire_, server_wire_;
     std::unique_ptr<test::Process> server_;

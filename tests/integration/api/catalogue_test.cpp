@@ -90,6 +90,32 @@ TEST_CASE("a table is taken whole or not at all, and the report names every row 
     CHECK(products(site) == 2);
 }
 
+TEST_CASE("a product is changed in all but its id, SKU and supplier, and in what orders go by only before a show has it", "[api]") {
+    Site site;
+    const auto& token = site.site_operator();
+    const auto change = [&](const std::string& what, const std::string& path = "/api/v1/products/tea") {
+        return site.call("POST", path, R"({"unit":"盒","originCode":"610924","originName":"紫阳")" + what + "}", token);
+    };
+    site.must("POST", "/api/v1/products", R"({"id":"tea","title":"差","unit":"盒","netWeightG":100,"originCode":"610924","originName":"紫阳"})", token);
+    CHECK(change(R"(,"title":"茶","netWeightG":250)").status == 200);
+    v1::ListProductsResponse list;
+    site.must("GET", "/api/v1/products").read(list);
+    REQUIRE(list.products_size() == 1);
+    CHECK(list.products(0).title() == "茶");
+    CHECK(list.products(0).net_weight_g() == 250);
+    CHECK(change(R"(,"title":"茶","netWeightG":250,"sku":"T-1")").body.find("sku") != std::string::npos);
+    CHECK(change(R"(,"title":"茶","netWeightG":250,"supplierId":"coop")").body.find("supplierId") != std::string::npos);
+    CHECK(change(R"(,"title":"","netWeightG":250)").code() == "invalid_input");
+    CHECK(change(R"(,"title":"茶","netWeightG":250)", "/api/v1/products/nobody").status == 404);
+    site.must("POST", "/api/v1/shows", R"({"id":"w","roomId":"w-room","title":"茶"})", token);
+    site.must("POST", "/api/v1/shows/w/stocks", R"({"id":"w-stock","productId":"tea","total":9})", token);
+    const auto frozen = change(R"(,"title":"茶","netWeightG":500)");
+    CHECK(frozen.code() == "conflict");
+    CHECK(frozen.body.find("netWeightG") != std::string::npos);
+    CHECK(change(R"(,"title":"新茶","netWeightG":250)").status == 200);
+    CHECK(site.call("POST", "/api/v1/products/tea", "{}", site.host_of("room")).status == 403);
+}
+
 TEST_CASE("a file that is no table is refused with what to do", "[api]") {
     Site site;
     CHECK(import_table(site, "SKU,\xC3\xFB\xB3\xC6\r\n").body.find("GBK") != std::string::npos);

@@ -120,6 +120,7 @@ TEST_CASE("a webhook that is forged, stale, malformed or not what was agreed has
     REQUIRE(notify(now_s, "another secret of thirty-two char", body, body) == 401);
     REQUIRE(notify(now_s, Shop::webhook_secret, body, body + " ") == 401);
     REQUIRE(notify(now_s - 301, Shop::webhook_secret, body, body) == 400);
+    REQUIRE(notify(now_s - 86'400, Shop::webhook_secret, body, body) == 400);
     REQUIRE(notify(now_s + 302, Shop::webhook_secret, body, body) == 400);
     REQUIRE(notify(now_s, Shop::webhook_secret, "{", "{") == 400);
     REQUIRE(notify(now_s, Shop::webhook_secret, body, std::string(65'537, 'x')) == 413);
