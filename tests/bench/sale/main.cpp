@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
     SaleBenchOptions options;
     std::vector<std::string> names;
     app.add_option("names", names, "What to measure, in this order")->required()->check(CLI::IsMember(&measurements));
-    app.add_option("--rounds", options.rounds, "Rounds where rates are compared")->capture_default_str();
+    app.add_option("--rounds", options.rounds, "Rounds where rates are compared or answers timed")->capture_default_str();
     app.add_option("--seconds", options.seconds, "Length of one measurement")->capture_default_str();
     app.add_option("--at-once", options.at_once, "Orders under way where rates are compared")->capture_default_str();
     app.add_option("--crowd", options.crowd, "Buyers, each with a WebSocket and one order under way at most")->capture_default_str();

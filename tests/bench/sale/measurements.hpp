@@ -5,7 +5,7 @@
 namespace livefair::bench {
 
 struct SaleBenchOptions {
-    int rounds = 2;          ///< Of peer and product where rates are compared; their order turns each time.
+    int rounds = 2;          ///< Of peer and product where rates are compared, their order turned each time; of answer times.
     int seconds = 10;        ///< Of one measurement, after the warm-up.
     int at_once = 1000;      ///< Orders under way where rates are compared, of buyers in turn.
     int crowd = 5000;        ///< Buyers.
