@@ -1,7 +1,5 @@
 #include <livefair/v1/order.pb.h>
 
-#include <algorithm>
-
 #include "api/checks.hpp"
 #include "api/handlers.hpp"
 #include "api/json.hpp"
@@ -14,7 +12,6 @@ namespace livefair::api {
 namespace {
 
 constexpr std::size_t why_chars_max = 200;
-constexpr std::int64_t orders_a_page = 500;
 /// What one list holds; the rest comes with the next one, when these are shipped.
 constexpr std::int64_t orders_a_list = 20'000;
 
@@ -80,7 +77,7 @@ net::Task<net::HttpResponse> make_ship_out_list(Services& services, Call call) {
     // Page by page, so that neither the writer nor this shard is held up by a long list.
     OrderId after;
     for (std::int64_t orders = 0; orders < *count;) {
-        auto read = [supplier, look, after, most = std::min(orders_a_page, *count - orders)](ledger::Database& db) {
+        auto read = [supplier, look, after, most = *count - orders](ledger::Database& db) {
             return ledger::ship_out_page(db, supplier, look, after, most);
         };
         const Result<ledger::ShipOutPage> page = co_await services.ledger.write(std::move(read));

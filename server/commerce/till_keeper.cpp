@@ -162,6 +162,7 @@ private:
                 outdated_since_.erase(show);
                 const bool as_opened = co_await is_as_opened(show, std::to_string(row.integer(2)));
                 if (as_opened) {
+                    not_rebuilt_.erase(show);
                     co_await give_back(show, row.integer(2));
                     if (sweeps) co_await offers_.sweep(show, run_id);
                     continue;
@@ -170,9 +171,9 @@ private:
             if (!rounds_.is_on()) co_return;
             if (std::chrono::steady_clock::now() < unfit_until_) continue;
             const Result<> rebuilt = co_await rebuild(show);
-            if (rebuilt.has_error() && rebuilt.error() == Errc::unsupported) unfit_until_ = std::chrono::steady_clock::now() + unfit_for;
-            if (rebuilt) not_rebuilt_.erase(show);
-            else tell_once(show, rebuilt.error());
+            if (rebuilt) continue;
+            if (rebuilt.error() == Errc::unsupported) unfit_until_ = std::chrono::steady_clock::now() + unfit_for;
+            tell_once(show, rebuilt.error());
         }
     }
 

@@ -20,12 +20,15 @@ constexpr const char* lines_of_orders =
     "CASE WHEN l.supplier_id <> '' THEN l.supplier_id ELSE coalesce(p.supplier_id, '') END = ?) "
     "ORDER BY o.id, c.position, l.position";
 
-/// The last of the next `count` orders to send; empty when there is none.
-Result<OrderId> end_of_page(Database& database, const ShowId& show, const OrderId& after, std::int64_t count) {
+/// However few of them are listed, so that neither a rare supplier nor the writer waits long.
+constexpr std::int64_t orders_a_page = 500;
+
+/// The last of the next orders to send; empty when there is none.
+Result<OrderId> end_of_page(Database& database, const ShowId& show, const OrderId& after) {
     const auto rows = database.query(
         "SELECT max(page.id) FROM (SELECT id FROM orders WHERE show_id = ? AND id > ? AND state = 2 AND progress < 2 "
         "ORDER BY id LIMIT ?) page",
-        {show.str(), after.str(), count});
+        {show.str(), after.str(), orders_a_page});
     if (!rows) return rows.error();
     return OrderId(rows->front().text(0));
 }
@@ -39,15 +42,26 @@ std::string ship_out_header() {
 
 Result<ShipOutPage> ship_out_page(Database& database, const std::string& supplier, const PersonalLook& look,
                                   const OrderId& after, std::int64_t count) {
-    const auto last = end_of_page(database, look.show, after, count);
+    const auto last = end_of_page(database, look.show, after);
     if (!last) return last.error();
     ShipOutPage page;
     page.last = *last;
     if (last->empty()) return page;
     const auto rows = database.query(lines_of_orders, {look.show.str(), after.str(), last->str(), supplier, supplier});
     if (!rows) return rows.error();
-    std::string noted;
+    OrderId listed;
     for (const auto& row : *rows) {
+        if (listed.str() != row.text(0)) {
+            if (page.orders == count) {
+                page.last = listed;
+                break;
+            }
+            listed = OrderId(row.text(0));
+            auto one = look;
+            one.order = listed;
+            if (const auto written = note_look(database, one); !written) return written.error();
+            ++page.orders;
+        }
         const auto recipient = open_personal(database, row.text(1)), phone = open_personal(database, row.text(2)),
                    detail = open_personal(database, row.text(4));
         if (!recipient || !phone || !detail) return make_error_code(Errc::internal);
@@ -55,12 +69,6 @@ Result<ShipOutPage> ship_out_page(Database& database, const std::string& supplie
         page.rows +=
             table::csv_row({row.text(0), *recipient, *phone, row.text(3), place, row.text(5),
                             std::to_string(row.integer(6)), row.text(7), std::to_string(row.integer(8)), "", ""});
-        if (noted == row.text(0)) continue;
-        noted = row.text(0);
-        auto one = look;
-        one.order = OrderId(noted);
-        if (const auto written = note_look(database, one); !written) return written.error();
-        ++page.orders;
     }
     return page;
 }

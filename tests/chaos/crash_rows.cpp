@@ -83,6 +83,18 @@ std::size_t unknown_since(const History& history, std::int64_t ms) {
         std::count_if(events.begin(), events.end(), [&](const Event& event) { return event.ms >= ms && event.what == "place" && event.outcome == "unknown"; }));
 }
 
+/// For so long nothing is accepted, and buyers are told that nobody knows. What was decided before has a second to be committed and answered.
+void no_sale_for(Scene& scene, std::vector<Verdict>& verdicts, std::chrono::milliseconds time) {
+    const auto& history = scene.history();
+    scene.sleep(1s);
+    const auto begun_ms = history.now_ms();
+    const auto accepted = history.accepted();
+    scene.sleep(time);
+    const auto more = history.accepted() - accepted, unknown = unknown_since(history, begun_ms);
+    verdicts.push_back({"I12 nothing accepted meanwhile", more == 0, std::to_string(more) + " accepted"});
+    verdicts.push_back({"buyers are told that nobody knows", unknown > 0, std::to_string(unknown) + " answers unknown"});
+}
+
 void out_of_memory(Scene& scene, std::vector<Verdict>& verdicts) {
     auto& history = scene.history();
     const auto write = [&] { return scene.command({"SET", "a-key-of-this-row", "x", "PX", "1"}); };
@@ -91,16 +103,9 @@ void out_of_memory(Scene& scene, std::vector<Verdict>& verdicts) {
     scene.command({"CONFIG", "SET", "maxmemory", "1mb"});
     const auto refused = write();
     verdicts.push_back({"Redis refuses a write", refused.is_error() && refused.text.starts_with("OOM"), refused.text});
-    // What was decided before is still committed and answered.
-    scene.sleep(1s);
-    const auto begun_ms = history.now_ms();
-    const auto accepted = history.accepted();
-    scene.sleep_random(1500, 2500);
-    const auto more = history.accepted() - accepted, unknown = unknown_since(history, begun_ms);
+    no_sale_for(scene, verdicts, std::chrono::milliseconds(scene.random(1500, 2500)));
     const auto ready = scene.ready();
     verdicts.push_back({"I12 /ready is not 200", ready != 200, std::to_string(ready)});
-    verdicts.push_back({"I12 nothing accepted without memory", more == 0, std::to_string(more) + " accepted"});
-    verdicts.push_back({"buyers are told that nobody knows", unknown > 0, std::to_string(unknown) + " answers unknown"});
     const auto evicted = scene.command({"INFO", "stats"}).text;
     verdicts.push_back({"I12 nothing evicted", evicted.find("evicted_keys:0") != std::string::npos, "evicted_keys:0"});
     scene.command({"CONFIG", "SET", "maxmemory", "0"});
@@ -120,14 +125,7 @@ void lose_ledger(Scene& scene, std::vector<Verdict>& verdicts, std::chrono::seco
     history.note("PostgreSQL is stopped (SIGQUIT)");
     scene.postgres().stop();
     verdicts.push_back(not_ready(scene));
-    // What was committed before is still answered.
-    scene.sleep(1s);
-    const auto begun_ms = history.now_ms();
-    const auto accepted = history.accepted();
-    scene.sleep(down);
-    const auto more = history.accepted() - accepted, unknown = unknown_since(history, begun_ms);
-    verdicts.push_back({"I12 nothing accepted without a ledger", more == 0, std::to_string(more) + " accepted"});
-    verdicts.push_back({"buyers are told that nobody knows", unknown > 0, std::to_string(unknown) + " answers unknown"});
+    no_sale_for(scene, verdicts, down);
     scene.postgres().restart();
     history.note("PostgreSQL is started again");
     verdicts.push_back(within("I13 sale resumed", scene.wait_ready(), 10s));

@@ -6,27 +6,17 @@
 #include "commerce/sandbox_notify.hpp"
 #include "commerce/sandbox_provider.hpp"
 #include "commerce/webhook_secrets.hpp"
-#include "integration/till/shop.hpp"
+#include "integration/till/paying.hpp"
 #include "ledger/totals.hpp"
 #include "net/http.hpp"
 
 using namespace livefair;
+using test::open_box;
 using test::order_id;
 using test::Shop;
+using test::state_of;
 
 namespace {
-
-void open_box(Shop& shop, std::int64_t stock, std::int64_t hold_ms = 600'000) {
-    shop.add_stock("s1", stock);
-    shop.add_offer("box", 9900, {{"s1", 1}}, 5, hold_ms);
-    for (const auto* buyer : {"b1", "b2"}) shop.add_buyer(buyer);
-    shop.start();
-    shop.open("box");
-}
-
-std::int64_t state_of(Shop& shop, std::int64_t order) {
-    return shop.number("SELECT state FROM orders WHERE id = '" + order_id(order) + "'");
-}
 
 void expire(Shop& shop, std::int64_t order) {
     const auto expired = [&] {
